@@ -1,0 +1,23 @@
+// An error that a person can mend: one line that says what, where, and the way out.
+
+/** The parts of a {@link Problem}'s line. */
+export type ProblemParts = {
+  /** What is wrong with what: a file and key, a flag, a missing program. */
+  readonly subject: string;
+  /** What was expected, as a noun phrase. */
+  readonly expected: string;
+  /** What was found instead; left out where nothing was. */
+  readonly actual?: string;
+  /** The way out, as an imperative. */
+  readonly remedy: string;
+};
+
+/** Raised for wrong usage or configuration; the commands print its message alone and exit 2. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+
+  constructor(parts: ProblemParts, options?: ErrorOptions) {
+    const got = parts.actual === undefined ? "" : `, got ${parts.actual}`;
+    super(`${parts.subject}: expected ${parts.expected}${got} — ${parts.remedy}`, options);
+  }
+}

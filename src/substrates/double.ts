@@ -1,0 +1,91 @@
+// The contract of a substrate's double in the lab: an engine provider and servers, both computing from the world.
+import type { World } from "../world/world.ts";
+
+/** A Pulumi property map: JSON, with secrets and outputs already unwrapped. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** What a resource is after a provider call. */
+export type ResourceState = { readonly id: string; readonly outputs: Properties };
+
+/** How one changed property is told to the engine; paths like `networkDevices[0].vlanId`. */
+export type PropertyChange = {
+  readonly path: string;
+  readonly kind: "add" | "update" | "delete" | "add-replace" | "update-replace" | "delete-replace";
+};
+
+/** One resource type of a provider, as the engine drives it. Every method may throw; the text reaches the engine as the error. */
+export type ResourceDouble = {
+  /** Fills the provider's defaults into new inputs; throws on inputs that the provider refuses. */
+  check(inputs: Properties): Properties;
+  /** What an update from these outputs to these inputs would change; empty means nothing. */
+  diff(olds: { id: string; inputs: Properties; outputs: Properties }, news: Properties): readonly PropertyChange[];
+  /** Whether a replacement deletes before it creates. */
+  readonly deleteBeforeReplace: boolean;
+  create(inputs: Properties, signal: AbortSignal): Promise<ResourceState>;
+  /** None: it is gone. Inputs come back as an import or refresh would read them. */
+  read(id: string, olds: Properties, signal: AbortSignal): Promise<(ResourceState & { inputs: Properties }) | undefined>;
+  update(id: string, change: { olds: Properties; news: Properties }, signal: AbortSignal): Promise<Properties>;
+  delete(id: string, olds: Properties, signal: AbortSignal): Promise<void>;
+  /** What `create` would give without doing it: known outputs only. */
+  preview(inputs: Properties): Properties;
+};
+
+/** A provider plugin's double. Unknown resource or function tokens are errors. */
+export type ProviderDouble = {
+  /** The plugin's name as the engine attaches it: `PULUMI_DEBUG_PROVIDERS=<plugin>:<port>`. */
+  readonly plugin: string;
+  /** The version that the SDK in package.json asks for. */
+  readonly version: string;
+  /** Takes the provider's configuration; called once per engine run, before anything else. */
+  configure(config: Properties): ProviderSession;
+};
+
+/** A configured provider. */
+export type ProviderSession = {
+  /** Throws for an unknown type token. */
+  resource(type: string): ResourceDouble;
+  /** Answers an invoke; throws for an unknown function token. */
+  invoke(token: string, args: Properties, signal: AbortSignal): Promise<Properties>;
+};
+
+/** A change behind the engine's back that a check must catch. */
+export type PreparedDrift = {
+  readonly name: string;
+  readonly summary: string;
+  /** The check that must catch it. */
+  readonly check: string;
+  /** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
+  readonly change:
+    | { readonly set: string; readonly value: unknown }
+    | { readonly delete: string };
+};
+
+/** A way to break the far end. */
+export type PreparedFault = {
+  readonly name: string;
+  readonly summary: string;
+  /** The check that shows it. */
+  readonly check: string;
+};
+
+/** What a substrate brings to the lab. */
+export type SubstrateDouble = {
+  readonly provider: ProviderDouble;
+  readonly drifts: readonly PreparedDrift[];
+  readonly faults: readonly PreparedFault[];
+  /** Starts the far-end servers on loopback; resolves when they listen. */
+  start(world: World): Promise<RunningDouble>;
+};
+
+/** The far end of one substrate, running. */
+export type RunningDouble = AsyncDisposable & {
+  /** Stack config that a lab environment needs on top of the tracked file: addresses, certificates, tokens. */
+  readonly overlay: Properties;
+  /**
+   * The session that drifts go through: the same provider double, signed in as an outsider whose
+   * changes are no effects of ours.
+   */
+  readonly outsider: ProviderSession;
+  /** Remembers one resource as it is now and gives back the way to restore exactly that. */
+  capture(type: string, id: string): Promise<() => Promise<void>>;
+};

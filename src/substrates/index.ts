@@ -1,0 +1,27 @@
+// The registry: every substrate, one lazy line each. A fifth cloud is one folder and one line here.
+import { Problem } from "../environment/problem.ts";
+import type { Substrate } from "./substrate.ts";
+
+const registry: Readonly<Record<string, () => Promise<Substrate>>> = {
+  pve: async () => (await import("./pve/substrate.ts")).pve,
+};
+
+/** The names of all substrates. */
+export const substrateNames: readonly string[] = Object.keys(registry);
+
+/** Loads one substrate. Throws `Problem` for an unknown name. */
+export async function loadSubstrate(name: string): Promise<Substrate> {
+  const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
+  if (load !== undefined) return load();
+  throw new Problem({
+    subject: `substrate ${JSON.stringify(name)}`,
+    expected: `one of ${substrateNames.join(", ")}`,
+    remedy: "use one of these",
+  });
+}
+
+/** The substrates that one of the contract's commands certifies. */
+export async function substratesOf(certifier: string): Promise<readonly Substrate[]> {
+  const all = await Promise.all(substrateNames.map(loadSubstrate));
+  return all.filter((substrate) => substrate.certifier === certifier);
+}

@@ -1,0 +1,66 @@
+// A running guest of the lab: what its operating system is, knows and answers.
+
+/** An IPv4 address with its prefix length: `10.77.99.11/24`. */
+export type Cidr = string;
+
+/** One direction of a stateful packet filter, before one network interface. */
+export type FilterRule = {
+  readonly direction: "in" | "out";
+  readonly action: "accept" | "drop";
+  readonly protocol: "any" | "tcp" | "udp" | "icmp";
+  /** First and last port; none means all, and for icmp always none. */
+  readonly ports?: readonly [number, number];
+  /** The far side; none means anywhere. */
+  readonly remote?: Cidr;
+};
+
+/** The first rule that matches decides, else the policy. */
+export type Filter = {
+  readonly policyIn: "accept" | "drop";
+  readonly policyOut: "accept" | "drop";
+  readonly rules: readonly FilterRule[];
+};
+
+/** A network interface as the wire sees it. */
+export type Nic = {
+  readonly mac: string;
+  /** The layer-2 domain it is plugged into; two interfaces meet when theirs are equal. None: a cable to nowhere. */
+  readonly segment?: string;
+  /** What stands between it and the wire (a hypervisor's or cloud's firewall, not the guest's own). */
+  readonly filter?: Filter;
+};
+
+/** What the guest set up when it booted; it does not change when the wire does. */
+export type GuestSystem = {
+  hostname: string;
+  instanceId: string;
+  /** What `cloud-init status --format=json` reads. */
+  cloudInit: { status: "running" | "done" | "error"; datasource: string; errors: string[] };
+  /** Interface name, address and prefix by index of {@link Machine.nics}. */
+  addresses: { readonly nic: number; readonly name: string; readonly address: Cidr }[];
+  routes: { readonly destination: Cidr; readonly via: string }[];
+  /** net.ipv4.ip_forward */
+  forwarding: boolean;
+  /** Login names and the OpenSSH public key lines that each accepts. */
+  users: Record<string, string[]>;
+  /** Open sockets. */
+  listening: { readonly protocol: "tcp" | "udp"; readonly port: number }[];
+  /** The SSH host key: private in PEM (OpenSSH), public as a `ssh-ed25519 AAAA…` line. */
+  hostKey: { readonly privateKey: string; readonly publicKey: string };
+  /** Whether the guest agent runs inside the guest. */
+  agent: boolean;
+};
+
+/** A machine that is switched on. */
+export type Machine = {
+  /** Unique in the world and stable for one power cycle: `pve1/9101`. */
+  readonly id: string;
+  /** The logical name that tests and faults use, usually the VM's name. */
+  readonly label: string;
+  /** When it was switched on, by the world's clock, in ms. */
+  readonly startedAt: number;
+  /** When its services are up, by the world's clock, in ms. Before that it is silent. */
+  readonly readyAt: number;
+  nics: readonly Nic[];
+  readonly system: GuestSystem;
+};

@@ -1,0 +1,54 @@
+// The lab's single source of truth about what is running, what is wired to what, and what is broken on purpose.
+import type { Machine } from "./machine.ts";
+
+/** A change that somebody made through an API, for proving that reading changes nothing. */
+export type Effect = {
+  /** Who: the principal that the far end authenticated. */
+  readonly principal: string;
+  /** What, in the far end's words: `PUT /nodes/pve1/network`. */
+  readonly action: string;
+};
+
+/** All that the lab's servers share. Everything the world is asked is computed from this. */
+export class World {
+  /** Switched-on machines by id. */
+  readonly machines = new Map<string, Machine>();
+  /** Every change through an API since the start, in order. */
+  readonly effects: Effect[] = [];
+  /** Delay before a far end's answer, in ms: half of a round trip each way. */
+  latency = 0;
+  /** Names of the faults in force, each with its end by the world's clock, or none. */
+  readonly #faults = new Map<string, number | undefined>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** The world's clock, in ms. */
+  now(): number {
+    return this.#now();
+  }
+
+  /** Breaks something by name until it is healed, or for so many ms. */
+  breakDown(fault: string, forMs?: number): void {
+    this.#faults.set(fault, forMs === undefined ? undefined : this.now() + forMs);
+  }
+
+  /** Whether a fault is in force now. */
+  isBroken(fault: string): boolean {
+    const until = this.#faults.get(fault);
+    return this.#faults.has(fault) && (until === undefined || this.now() < until);
+  }
+
+  /** The faults in force now. */
+  faults(): string[] {
+    return [...this.#faults.keys()].filter((fault) => this.isBroken(fault));
+  }
+
+  /** Ends all faults and latency. */
+  heal(): void {
+    this.#faults.clear();
+    this.latency = 0;
+  }
+}
