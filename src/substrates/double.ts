@@ -66,6 +66,8 @@ export type PreparedFault = {
   readonly summary: string;
   /** The check that shows it. */
   readonly check: string;
+  /** The world's key for what is broken: `<substrate>/<what>` or `<substrate>/<machine label>/<what>`. */
+  readonly breaks: string;
 };
 
 /** What a substrate brings to the lab. */

@@ -53,8 +53,10 @@ export type GuestSystem = {
 
 /** A machine that is switched on. */
 export type Machine = {
-  /** Unique in the world and stable for one power cycle: `pve1/9101`. */
+  /** Unique in the world: `<substrate>/<number or id there>`. */
   readonly id: string;
+  /** The substrate that runs it. */
+  readonly substrate: string;
   /** The logical name that tests and faults use, usually the VM's name. */
   readonly label: string;
   /** When it was switched on, by the world's clock, in ms. */
