@@ -1,0 +1,66 @@
+// How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
+import { generateHostKey } from "./hostkey.ts";
+import type { Cidr, GuestSystem } from "./machine.ts";
+
+/** What a metadata source tells a guest at boot. */
+export type Seed = {
+  /** As `cloud-init status` names it: `nocloud`. */
+  readonly datasource: string;
+  readonly instanceId: string;
+  readonly hostname: string;
+  /** Login names and the public key lines each accepts. */
+  readonly users: Readonly<Record<string, readonly string[]>>;
+  /** By index of the machine's interfaces; without an address the interface stays unconfigured. */
+  readonly nics: readonly { readonly address?: Cidr; readonly gateway?: string }[];
+};
+
+/** What is baked into the image that a disk was made from. */
+export type Image = {
+  /** Whether the guest agent is installed. */
+  readonly agent: boolean;
+  /** Whether packets are forwarded between interfaces. */
+  readonly forwarding: boolean;
+};
+
+/**
+ * Boots. A new instance-id makes a new instance: new host key, users and addresses from the seed. With the same
+ * instance-id everything on the disk stays. Without a seed the guest comes up unnamed, unreachable, and says so.
+ */
+export function boot(seed: Seed | undefined, disk: GuestSystem | undefined, image: Image): GuestSystem {
+  if (seed === undefined) return unseeded(image);
+  return disk?.instanceId === seed.instanceId ? structuredClone(disk) : instance(seed, image);
+}
+
+function instance(seed: Seed, image: Image): GuestSystem {
+  return {
+    ...fresh(image),
+    hostname: seed.hostname,
+    instanceId: seed.instanceId,
+    cloudInit: { status: "done", datasource: seed.datasource, errors: [] },
+    addresses: seed.nics.flatMap(({ address }, nic) =>
+      address === undefined ? [] : [{ nic, name: `eth${nic}`, address }],
+    ),
+    routes: seed.nics.flatMap(({ gateway }) =>
+      gateway === undefined ? [] : [{ destination: "0.0.0.0/0", via: gateway }],
+    ),
+    users: Object.fromEntries(Object.entries(seed.users).map(([user, keys]) => [user, [...keys]])),
+  };
+}
+
+/** The words are those that cloud-init logs (canonical/cloud-init, cloudinit/cmd/main.py). */
+function unseeded(image: Image): GuestSystem {
+  const errors = ["No instance datasource found! Likely bad things to come!"];
+  return {
+    ...fresh(image),
+    hostname: "localhost",
+    instanceId: "iid-datasource-none",
+    cloudInit: { status: "error", datasource: "none", errors },
+    addresses: [],
+    routes: [],
+    users: {},
+  };
+}
+
+function fresh(image: Image): Pick<GuestSystem, "forwarding" | "agent" | "listening" | "hostKey"> {
+  return { ...image, listening: [{ protocol: "tcp", port: 22 }], hostKey: generateHostKey() };
+}
