@@ -1,0 +1,181 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Problem } from "../../../src/environment/problem.ts";
+import { readManifest, writeManifest } from "../../../src/manifest/file.ts";
+import { manifest } from "../../../src/manifest/model.ts";
+import { leastManifest } from "./documents.ts";
+
+const writer = fileURLToPath(new URL("../../fixtures/programs/write-manifest.ts", import.meta.url));
+const valid = manifest.parse(leastManifest());
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "manifest-"));
+  path = join(folder, "out.json");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("writing", () => {
+  test("gives back on reading what was written, and leaves one file that everybody can read", async () => {
+    await writeFile(path, "old", { mode: 0o600 });
+    await writeManifest(path, valid);
+    expect(await readManifest(path)).toEqual(valid);
+    expect(await readdir(folder)).toEqual(["out.json"]);
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+  });
+
+  test("is 0644 under any umask", async () => {
+    const run = spawnSync("sh", ["-c", 'umask 077; exec "$0" "$@"', process.execPath, writer, path], {
+      input: JSON.stringify(valid),
+    });
+    expect(run.status).toBe(0);
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+  });
+
+  test("writes keys in the schema's order and ends with a line end", async () => {
+    await writeManifest(path, manifest.parse(Object.fromEntries(Object.entries(valid).reverse())));
+    const text = await readFile(path, "utf8");
+    expect(Object.keys(JSON.parse(text))).toEqual(Object.keys(manifest.shape).filter((key) => key in valid));
+    expect(text.endsWith("}\n")).toBe(true);
+  });
+
+  test("leaves the old bytes and nothing else when the disk takes only half", async () => {
+    await writeFile(path, "old");
+    const large = { ...valid, notes: "x".repeat(64 * 1024) };
+    const run = spawnSync("sh", ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, writer, path], {
+      input: JSON.stringify(large),
+      encoding: "utf8",
+    });
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining("EFBIG") });
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["out.json"]);
+  });
+
+  test("refuses an invalid manifest before it touches the disk", async () => {
+    await writeFile(path, "old");
+    await expect(writeManifest(path, { ...valid, environment: "" })).rejects.toThrow(
+      /at environment.*report/,
+    );
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["out.json"]);
+  });
+
+  test("leaves the old bytes when the run is cancelled", async () => {
+    await writeFile(path, "old");
+    const reason = new Error("cancelled");
+    await expect(writeManifest(path, valid, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["out.json"]);
+  });
+
+  test("leaves a directory in the file's place as it is", async () => {
+    await mkdir(join(path, "kept"), { recursive: true });
+    await expect(writeManifest(path, valid)).rejects.toThrow(
+      /out\.json: expected a file or nothing, got a directory/,
+    );
+    expect(await readdir(path)).toEqual(["kept"]);
+    expect(await readdir(folder)).toEqual(["out.json"]);
+  });
+
+  test("does not put a file in the place of a link, such as /dev/stdout is", async () => {
+    await symlink("/dev/null", path);
+    await expect(writeManifest(path, valid)).rejects.toThrow(Problem);
+    expect((await stat(path)).isCharacterDevice()).toBe(true);
+  });
+
+  test("says in one line that the directory is missing", async () => {
+    await expect(writeManifest(join(folder, "none", "out.json"), valid)).rejects.toThrow(
+      /^manifest .*ENOENT — .*$/,
+    );
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    "says that the directory is read-only (root may write anyway)",
+    async () => {
+      await mkdir(join(folder, "closed"), { mode: 0o500 });
+      await expect(writeManifest(join(folder, "closed", "out.json"), valid)).rejects.toThrow(/EACCES/);
+    },
+  );
+});
+
+describe("reading", () => {
+  test.each([
+    [
+      "a key twice",
+      JSON.stringify(valid).replace('"status"', '"status":"fail","status"'),
+      'the key "status" twice',
+    ],
+    [
+      "a key twice, once in disguise",
+      JSON.stringify(valid).replace('"status"', '"st\\u0061tus":"fail","status"'),
+      'the key "status" twice',
+    ],
+    [
+      "a key twice within a check",
+      JSON.stringify(valid).replace('"name":"pve', '"name":"x","name":"pve'),
+      '"name" twice',
+    ],
+    [
+      "a __proto__ key",
+      JSON.stringify(valid).replace("{", '{"__proto__":{"status":"pass"},'),
+      "the key __proto__",
+    ],
+    [
+      "a constructor key",
+      JSON.stringify(valid).replace("{", '{"constructor":{},'),
+      'unknown key "constructor"',
+    ],
+    ["an unknown key with escape codes", JSON.stringify({ ...valid, "\u001b[2J": 1 }), 'key "\\u001b[2J"'],
+    ["half a document", JSON.stringify(valid).slice(0, 100), "no JSON"],
+    ["escape codes", "\u001b[2J\n", "no JSON"],
+    ["comments", `// certified\n${JSON.stringify(valid)}`, "no JSON"],
+    ["a byte order mark", `\ufeff${JSON.stringify(valid)}`, "no JSON"],
+    ["nothing", "", "no JSON"],
+    ["very deep lists", "[".repeat(100_000) + "]".repeat(100_000), "expected object"],
+    ["several faults", JSON.stringify({ ...valid, status: "ok", checks: [] }), "at status and 1 more"],
+  ])("refuses %s in one line", async (_name, text, says) => {
+    await writeFile(path, text);
+    const message = await problemOf(path);
+    expect(message).toContain(says);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+    expect(message).not.toMatch(/[\u0000-\u001f]/);
+  });
+
+  test("takes keys that repeat in different places, and strings that look like keys", async () => {
+    const notes = '{"status": 1, "status": 2} \\" "status":';
+    await writeFile(path, JSON.stringify({ ...valid, notes, toolVersions: { status: '"status":' } }));
+    expect(await readManifest(path)).toMatchObject({ notes, toolVersions: { status: '"status":' } });
+  });
+
+  test("refuses text that is not UTF-8", async () => {
+    await writeFile(path, Buffer.from([0x7b, 0xff, 0x7d]));
+    expect(await problemOf(path)).toContain("not UTF-8");
+  });
+
+  test("refuses more bytes than a manifest can have, without reading on", async () => {
+    expect(await problemOf("/dev/zero")).toContain("something else than a file");
+    await writeFile(path, " ".repeat(4 * 1024 * 1024 + 1));
+    expect(await problemOf(path)).toContain("more than 4194304 bytes");
+  });
+
+  test("does not wait for the writer of a pipe", async () => {
+    execFileSync("mkfifo", [path]);
+    expect(await problemOf(path)).toContain("something else than a file");
+  });
+
+  test("refuses a directory and a missing file", async () => {
+    expect(await problemOf(folder)).toContain("something else than a file");
+    expect(await problemOf(path)).toContain("ENOENT");
+  });
+});
+
+async function problemOf(file: string): Promise<string> {
+  const thrown = await readManifest(file).catch((error: unknown) => error);
+  if (thrown instanceof Problem) return thrown.message;
+  throw new Error(`expected a Problem, got ${String(thrown)}`);
+}
