@@ -1,0 +1,24 @@
+// `npm run engine`: gets the engine onto this machine and says where it is.
+import { ensureEngine } from "../engine/install.ts";
+import { Problem } from "../environment/problem.ts";
+
+const abort = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => abort.abort(name));
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+try {
+  say(`engine: ready: ${await ensureEngine(say, abort.signal)}`);
+} catch (error) {
+  if (abort.signal.aborted) {
+    say("engine: interrupted");
+    process.exitCode = 130;
+  } else if (error instanceof Problem) {
+    say(error.message);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+// The engine by download: the `pulumi` launcher does what `npx pulumi` would, into a folder of ours.
+import { basename, join } from "node:path";
+import { type Report, run, timed } from "./child.ts";
+import { isWhole, type Obtained } from "./folder.ts";
+import { engineVersion } from "./version.ts";
+
+/** Where the download comes from. */
+export type DownloadSource = {
+  /** The script that the launcher downloads and runs; asked first, whether it can be reached at all. */
+  readonly installScript: URL;
+  /** The `pulumi` launcher: a Node script that installs the CLI into PULUMI_HOME when it is missing there. */
+  readonly launcher: string;
+};
+
+type Errand = {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly source: DownloadSource;
+};
+
+const reachDeadline = 10_000;
+const downloadDeadline = 15 * 60_000;
+
+/** Downloads the engine into the staging folder; gives up soon where its host does not answer. Never throws. */
+export async function download(staging: string, { report, signal, source }: Errand): Promise<Obtained> {
+  const { installScript, launcher } = source;
+  const unreachable = await whyUnreachable(installScript, signal);
+  if (unreachable !== undefined)
+    return { failure: `${installScript.host} can not be reached (${unreachable})` };
+  const child = run({
+    argv: [process.execPath, launcher, "version"],
+    env: { PULUMI_HOME: staging, PULUMI_VERSION: engineVersion, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    deadline: downloadDeadline,
+    signal,
+  });
+  const { failure } = await timed(
+    `downloading pulumi ${engineVersion} from ${installScript.host}`,
+    report,
+    child,
+  );
+  if (failure !== undefined) return { failure: `the download failed (${failure})` };
+  const folder = join(staging, "versions", engineVersion, "bin");
+  if (await isWhole(folder)) return { folder };
+  return { failure: `the download left no whole engine (by ${basename(launcher)})` };
+}
+
+async function whyUnreachable(url: URL, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(reachDeadline)]);
+    const answer = await fetch(url, { method: "HEAD", signal: deadline });
+    return answer.ok ? undefined : `HTTP ${answer.status}`;
+  } catch (error) {
+    return inShort(error);
+  }
+}
+
+/** `fetch` itself only says "fetch failed"; the system's code is in the cause. */
+function inShort(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
+  return error.message;
+}
