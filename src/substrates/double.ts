@@ -1,8 +1,11 @@
 // The contract of a substrate's double in the lab: an engine provider and servers, both computing from the world.
 import type { World } from "../world/world.ts";
 
-/** A Pulumi property map: JSON, with secrets and outputs already unwrapped. */
+/** A Pulumi property map: JSON, with secrets and outputs already unwrapped, and {@link unknown} where a preview does not know yet. */
 export type Properties = Readonly<Record<string, unknown>>;
+
+/** Stands for a value that a preview does not know yet; the engine's own sentinel (pulumi, sdk/go/common/resource/plugin/rpc.go). */
+export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What a resource is after a provider call. */
 export type ResourceState = { readonly id: string; readonly outputs: Properties };
@@ -18,16 +21,29 @@ export type ResourceDouble = {
   /** Fills the provider's defaults into new inputs; throws on inputs that the provider refuses. */
   check(inputs: Properties): Properties;
   /** What an update from these outputs to these inputs would change; empty means nothing. */
-  diff(olds: { id: string; inputs: Properties; outputs: Properties }, news: Properties): readonly PropertyChange[];
+  diff(
+    olds: { id: string; inputs: Properties; outputs: Properties },
+    news: Properties,
+  ): readonly PropertyChange[];
   /** Whether a replacement deletes before it creates. */
   readonly deleteBeforeReplace: boolean;
+  /** Outputs that are secret whatever the inputs were, as dotted paths; what came in secret goes out secret anyway. */
+  readonly secrets: readonly string[];
   create(inputs: Properties, signal: AbortSignal): Promise<ResourceState>;
-  /** None: it is gone. Inputs come back as an import or refresh would read them. */
-  read(id: string, olds: Properties, signal: AbortSignal): Promise<(ResourceState & { inputs: Properties }) | undefined>;
-  update(id: string, change: { olds: Properties; news: Properties }, signal: AbortSignal): Promise<Properties>;
+  /** None: it is gone. Inputs come back as an import (empty olds) or refresh would read them. */
+  read(
+    id: string,
+    olds: { inputs: Properties; outputs: Properties },
+    signal: AbortSignal,
+  ): Promise<(ResourceState & { inputs: Properties }) | undefined>;
+  update(
+    id: string,
+    change: { olds: Properties; news: Properties },
+    signal: AbortSignal,
+  ): Promise<Properties>;
   delete(id: string, olds: Properties, signal: AbortSignal): Promise<void>;
-  /** What `create` would give without doing it: known outputs only. */
-  preview(inputs: Properties): Properties;
+  /** What `create`, or given the old outputs `update`, would give without doing it: {@link unknown} or absent where not known. */
+  preview(inputs: Properties, olds?: Properties): Properties;
 };
 
 /** A provider plugin's double. Unknown resource or function tokens are errors. */
@@ -55,9 +71,7 @@ export type PreparedDrift = {
   /** The check that must catch it. */
   readonly check: string;
   /** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
-  readonly change:
-    | { readonly set: string; readonly value: unknown }
-    | { readonly delete: string };
+  readonly change: { readonly set: string; readonly value: unknown } | { readonly delete: string };
 };
 
 /** A way to break the far end. */
