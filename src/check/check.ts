@@ -4,7 +4,7 @@ import type { Outcome } from "./outcome.ts";
 
 /** One question about one target. */
 export type Check = {
-  /** The catalogue's permanent id: `pve.tls`, `g.ssh`. */
+  /** The catalogue's permanent id: `g.ssh`, `g.hostname`. */
   readonly id: CheckId;
   /** The logical name of what is looked at; none where the check is about the substrate as a whole. */
   readonly target?: Name;

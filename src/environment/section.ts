@@ -1,5 +1,5 @@
 // One substrate's stack config: where its values come from, and the door through which they are parsed.
-import { z } from "zod";
+import type { z } from "zod";
 import { Problem } from "./problem.ts";
 
 /** Stack config as key → value: `substrate:topology` → `"sam-full"`; objects and lists already parsed. */
@@ -7,7 +7,7 @@ export type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
  * Parses all keys of one namespace with a strict model, so that an unknown key is refused.
- * @param origin where the values come from, for the error: `stacks/Pulumi.lab-pve.yaml`
+ * @param origin where the values come from, for the error: `stacks/Pulumi.<environment>-<substrate>.yaml`
  * @throws Problem naming origin, key and expectation
  */
 export function parseSection<M extends z.ZodType>(
@@ -38,7 +38,10 @@ function decodeValue(key: string, value: string): unknown {
   try {
     return JSON.parse(value);
   } catch (cause) {
-    throw new Problem({ subject: `config ${key}`, expected: "JSON", remedy: "set it again with `pulumi config set`" }, { cause });
+    throw new Problem(
+      { subject: `config ${key}`, expected: "JSON", remedy: "set it again with `pulumi config set`" },
+      { cause },
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import type { Machine } from "./machine.ts";
 export type Effect = {
   /** Who: the principal that the far end authenticated. */
   readonly principal: string;
-  /** What, in the far end's words: `PUT /nodes/pve1/network`. */
+  /** What, in the far end's words: `PUT /nodes/node1/network`. */
   readonly action: string;
 };
 
