@@ -19,6 +19,9 @@ import { engineVersion } from "../../../src/engine/version.ts";
 import { Problem } from "../../../src/environment/problem.ts";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/engine", import.meta.url));
+// Real children on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
 const calm = new AbortController().signal;
 
 let home: string;
