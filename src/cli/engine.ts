@@ -3,7 +3,8 @@ import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
 
 const abort = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => abort.abort(name));
+// Not `once`: execa's own handler ends the process as soon as it finds itself the only one left listening.
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => abort.abort(name));
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -12,12 +13,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ensureEngine, type Sources } from "../../../src/engine/install.ts";
 import { engineVersion } from "../../../src/engine/version.ts";
 import { Problem } from "../../../src/environment/problem.ts";
 
+const entry = fileURLToPath(new URL("../../../src/cli/engine.ts", import.meta.url));
 const fixtures = fileURLToPath(new URL("../../fixtures/engine", import.meta.url));
 // Real children on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -89,7 +92,6 @@ describe("an engine that is there", () => {
 
   test("is told on standard error only by the command", () => {
     place("pulumi", "pulumi-language-nodejs");
-    const entry = fileURLToPath(new URL("../../../src/cli/engine.ts", import.meta.url));
     const { status, stdout, stderr } = spawnSync(process.execPath, [entry], { encoding: "utf8" });
     expect([status, stdout, stderr]).toEqual([0, "", `engine: ready: ${join(bin(), "pulumi")}\n`]);
   });
@@ -203,6 +205,21 @@ describe("an engine that can not be downloaded", () => {
     await logged("go ended", "child ended");
     expect(readdirSync(join(home, "versions"))).toEqual([]);
   });
+});
+
+test("The command ends Go, tidies up and says so when it is interrupted", async () => {
+  vi.stubEnv("FAKE_GO", "endless");
+  vi.stubEnv("NODE_USE_ENV_PROXY", "1");
+  vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:1"); // Nothing listens there: no download, with or without a network.
+  const command = spawn(process.execPath, [entry], { stdio: ["ignore", "ignore", "pipe"] });
+  const words = text(command.stderr);
+  const end = once(command, "exit");
+  await logged("go waits", "child waits");
+  command.kill("SIGINT");
+  expect(await end).toEqual([130, null]);
+  expect(await words).toMatch(/engine: interrupted\n$/);
+  await logged("go ended", "child ended");
+  expect(readdirSync(join(home, "versions"))).toEqual([]);
 });
 
 test("A home that can not be written to is an error that names PULUMI_HOME", async () => {
