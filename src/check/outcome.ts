@@ -15,6 +15,9 @@ export type Outcome = { readonly result: Result; readonly summary: Sentence };
 /** Numbers, logical names, sentences, and words from a closed list; a plain `string` is refused by the compiler. */
 type Speakable<T> = T extends number | Name | Sentence ? T : T extends string ? (string extends T ? never : T) : never;
 
+/** Refuses a list with anything in it that evidence may not hold. */
+type Sayable<T> = [T] extends [Speakable<T>] ? unknown : never;
+
 /** Tag for evidence: `` say`${guest} has ${2} of ${3} addresses` ``; only allowlisted values can be put in. */
 export function say<const T extends readonly unknown[]>(
   parts: TemplateStringsArray,
@@ -23,8 +26,8 @@ export function say<const T extends readonly unknown[]>(
   return asSentence(String.raw({ raw: parts }, ...values));
 }
 
-/** Joins sentences, names or numbers with a separator of ours. */
-export function list(items: readonly (Name | Sentence | number)[], separator: ", " | "; " = ", "): Sentence {
+/** Joins values that {@link say} takes, with a separator of ours. */
+export function list<T>(items: readonly T[] & Sayable<T>, separator: ", " | "; " = ", "): Sentence {
   return asSentence(items.join(separator));
 }
 

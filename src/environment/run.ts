@@ -14,8 +14,11 @@ export const run = z.object({
 /** The release run of a stack. */
 export type Run = z.infer<typeof run>;
 
-/** A fresh run: `run-20261122-160145-x7k2`, expiring after the given milliseconds. */
-export function newRun(now: Date, lifetime: number, id?: string): Run {
+/** How long a run's resources are wanted, in ms: a week. */
+const lifetime = 7 * 24 * 3_600_000;
+
+/** A run that begins now, `run-20261122-160145-x7k2` where no ID is given. */
+export function newRun(now: Date, id?: string): Run {
   const stamp = now.toISOString().replace(/[-:]|\.\d+Z$/g, "").toLowerCase().replace("t", "-");
   const suffix = Math.floor(Math.random() * 36 ** 4).toString(36).padStart(4, "0");
   return { id: id ?? `run-${stamp}-${suffix}`, expiresAt: new Date(now.getTime() + lifetime).toISOString() };

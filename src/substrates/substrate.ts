@@ -11,6 +11,8 @@ export type Substrate = {
   readonly name: string;
   /** The manifest's word for the kind of substrate. */
   readonly component: string;
+  /** The npm packages whose versions a certification is bound to. */
+  readonly packages: readonly string[];
   /** The contract's command that certifies it. */
   readonly certifier: string;
   /** Parses its stack config. Throws `Problem`. */
@@ -29,8 +31,8 @@ export type OpenSubstrate = {
   readonly declare: (run: Run) => Promise<Declared>;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
-  /** The checks that verify a declared resource, by its type and logical name. */
-  readonly verifiers: (resource: { readonly type: string; readonly name: string }) => readonly CheckKey[];
+  /** The checks that verify a repair of a declared resource, by its logical name. */
+  readonly verifiers: (resource: string) => readonly CheckKey[];
   /** What was seen of the material while checking (versions, identities), for the `observed` digest. */
   readonly observed: () => unknown;
 };
@@ -47,4 +49,6 @@ export type Sight = {
   readonly invoke: (token: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
+  /** Connections to close when the looking is over. */
+  readonly closing: AsyncDisposableStack;
 };

@@ -1,9 +1,10 @@
 // The `pve:` section of stack config: what a Proxmox VE substrate is expected to be.
 import { z } from "zod";
-import { common } from "../../environment/common.ts";
+import { type Common, common } from "../../environment/common.ts";
 import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
 import { parseSection, type RawConfig } from "../../environment/section.ts";
+import { resolve, type Topology } from "./topology.ts";
 
 const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "an IPv4 address with prefix length: 10.0.0.1/24");
 const address = z.ipv4();
@@ -77,6 +78,8 @@ const section = z.strictObject({
   template: z.strictObject({
     node: name,
     vmId,
+    /** The node's own bridge that the template's interface hangs on. */
+    iface: z.string().min(1),
     cores: z.number().int().min(1).default(1),
     memory: z.number().int().min(256).default(1024),
     /** GiB */
@@ -93,13 +96,22 @@ const section = z.strictObject({
   flows: z.array(z.strictObject({ from: name, to: name, via: z.number().int().min(0) })),
 });
 
-/** Everything a PVE stack is configured with. */
-export type PveConfig = z.infer<typeof section> & { readonly common: z.infer<typeof common> };
+/** The `pve:` section as written. */
+export type PveSection = z.infer<typeof section>;
+/** A bridge as written. */
+export type BridgeSection = z.infer<typeof bridge>;
+/** A guest as written. */
+export type GuestSection = z.infer<typeof guest>;
+
+/** Everything a PVE stack is configured with, all references resolved. */
+export type PveConfig = Omit<PveSection, keyof Topology> & Topology & { readonly common: Common };
 
 /** Parses the `substrate:` and `pve:` sections. Throws `Problem` naming file, key and expectation. */
 export function parsePve(raw: RawConfig, origin: string): PveConfig {
+  const parsed = parseSection(raw, "pve", { model: section, origin });
   return {
-    ...parseSection(raw, "pve", { model: section, origin }),
+    ...parsed,
+    ...resolve(parsed, origin),
     common: parseSection(raw, "substrate", { model: common, origin }),
   };
 }

@@ -1,0 +1,38 @@
+// The drift check: is every declared resource as declared, by the engine's own refreshed preview.
+import type { Check, CheckId } from "../check/check.ts";
+import { fail, list, type Outcome, pass, say, type Sentence } from "../check/outcome.ts";
+import type { Change, Events } from "../engine/changes.ts";
+
+/** Past this even a large substrate's refresh is stuck, in ms. */
+const deadline = 15 * 60_000;
+
+/** The drift check of a substrate, `<name>.drift`. */
+export function driftCheck(
+  substrate: string,
+  after: Check["after"],
+  preview: () => Promise<Events | undefined>,
+): Check & { readonly id: CheckId } {
+  return {
+    id: `${substrate}.drift`,
+    after,
+    deadline,
+    observe: async () => {
+      const events = await preview();
+      return events === undefined ? fail(say`never provisioned`) : judge(events.changes);
+    },
+  };
+}
+
+function judge(changes: readonly Change[]): Outcome {
+  return changes.length === 0
+    ? pass(say`every declared resource is as declared`)
+    : fail(say`${changes.length} resources differ: ${list(changes.map(describe), "; ")}`);
+}
+
+const missing = { create: "is missing", delete: "is not declared", import: "is not imported" } as const;
+
+/** `client1: agent.enabled`, or `client2 is missing`. */
+function describe({ name, action, properties }: Change): Sentence {
+  if (action === "create" || action === "delete" || action === "import") return say`${name} ${missing[action]}`;
+  return say`${name}: ${list(properties)}`;
+}

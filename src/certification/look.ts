@@ -1,0 +1,100 @@
+// One look at one substrate: the engine's preview and all checks, side by side.
+import { type Answer, type Check, keyOf } from "../check/check.ts";
+import { runChecks } from "../check/run.ts";
+import { Unreadable } from "../check/unreadable.ts";
+import type { Change } from "../engine/changes.ts";
+import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
+import { type Operation, operate } from "../engine/operation.ts";
+import { driftCheck } from "./drift.ts";
+import type { Means, Subject } from "./subject.ts";
+
+/** What one look came to. */
+export type Look = {
+  readonly answers: readonly Answer[];
+  /** What differs from the declaration; none where the engine could not tell or nothing was ever provisioned. */
+  readonly changes: readonly Change[];
+  /** The stack's checkpoint; none where there is no such stack. */
+  readonly checkpoint: Checkpoint | undefined;
+};
+
+/** Looks, without writing anything anywhere. */
+export async function look(subject: Subject, means: Means): Promise<Look> {
+  await using closing = new AsyncDisposableStack();
+  const asking = { engine: means.engine, project: means.project, signal: means.signal };
+  const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
+  const provisioned = before !== undefined && !(before instanceof Unreadable);
+  const preview = provisioned ? startPreview(subject, means) : undefined;
+  closing.defer(async () => void (await preview?.ended.catch(() => undefined)));
+  const checks = subject.open.plan({ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing });
+  let changes: readonly Change[] = [];
+  const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
+    if (before instanceof Unreadable) throw before;
+    const events = await preview?.ended;
+    if (events !== undefined) await refuseMoved(subject, before, asking);
+    changes = events?.changes ?? [];
+    return events;
+  });
+  const answers = await runAll([...checks, drift], { drift, preview, means });
+  return { answers, changes, checkpoint: before instanceof Unreadable ? undefined : before };
+}
+
+function asUnreadable(error: unknown): Unreadable {
+  return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
+}
+
+function startPreview(subject: Subject, means: Means): Operation {
+  return operate({ operation: "preview", stack: subject.stack, ...means });
+}
+
+async function noEngine(): Promise<never> {
+  throw new Unreadable("engine", "there is no stack to run a program for");
+}
+
+/** What the drift waits for: what everything else of the substrate waits for. */
+function gatesOf(checks: readonly Check[]): Check["after"] {
+  const waitedFor = checks.filter(({ target }) => target === undefined).flatMap(({ after }) => after);
+  const gates = checks.filter((check) => check.target === undefined && waitedFor.includes(keyOf(check)));
+  return gates.map(keyOf);
+}
+
+/** A preview does not look at locks: during somebody's update it shows half a stack. */
+async function refuseMoved(
+  { stack }: Subject,
+  before: Checkpoint | undefined,
+  asking: Parameters<typeof readCheckpoint>[1],
+): Promise<void> {
+  const after = await readCheckpoint(stack, asking);
+  if (after?.bytes !== before?.bytes) throw new Unreadable("engine", "the stack was updated while it was looked at");
+}
+
+type Running = { readonly drift: Check; readonly preview: Operation | undefined; readonly means: Means };
+
+async function runAll(checks: readonly Check[], { drift, preview, means }: Running): Promise<readonly Answer[]> {
+  const started = new Map<Check, number>();
+  let open = checks.length - 1;
+  const answers = await runChecks(checks, {
+    signal: means.signal,
+    onStart: (check) => {
+      started.set(check, performance.now());
+      means.progress({ kind: "started", check: check.id, ...targetOf(check) });
+    },
+    onAnswer: (answer, error) => {
+      const { check, result, summary } = answer;
+      const ms = performance.now() - (started.get(check) ?? performance.now());
+      if (error !== undefined) means.debug(`${keyOf(check)}: ${describe(error)}`);
+      means.progress({ kind: "answered", check: check.id, ...targetOf(check), result, summary, ms });
+      if (check !== drift) open -= 1;
+      // The preview's program stays for provider functions until no check is left that could ask for one.
+      if (open === 0) preview?.release();
+    },
+  });
+  return answers;
+}
+
+function targetOf({ target }: Check): { target?: string } {
+  return target === undefined ? {} : { target };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.stack}${error.cause === undefined ? "" : ` ⟵ ${describe(error.cause)}`}` : String(error);
+}

@@ -1,0 +1,23 @@
+// What is certified: one substrate of one environment, with everything that is needed to look at it.
+import type { Name } from "../environment/name.ts";
+import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
+import type { Progress } from "./progress.ts";
+
+/** One substrate under certification. */
+export type Subject = {
+  readonly substrate: Substrate;
+  readonly open: OpenSubstrate;
+  readonly stack: Name;
+};
+
+/** Where the engine and the project are, who is told what, and until when. */
+export type Means = {
+  /** Absolute path of the engine. */
+  readonly engine: string;
+  /** Absolute path of the project. */
+  readonly project: string;
+  readonly signal: AbortSignal;
+  readonly progress: (event: Progress) => void;
+  /** Raw text for the debug log. */
+  readonly debug: (line: string) => void;
+};

@@ -1,0 +1,54 @@
+// What a certification is bound to: tool versions, and digests of what was declared, recorded and seen.
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { engineVersion } from "../engine/version.ts";
+import { digest } from "../manifest/canonical.ts";
+import type { Look } from "./look.ts";
+import type { Subject } from "./subject.ts";
+
+/** `name` → version or digest, as the manifest's `toolVersions`. */
+export type Versions = Readonly<Record<string, string>>;
+
+/** The versions of everything that took part, whatever the substrate. */
+export async function toolVersions(project: string): Promise<Versions> {
+  return {
+    node: process.versions.node,
+    pulumi: engineVersion,
+    "@pulumi/pulumi": await packageVersion(project, "@pulumi/pulumi"),
+    source: await sourceDigest(project),
+  };
+}
+
+/** What binds a certification to one substrate; state and observed are of the last look. */
+export async function substrateVersions(
+  { substrate, open }: Subject,
+  { checkpoint }: Look,
+  tools: { readonly project: string; readonly source: string },
+): Promise<Versions> {
+  const packages = await Promise.all(
+    substrate.packages.map(async (name) => [name, await packageVersion(tools.project, name)]),
+  );
+  return {
+    ...Object.fromEntries(packages),
+    [`declared/${substrate.name}`]: digest({ config: open.declaration, source: tools.source }),
+    [`state/${substrate.name}`]: digest(checkpoint?.substance ?? null),
+    [`observed/${substrate.name}`]: digest(open.observed()),
+  };
+}
+
+async function packageVersion(project: string, name: string): Promise<string> {
+  const text = await readFile(join(project, "node_modules", name, "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** SHA-256 over every source file's path and bytes, and the lock file: any change of the tool is a revision. */
+async function sourceDigest(project: string): Promise<string> {
+  const entries = await readdir(join(project, "src"), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const hash = createHash("sha256");
+  for (const file of [...files.sort(), join(project, "package-lock.json")])
+    hash.update(file.slice(project.length)).update("\0").update(await readFile(file)).update("\0");
+  return hash.digest("hex");
+}

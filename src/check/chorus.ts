@@ -1,0 +1,39 @@
+// Tells a silent guest from a broken way of asking: one that is silent while its siblings answer is at fault itself.
+import type { Name } from "../environment/name.ts";
+import { blocked, fail, type Outcome, say } from "./outcome.ts";
+
+/** What the API says of a guest while it is silent. */
+export type Power = {
+  readonly running: boolean;
+  /** Milliseconds since it was switched on. */
+  readonly uptime: number;
+};
+
+/** All guests that are asked in one and the same way. Each reports once whether it was heard. */
+export class Chorus {
+  readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<boolean>>;
+
+  constructor(members: readonly Name[]) {
+    this.#voices = new Map(members.map((member) => [member, Promise.withResolvers<boolean>()]));
+  }
+
+  /** Reports that a member answered, or that it did not. */
+  report(member: Name, heard: boolean): void {
+    this.#voices.get(member)?.resolve(heard);
+  }
+
+  /** Judges a member that stayed silent past its boot deadline. Waits for siblings that have not reported yet. */
+  async judge(silent: Name, power: Power): Promise<Outcome> {
+    this.report(silent, false);
+    if (!power.running) return fail(say`${silent} is switched off`);
+    if (await this.#siblingAnswers(silent))
+      return fail(say`${silent} is running and silent past its boot deadline, while a sibling answers`);
+    return blocked(say`could not look: ${silent} is silent, and no sibling shows that asking works at all`);
+  }
+
+  async #siblingAnswers(silent: Name): Promise<boolean> {
+    const siblings = [...this.#voices].filter(([member]) => member !== silent).map(([, voice]) => voice.promise);
+    const heard = siblings.map(async (voice) => ((await voice) ? true : Promise.reject(new Error("silent"))));
+    return Promise.any(heard).catch(() => false);
+  }
+}

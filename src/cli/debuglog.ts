@@ -1,0 +1,28 @@
+// The debug log: the only place that raw text of engine and far ends goes to, for its owner's eyes alone.
+import { chmodSync, closeSync, openSync, writeSync } from "node:fs";
+import { Problem } from "../environment/problem.ts";
+
+const warning = "PRIVATE: raw text of the engine, providers and guests, with addresses and perhaps secrets. Do not publish.";
+
+/** Takes lines; without a file they go nowhere. */
+export type DebugLog = Disposable & { readonly write: (line: string) => void };
+
+/** Opens the log with mode 0600. Throws `Problem` where it can not be written. */
+export function openDebugLog(file: string | undefined): DebugLog {
+  if (file === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
+  const log = open(file);
+  const write = (line: string) => void writeSync(log, `${new Date().toISOString()} ${line.trimEnd()}\n`);
+  write(warning);
+  return { write, [Symbol.dispose]: () => closeSync(log) };
+}
+
+function open(file: string): number {
+  try {
+    const log = openSync(file, "w", 0o600);
+    // An existing file keeps its mode when it is opened.
+    chmodSync(file, 0o600);
+    return log;
+  } catch (cause) {
+    throw new Problem({ subject: `--debug-log ${file}`, expected: "a file that can be written", remedy: "name another file" }, { cause });
+  }
+}

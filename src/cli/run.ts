@@ -1,0 +1,19 @@
+// The frame of every command: its exit code, and one line for whatever goes wrong.
+import { Problem } from "../environment/problem.ts";
+import { exitCodes } from "./exit.ts";
+
+/** Runs a command's body and ends the process with its exit code once everything is written. */
+export async function runCommand(body: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await body();
+  } catch (error) {
+    process.exitCode = exitCodes.usage;
+    process.stderr.write(`${lineOf(error)}\n`);
+  }
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof Problem) return `error: ${error.message}`;
+  const text = error instanceof Error ? error.message : String(error);
+  return `error: unexpected: ${text.split("\n")[0]} — this is a defect; run again with --debug-log <file> and report it`;
+}

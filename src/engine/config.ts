@@ -1,0 +1,60 @@
+// Reads a stack's config as the engine would: the tracked file, decrypted where it holds secrets, and the overlay.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse } from "yaml";
+import { z } from "zod";
+import { overlayVariable, withOverlay } from "../environment/overlay.ts";
+import { Problem } from "../environment/problem.ts";
+import { decodeValues, type RawConfig } from "../environment/section.ts";
+import { configFile } from "../environment/stack.ts";
+import type { Asking } from "./checkpoint.ts";
+
+const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+const encrypted = z.object({ secure: z.string() });
+const shown = z.record(z.string(), z.object({ value: z.string() }));
+
+/**
+ * All config values of a stack.
+ * @throws Problem where there is no such file, it is no stack config, or its secrets can not be decrypted
+ */
+export async function readConfig(stack: string, asking: Asking): Promise<RawConfig> {
+  const { config } = await readFileOf(stack, asking.project);
+  const secrets = Object.values(config).some((value) => encrypted.safeParse(value).success);
+  const raw = secrets ? await decrypt(stack, asking) : config;
+  return withOverlay(raw, stack, process.env[overlayVariable]);
+}
+
+async function readFileOf(stack: string, project: string): Promise<z.infer<typeof file>> {
+  const path = configFile(stack);
+  const text = await readFile(join(project, path), "utf8").catch((cause: unknown) => {
+    throw new Problem(
+      { subject: `environment of ${stack}`, expected: path, remedy: "name an environment that has stack config" },
+      { cause },
+    );
+  });
+  try {
+    return file.parse(parse(text) ?? {});
+  } catch (cause) {
+    throw new Problem({ subject: path, expected: "Pulumi stack config in YAML", remedy: "correct the file" }, { cause });
+  }
+}
+
+/** Only the engine can decrypt; it needs the stack's passphrase or key as for any other command. */
+async function decrypt(stack: string, { engine, project, signal }: Asking): Promise<RawConfig> {
+  const result = await execa(engine, ["config", "--json", "--show-secrets", "--stack", stack], {
+    cwd: project,
+    cancelSignal: signal,
+    reject: false,
+    stdin: "ignore",
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
+  if (parsed?.success === true)
+    return decodeValues(Object.fromEntries(Object.entries(parsed.data).map(([key, { value }]) => [key, value])));
+  throw new Problem({
+    subject: configFile(stack),
+    expected: "secrets that can be decrypted",
+    remedy: "set PULUMI_CONFIG_PASSPHRASE_FILE, or log in to the stack's secrets provider",
+  });
+}

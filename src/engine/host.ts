@@ -1,0 +1,92 @@
+// The process that runs one engine operation on one stack: a stray rejection in a program ends nothing but this.
+import { enableCompileCache } from "node:module";
+import { dirname } from "node:path";
+import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Declared } from "../substrates/substrate.ts";
+import { type Job, order, type Report } from "./message.ts";
+
+enableCompileCache();
+const aborting = new AbortController();
+const released = Promise.withResolvers<void>();
+const declared = Promise.withResolvers<Declared>();
+let started = false;
+// Nobody may be waiting for it when the run fails before the program starts.
+declared.promise.catch(() => undefined);
+
+process.on("message", (heard) => {
+  const said = order.parse(heard);
+  if (said.kind === "job") void operate(said);
+  else if (said.kind === "invoke") void answer(said);
+  else stop(said.kind === "abort");
+});
+process.on("disconnect", () => stop(true));
+
+function stop(abort: boolean): void {
+  released.resolve();
+  if (abort) aborting.abort();
+}
+
+function tell(report: Report): void {
+  if (process.connected) process.send?.(report);
+}
+
+async function operate(job: Job): Promise<void> {
+  const error = await operation(job).then(
+    () => undefined,
+    (failure: unknown) => String(failure),
+  );
+  declared.reject(new Error(error ?? "the run is over"));
+  tell({ kind: "end", ...(error === undefined ? {} : { error }) });
+  if (process.connected) process.disconnect();
+}
+
+async function operation(job: Job): Promise<OpMap | undefined> {
+  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
+  const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
+  const workspace = await LocalWorkspace.create({ workDir: job.project, pulumiCommand, program: () => program(job) });
+  // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
+  workspace.selectStack = async () => undefined;
+  const stack = await Stacks.select(job.stack, workspace);
+  const options = {
+    refresh: true,
+    parallel: 16,
+    signal: aborting.signal,
+    onEvent: (event: unknown) => tell({ kind: "event", event }),
+  };
+  if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
+  return (await stack.up(options)).summary.resourceChanges;
+}
+
+/**
+ * A read that fails in the refresh ends the preview before the program has started. The drift is lost then, but
+ * provider functions can still be invoked from a preview without refresh.
+ */
+async function previewAnyway(stack: Stack, options: PreviewOptions): Promise<PreviewResult> {
+  try {
+    return await stack.preview(options);
+  } catch (failure) {
+    if (started || aborting.signal.aborted) throw failure;
+    const { onEvent: _unread, ...others } = options;
+    await stack.preview({ ...others, refresh: false });
+    throw failure;
+  }
+}
+
+/** Declares, then stays so that provider functions can be invoked, until released. */
+async function program(job: Job): Promise<Record<string, unknown>> {
+  started = true;
+  const { declareStack } = await import("../program/stack.ts");
+  const { outputs, declared: ready } = await declareStack(job.run);
+  declared.resolve(ready);
+  await released.promise;
+  return outputs;
+}
+
+async function answer({ id, token, args }: { id: number; token: string; args: Record<string, unknown> }): Promise<void> {
+  try {
+    const { invoke } = await declared.promise;
+    tell({ kind: "answer", id, value: await invoke(token, args) });
+  } catch (error) {
+    tell({ kind: "refusal", id, text: String(error) });
+  }
+}

@@ -1,0 +1,41 @@
+// What the certifier and an engine host say to each other; both sides parse what they hear.
+import { z } from "zod";
+import { run } from "../environment/run.ts";
+
+/** One engine run, as the host is asked to do it. */
+export const job = z.object({
+  kind: z.literal("job"),
+  /** preview reads and writes nothing; up converges. Both refresh first. */
+  operation: z.enum(["preview", "up"]),
+  stack: z.string(),
+  /** The release run to tag with; none: the one that the stack carries. */
+  run: run.optional(),
+  /** Absolute path of the engine. */
+  engine: z.string(),
+  /** Absolute path of the project. */
+  project: z.string(),
+});
+
+/** To the host. */
+export const order = z.discriminatedUnion("kind", [
+  job,
+  z.object({ kind: z.literal("invoke"), id: z.number(), token: z.string(), args: z.record(z.string(), z.unknown()) }),
+  /** No more invokes: the program may end. */
+  z.object({ kind: z.literal("release") }),
+  /** Stop as soon as that can be done without harm. */
+  z.object({ kind: z.literal("abort") }),
+]);
+
+/** From the host. */
+export const report = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("answer"), id: z.number(), value: z.unknown() }),
+  z.object({ kind: z.literal("refusal"), id: z.number(), text: z.string() }),
+  /** One engine event, as the Automation API gives it. */
+  z.object({ kind: z.literal("event"), event: z.unknown() }),
+  /** The run is over; `error` is the engine's own text. */
+  z.object({ kind: z.literal("end"), error: z.string().optional() }),
+]);
+
+export type Job = z.infer<typeof job>;
+export type Order = z.infer<typeof order>;
+export type Report = z.infer<typeof report>;

@@ -1,0 +1,126 @@
+// Starts an engine host for one operation and talks to it until it ends; nothing of it outlives the operation.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Unreadable } from "../check/unreadable.ts";
+import type { Run } from "../environment/run.ts";
+import { type Events, readEvents } from "./changes.ts";
+import { type Order, report } from "./message.ts";
+
+/** What to run. */
+export type OperationOptions = {
+  readonly operation: "preview" | "up";
+  readonly stack: string;
+  readonly run?: Run | undefined;
+  readonly engine: string;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  /** Engine text, for the debug log. */
+  readonly debug: (line: string) => void;
+};
+
+/** An operation under way. */
+export type Operation = {
+  /** Runs a provider function in the engine's program. Throws `Unreadable`. */
+  readonly invoke: (token: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>;
+  /** Says that there will be no more invokes, so that the program may end. */
+  readonly release: () => void;
+  /** All events when the engine has ended well. Throws `Unreadable` where it has not. */
+  readonly ended: Promise<Events>;
+};
+
+/** How the engine ended. */
+export class EngineFailure extends Unreadable {
+  /** What had happened until then. */
+  readonly events: Events;
+
+  constructor(text: string, events: Events) {
+    super("engine", text);
+    this.events = events;
+  }
+}
+
+/** An interrupted engine ends what it has begun; past this it is killed, in ms. */
+const grace = { preview: 5_000, up: 60_000 } as const;
+
+const host = fileURLToPath(new URL("./host.ts", import.meta.url));
+
+/** Starts the operation. */
+export function operate(options: OperationOptions): Operation {
+  // A group of its own: a terminal's Ctrl-C reaches us alone, and we interrupt the engine once. Twice would
+  // make it give up with operations pending.
+  const child = fork(host, { detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const events: unknown[] = [];
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  const ending = Promise.withResolvers<Events>();
+  ending.promise.catch(() => undefined);
+  const finish = (error: string | undefined) => {
+    for (const { reject } of pending.values()) reject(new Unreadable("engine", error ?? "the engine has ended"));
+    settle(ending, { events, error, debug: options.debug });
+  };
+  child.on("message", (heard) => {
+    const said = report.parse(heard);
+    if (said.kind === "event") events.push(said.event);
+    else if (said.kind === "answer") pending.get(said.id)?.resolve(said.value);
+    else if (said.kind === "refusal") pending.get(said.id)?.reject(new Unreadable("engine", said.text));
+    else finish(said.error);
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => options.debug(String(chunk)));
+  child.on("error", (error) => finish(String(error)));
+  child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
+  const { stack, run, engine, project, operation } = options;
+  tell(child, { kind: "job", operation, stack, engine, project, ...(run === undefined ? {} : { run }) });
+  endWith(options.signal, child, grace[operation]);
+  return {
+    invoke: (token, args, signal) => invoke({ child, pending }, { token, args }, signal),
+    release: () => tell(child, { kind: "release" }),
+    ended: ending.promise,
+  };
+}
+
+type Ending = { readonly events: readonly unknown[]; readonly error: string | undefined; readonly debug: (line: string) => void };
+
+function settle(ending: PromiseWithResolvers<Events>, { events, error, debug }: Ending): void {
+  try {
+    const read = readEvents(events);
+    for (const line of read.errors) debug(line);
+    if (error === undefined) ending.resolve(read);
+    else ending.reject(new EngineFailure(error, read));
+  } catch (cause) {
+    ending.reject(new Unreadable("unparsable", "an engine event", { cause }));
+  }
+}
+
+type Line = { readonly child: ChildProcess; readonly pending: Map<number, PromiseWithResolvers<unknown>> };
+
+async function invoke(
+  { child, pending }: Line,
+  call: { readonly token: string; readonly args: Readonly<Record<string, unknown>> },
+  signal: AbortSignal,
+): Promise<unknown> {
+  const id = pending.size;
+  const waiting = Promise.withResolvers<unknown>();
+  pending.set(id, waiting);
+  const abort = () => waiting.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  tell(child, { kind: "invoke", id, token: call.token, args: { ...call.args } });
+  return waiting.promise.finally(() => signal.removeEventListener("abort", abort));
+}
+
+/** On abort the host interrupts the engine; one that does not end in time is killed with all it started. */
+function endWith(signal: AbortSignal, child: ChildProcess, patience: number): void {
+  let killing: NodeJS.Timeout | undefined;
+  const abort = () => {
+    tell(child, { kind: "abort" });
+    killing = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), patience);
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  child.on("exit", () => {
+    clearTimeout(killing);
+    signal.removeEventListener("abort", abort);
+  });
+}
+
+function tell(child: ChildProcess, order: Order): void {
+  if (child.connected) child.send(order);
+}

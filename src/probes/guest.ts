@@ -1,0 +1,154 @@
+// The checks that every guest gets, whoever hosts it: SSH with the known host key, cloud-init, hostname.
+import type { Check, CheckKey } from "../check/check.ts";
+import type { Chorus, Power } from "../check/chorus.ts";
+import { fail, type Outcome, pass, say } from "../check/outcome.ts";
+import { poll } from "../check/poll.ts";
+import { Unreadable } from "../check/unreadable.ts";
+import type { Common, Endpoint } from "../environment/common.ts";
+import type { Name } from "../environment/name.ts";
+import { cloudInitProbe, judgeCloudInit } from "./readers/cloudinit.ts";
+import { hostnameProbe, judgeHostname } from "./readers/hostname.ts";
+import type { Probe, Reading, Transport } from "./transport.ts";
+import { HostKeyMismatch, openSession } from "./transports/ssh.ts";
+
+/** What a guest should be, and where that is known from. */
+export type Expectation = {
+  readonly hostname: string;
+  /** As `cloud-init status` names it. */
+  readonly datasource: string;
+  /** Milliseconds from switching it on to its answering. */
+  readonly bootDeadline: number;
+  /** The host key line it must show, `ssh-ed25519 AAAA…`, from a source that is not the guest's SSH server. */
+  readonly hostKey: (signal: AbortSignal) => Promise<string>;
+  /** What its host says of it. */
+  readonly power: (signal: AbortSignal) => Promise<Power>;
+};
+
+/** An open session to one guest; its first batch has been read already. */
+export type Visit = Transport;
+
+type Plan = {
+  readonly endpoints: readonly Endpoint[];
+  readonly access: Common;
+  /** All guests that are asked over SSH. */
+  readonly chorus: Chorus;
+  /** What must have passed before a guest is asked at all. */
+  readonly after: (endpoint: Endpoint) => readonly CheckKey[];
+  readonly expected: (endpoint: Endpoint) => Expectation;
+  readonly closing: AsyncDisposableStack;
+};
+
+/** g.ssh, g.cloudinit and g.hostname for each endpoint, and the sessions they leave open for other checks. */
+export function guestChecks(plan: Plan): { checks: readonly Check[]; visit: (name: Name) => Visit } {
+  const guests = plan.endpoints.map((endpoint) => new Guest(endpoint, plan));
+  return {
+    checks: guests.flatMap((guest) => guest.checks()),
+    visit: (name) => ({
+      run: (probes, signal) => {
+        const guest = guests.find(({ endpoint }) => endpoint.name === name);
+        if (guest === undefined) throw new TypeError(`${name} is not an endpoint`);
+        return guest.run(probes, signal);
+      },
+    }),
+  };
+}
+
+/** Everything that can be read at once, in the batch that opens the session. */
+const greeting = [hostnameProbe, cloudInitProbe];
+
+class Guest {
+  readonly endpoint: Endpoint;
+  readonly #plan: Plan;
+  readonly #expected: Expectation;
+  #session: Transport | undefined;
+  #greeted: ReadonlyMap<string, Reading> = new Map();
+
+  constructor(endpoint: Endpoint, plan: Plan) {
+    this.endpoint = endpoint;
+    this.#plan = plan;
+    this.#expected = plan.expected(endpoint);
+  }
+
+  checks(): readonly Check[] {
+    const { name } = this.endpoint;
+    const about = { target: name, after: [`g.ssh@${name}`] as const };
+    return [
+      {
+        id: "g.ssh",
+        target: name,
+        after: this.#plan.after(this.endpoint),
+        deadline: this.#expected.bootDeadline + 60_000,
+        observe: (signal) => this.#reach(signal),
+      },
+      { ...about, id: "g.cloudinit", deadline: 600_000, observe: (signal) => this.#awaitCloudInit(signal) },
+      {
+        ...about,
+        id: "g.hostname",
+        deadline: 10_000,
+        observe: async () =>
+          judgeHostname(this.#greeted.get(hostnameProbe.id), name, this.#expected.hostname),
+      },
+    ];
+  }
+
+  run(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, Reading>> {
+    if (this.#session === undefined)
+      throw new Unreadable("unreachable", `no session to ${this.endpoint.name}`);
+    return this.#session.run(probes, signal);
+  }
+
+  async #reach(signal: AbortSignal): Promise<Outcome> {
+    const { chorus } = this.#plan;
+    try {
+      const { value, tries } = await poll(() => this.#attempt(signal), { first: 250, most: 5_000 }, signal);
+      return value === "reached"
+        ? pass(say`SSH answers with the expected host key (tries: ${tries})`)
+        : value;
+    } finally {
+      chorus.report(this.endpoint.name, false);
+    }
+  }
+
+  /** None while the guest may still be booting. */
+  async #attempt(signal: AbortSignal): Promise<Outcome | "reached" | undefined> {
+    const { name } = this.endpoint;
+    try {
+      await this.#open(signal);
+      this.#plan.chorus.report(name, true);
+      return "reached";
+    } catch (error) {
+      if (error instanceof HostKeyMismatch)
+        return fail(say`${name} shows another host key than the known one`);
+      if (!(error instanceof Unreadable) || signal.aborted) throw error;
+      const power = await this.#expected.power(signal);
+      if (power.running && power.uptime < this.#expected.bootDeadline) return undefined;
+      if (error.reason === "no-expectation") throw error;
+      return this.#plan.chorus.judge(name, power);
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { sshKey, jump, connectTimeout } = this.#plan.access;
+    const session = await openSession(this.endpoint, {
+      privateKey: sshKey,
+      jump,
+      connectTimeout,
+      verify: async (shown) => shown === (await this.#expected.hostKey(signal)),
+      signal,
+    });
+    this.#plan.closing.use(session);
+    this.#greeted = await session.run(greeting, signal);
+    this.#session = session;
+  }
+
+  async #awaitCloudInit(signal: AbortSignal): Promise<Outcome> {
+    const { name } = this.endpoint;
+    let reading = this.#greeted.get(cloudInitProbe.id);
+    const attempt = async () => {
+      const outcome = judgeCloudInit(reading, name, this.#expected.datasource);
+      if (outcome === undefined) reading = (await this.run([cloudInitProbe], signal)).get(cloudInitProbe.id);
+      return outcome;
+    };
+    return (await poll(attempt, { first: 500, most: 10_000 }, signal)).value;
+  }
+}

@@ -1,0 +1,16 @@
+// The public half of an SSH key.
+import ssh2 from "ssh2";
+import { Problem } from "../environment/problem.ts";
+import type { Secret } from "../environment/secret.ts";
+
+/** `ssh-ed25519 AAAA…` of an OpenSSH private key. Throws `Problem` where it is none. */
+export function publicKeyOf(privateKey: Secret): string {
+  const key = ssh2.utils.parseKey(privateKey.reveal());
+  if (key instanceof Error || Array.isArray(key))
+    throw new Problem({
+      subject: "config substrate:sshKey",
+      expected: "one unencrypted OpenSSH private key",
+      remedy: "make one with `ssh-keygen -t ed25519 -N ''` and set it with `pulumi config set --secret`",
+    });
+  return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+}

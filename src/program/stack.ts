@@ -1,0 +1,43 @@
+// Declares one stack: the single way from stack config to resources, for people's `pulumi up` and for the certifier.
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Endpoint } from "../environment/common.ts";
+import { overlayVariable, withOverlay } from "../environment/overlay.ts";
+import { newRun, type Run, run as runModel } from "../environment/run.ts";
+import { decodeValues } from "../environment/section.ts";
+import { configFile, parseStack } from "../environment/stack.ts";
+import { loadSubstrate } from "../substrates/index.ts";
+import type { Declared } from "../substrates/substrate.ts";
+
+/** What the stack exports; addresses are secrets. */
+export type Outputs = {
+  readonly endpoints: Readonly<Record<string, unknown>>;
+  readonly run: Run;
+};
+
+/**
+ * Declares the selected stack's substrate. Only inside an engine program.
+ * @param run the release run to tag with; none: the run that the stack already carries, else a new one
+ */
+export async function declareStack(run: Run | undefined): Promise<{ outputs: Outputs; declared: Declared }> {
+  const stack = pulumi.getStack();
+  const substrate = await loadSubstrate(parseStack(stack).substrate);
+  const raw = withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
+  const open = substrate.open(raw, configFile(stack));
+  const tagged = run ?? (await currentRun(stack)) ?? newRun(new Date());
+  const declared = await open.declare(tagged);
+  const endpoints = Object.fromEntries(open.endpoints.map((endpoint) => [endpoint.name, exported(endpoint)]));
+  return { outputs: { endpoints, run: tagged }, declared };
+}
+
+function exported({ role, user, port, host }: Endpoint) {
+  return { role, user, port, host: pulumi.secret(host) };
+}
+
+/** The run in the stack's own outputs, so that a plain `up` or preview does not retag everything. */
+async function currentRun(stack: string): Promise<Run | undefined> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+  const parsed = z.object({ outputs: z.object({ run: runModel }) }).safeParse(answer);
+  return parsed.success ? parsed.data.outputs.run : undefined;
+}

@@ -1,0 +1,121 @@
+// Reads the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
+import { Agent, request } from "node:https";
+import { checkServerIdentity } from "node:tls";
+import { z } from "zod";
+import { type Reason, Unreadable } from "../../check/unreadable.ts";
+import type { PveConfig } from "./config.ts";
+
+/** More than the largest list of a big cluster. */
+const bodyLimit = 16 * 1024 * 1024;
+
+/** An answer that is an error in PVE's own words; the words are for recognising, never for evidence. */
+export class PveError extends Unreadable {
+  readonly status: number;
+  readonly words: string;
+
+  constructor(status: number, words: string) {
+    super(reasonOf(status), `HTTP ${status} ${words}`);
+    this.status = status;
+    this.words = words;
+  }
+}
+
+/** The API of one cluster, for reading. */
+export type Api = AsyncDisposable & {
+  /** GET `/api2/json<path>` and the parsed `data`. Throws `Unreadable`. */
+  readonly get: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  /** POST, only for what changes nothing: guest-agent commands. */
+  readonly ask: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+};
+
+/** Opens the API of the config's endpoint; at most eight connections at a time. */
+export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "fingerprint">): Api {
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    ...(config.ca === undefined ? {} : { ca: config.ca }),
+    checkServerIdentity: (host, certificate) =>
+      certificate.fingerprint256 === config.fingerprint
+        ? checkServerIdentity(host, certificate)
+        : new Error("the certificate is not the pinned one"),
+  });
+  const call = async <M extends z.ZodType>(target: Call, model: M): Promise<z.infer<M>> => {
+    const url = new URL(`/api2/json${target.path}`, config.endpoint);
+    const headers = { Authorization: `PVEAPIToken=${config.token.reveal()}` };
+    return parse(await send(url, { agent, headers, ...target }), model);
+  };
+  return {
+    get: (path, model, signal) => call({ method: "GET", path, signal }, model),
+    ask: (path, model, signal) => call({ method: "POST", path, signal }, model),
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+    },
+  };
+}
+
+type Call = { readonly method: "GET" | "POST"; readonly path: string; readonly signal: AbortSignal };
+
+function send(url: URL, options: Call & { agent: Agent; headers: Record<string, string> }): Promise<string> {
+  const { method, agent, headers, signal } = options;
+  return new Promise((resolve, reject) => {
+    const broken = (error: Error) => reject(unreadable(error, signal));
+    const outgoing = request(url, { method, agent, headers, signal }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("error", broken).on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size > bodyLimit) response.destroy(new Unreadable("unparsable", "an endless answer"));
+      });
+      response.on("end", () => {
+        const body = Buffer.concat(chunks).toString("utf8");
+        const status = response.statusCode ?? 0;
+        if (status === 200) resolve(body);
+        else reject(new PveError(status, `${response.statusMessage ?? ""} ${body}`));
+      });
+    });
+    outgoing.on("error", broken).end();
+  });
+}
+
+function parse<M extends z.ZodType>(body: string, model: M): z.infer<M> {
+  const parsed = model.safeParse(dataOf(body));
+  if (parsed.success) return parsed.data;
+  throw new Unreadable("unparsable", z.prettifyError(parsed.error));
+}
+
+function dataOf(body: string): unknown {
+  try {
+    return z.object({ data: z.unknown() }).parse(JSON.parse(body)).data;
+  } catch (cause) {
+    throw new Unreadable("unparsable", "the body is not JSON with data", { cause });
+  }
+}
+
+/** PVE's 59x are its proxy's own: 595 connect, 596 TLS or header, 597 body, 599 other (AnyEvent::HTTP). */
+function reasonOf(status: number): Reason {
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
+  if (status === 429) return "throttled";
+  if (status >= 595) return "unreachable";
+  return "server-error";
+}
+
+const reasonByCode: Readonly<Record<string, Reason>> = {
+  ECONNREFUSED: "refused",
+  ETIMEDOUT: "timeout",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
+  CERT_HAS_EXPIRED: "untrusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
+};
+
+/** What a socket's error means for the observer. */
+export function unreadable(error: Error & { code?: unknown }, signal: AbortSignal): Unreadable {
+  if (error instanceof Unreadable) return error;
+  if (signal.aborted) return new Unreadable("timeout", error.message, { cause: error });
+  const reason = typeof error.code === "string" ? reasonByCode[error.code] : undefined;
+  return new Unreadable(reason ?? "unreachable", error.message, { cause: error });
+}

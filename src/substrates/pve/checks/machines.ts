@@ -1,0 +1,177 @@
+// The template and the VMs made from it: what their configuration says, and whether their agents answer.
+import type { Check } from "../../../check/check.ts";
+import type { Chorus, Power } from "../../../check/chorus.ts";
+import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import { poll } from "../../../check/poll.ts";
+import { type Api, PveError } from "../api.ts";
+import type { PveConfig } from "../config.ts";
+import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
+import type { Seen } from "../seen.ts";
+import type { Guest } from "../topology.ts";
+import { gate } from "./gates.ts";
+
+/** pve.template, and for each guest pve.qga.enabled, pve.qga.responsive and pve.ci.attached. */
+export function machineChecks(
+  config: PveConfig,
+  api: Api,
+  parts: { readonly agents: Chorus; readonly seen: Seen },
+): readonly Check[] {
+  return [templateCheck(config, api, parts.seen), ...config.guests.flatMap((guest) => guestChecks(config, guest, { api, ...parts }))];
+}
+
+function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
+  const { template } = config;
+  return {
+    id: "pve.template",
+    after: ["pve.nodes"],
+    deadline: 15_000,
+    observe: async (signal) => {
+      const found = await configOf(api, template, signal);
+      if (found === undefined) return fail(say`the template does not exist`);
+      seen.note("template", [found["name"], found["scsi0"], found["template"]]);
+      return judgeTemplate(config, found);
+    },
+  };
+}
+
+function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Outcome {
+  const wrong = [
+    String(found["template"]) === "1" ? [] : say`being a template`,
+    found["name"] === "routerd-template" ? [] : say`name`,
+    String(found["scsi0"]).startsWith(`${datastore}:base-${template.vmId}-`) ? [] : say`disk`,
+    agentEnabled(found) ? [] : say`agent`,
+    Number(found["cores"]) === template.cores ? [] : say`cores`,
+    Number(found["memory"]) === template.memory ? [] : say`memory`,
+  ].flat();
+  return wrong.length === 0
+    ? pass(say`the template has the expected name, disk, agent and size`)
+    : fail(say`the template differs in ${list(wrong)}`);
+}
+
+type GuestParts = { readonly api: Api; readonly agents: Chorus };
+
+function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestParts): readonly Check[] {
+  const about = { target: guest.name, deadline: 15_000 };
+  return [
+    {
+      ...about,
+      id: "pve.qga.enabled",
+      after: ["pve.nodes"],
+      observe: async (signal) => {
+        const found = await configOf(api, guest, signal);
+        if (found === undefined) return fail(say`${guest.name} does not exist`);
+        return agentEnabled(found)
+          ? pass(say`${guest.name} has its agent enabled`)
+          : fail(say`${guest.name} has its agent disabled`);
+      },
+    },
+    {
+      ...about,
+      id: "pve.qga.responsive",
+      after: ["pve.nodes"],
+      deadline: config.common.bootDeadline + 30_000,
+      observe: (signal) => checkAgent(guest, { api, agents, bootDeadline: config.common.bootDeadline }, signal),
+    },
+    {
+      ...about,
+      id: "pve.ci.attached",
+      after: ["pve.nodes"],
+      observe: (signal) => checkDrive(config, guest, { api, signal }),
+    },
+  ];
+}
+
+/** What makes an agent useful: without these the host key can not be learned nor the config drive read. */
+const commands = ["guest-exec", "guest-file-open", "guest-file-read"];
+
+type AgentParts = GuestParts & { readonly bootDeadline: number };
+
+async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const { value } = await poll(() => askAgent(guest, parts, signal), { first: 250, most: 5_000 }, signal);
+    return value;
+  } finally {
+    parts.agents.report(guest.name, false);
+  }
+}
+
+/** None while the guest may still be booting. */
+async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
+  const { api, agents, bootDeadline } = parts;
+  try {
+    await api.ask(`${pathOf(guest)}/agent/ping`, anything, signal);
+  } catch (error) {
+    if (!(error instanceof PveError) || error.status !== 500) throw error;
+    if (isGone(error)) return fail(say`${guest.name} does not exist`);
+    if (/No QEMU guest agent configured/i.test(error.words)) return fail(say`${guest.name} has no agent configured`);
+    const power = await powerOf(api, guest, signal);
+    return power.running && power.uptime < bootDeadline ? undefined : agents.judge(guest.name, power);
+  }
+  agents.report(guest.name, true);
+  const { result } = await api.get(`${pathOf(guest)}/agent/info`, agentInfo, signal);
+  const usable = (command: string) => result.supported_commands.some(({ name, enabled }) => name === command && enabled);
+  return commands.every(usable)
+    ? pass(say`the agent of ${guest.name} answers`)
+    : fail(say`the agent of ${guest.name} answers, but may not execute or read files`);
+}
+
+type Asking = { readonly api: Api; readonly signal: AbortSignal };
+
+async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Asking): Promise<Outcome> {
+  const found = await configOf(api, guest, signal);
+  if (found === undefined) return fail(say`${guest.name} does not exist`);
+  const volume = `vm-${guest.vmId}-cloudinit`;
+  const drive = Object.values(found).find((value) => String(value).includes(volume));
+  if (drive === undefined || !String(drive).includes("media=cdrom"))
+    return fail(say`${guest.name} has no config drive attached`);
+  const stored = await api.get(
+    `/nodes/${guest.node}/storage/${config.datastore}/content?vmid=${guest.vmId}`,
+    volumes,
+    signal,
+  );
+  if (!stored.some(({ volid }) => volid.includes(volume))) return fail(say`the config drive of ${guest.name} has no volume`);
+  if (found["citype"] !== undefined && found["citype"] !== "nocloud")
+    return fail(say`the config drive of ${guest.name} is not in the NoCloud format`);
+  return pass(say`${guest.name} has its config drive attached`);
+}
+
+/** A VM's configuration as it is now; none where the VM does not exist. */
+async function configOf(
+  api: Api,
+  vm: { readonly node: string; readonly vmId: number },
+  signal: AbortSignal,
+): Promise<VmConfig | undefined> {
+  try {
+    return await api.get(`${pathOf(vm)}/config?current=1`, vmConfig, signal);
+  } catch (error) {
+    if (error instanceof PveError && isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a guest is switched on, and since when. */
+export async function powerOf(api: Api, guest: Guest, signal: AbortSignal): Promise<Power> {
+  try {
+    const { status, uptime } = await api.get(`${pathOf(guest)}/status/current`, vmStatus, signal);
+    return { running: status === "running", uptime: uptime * 1_000 };
+  } catch (error) {
+    if (error instanceof PveError && isGone(error)) return { running: false, uptime: 0 };
+    throw error;
+  }
+}
+
+/** The API path of a VM. */
+export function pathOf(vm: { readonly node: string; readonly vmId: number }): string {
+  return `/nodes/${vm.node}/qemu/${vm.vmId}`;
+}
+
+/** PVE says that a VM is not there with a 500 and one of these texts. */
+function isGone(error: PveError): boolean {
+  return error.status === 404 || (error.status === 500 && /does not exist|no such/i.test(error.words));
+}
+
+/** `agent` is `1`, or options such as `enabled=1,type=virtio`. */
+function agentEnabled(found: VmConfig): boolean {
+  const [first, ...rest] = String(found["agent"] ?? "0").split(",");
+  return [first, ...rest].some((option) => option === "1" || option === "enabled=1");
+}

@@ -1,0 +1,63 @@
+// The plan of a PVE certification: gates, hosts, machines, then what only the guests themselves can tell.
+import type { Check } from "../../check/check.ts";
+import { Chorus } from "../../check/chorus.ts";
+import { Unreadable } from "../../check/unreadable.ts";
+import { guestChecks } from "../../probes/guest.ts";
+import type { Sight } from "../substrate.ts";
+import { type Api, openApi } from "./api.ts";
+import { gateChecks } from "./checks/gates.ts";
+import { hostChecks } from "./checks/hosts.ts";
+import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
+import { reachabilityChecks } from "./checks/reachability.ts";
+import type { PveConfig } from "./config.ts";
+import { agentFile } from "./models.ts";
+import type { Seen } from "./seen.ts";
+import { endpointsOf, type Guest } from "./topology.ts";
+
+/** All checks of a PVE substrate, gates first. */
+export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly Check[] {
+  const api = sight.closing.use(openApi(config));
+  const names = config.guests.map(({ name }) => name);
+  const guests = guestChecks({
+    endpoints: endpointsOf(config.guests, config.user),
+    access: config.common,
+    chorus: new Chorus(names),
+    after: () => ["pve.nodes"],
+    expected: (endpoint) => expectationOf(config, api, guestNamed(config, endpoint.name)),
+    closing: sight.closing,
+  });
+  return [
+    ...gateChecks(config, api, { sight, seen }),
+    ...hostChecks(config, api, seen),
+    ...machineChecks(config, api, { agents: new Chorus(names), seen }),
+    ...guests.checks,
+    ...reachabilityChecks(config.flows, guests.visit),
+  ];
+}
+
+function guestNamed(config: PveConfig, endpoint: string): Guest {
+  const found = config.guests.find(({ name }) => name === endpoint);
+  if (found === undefined) throw new TypeError(`${endpoint} is not a guest`);
+  return found;
+}
+
+function expectationOf(config: PveConfig, api: Api, guest: Guest) {
+  return {
+    hostname: guest.name,
+    datasource: "nocloud",
+    bootDeadline: config.common.bootDeadline,
+    hostKey: (signal: AbortSignal) => learnHostKey(api, guest, signal),
+    power: (signal: AbortSignal) => powerOf(api, guest, signal),
+  };
+}
+
+/** The guest's own word for its host key, over the hypervisor's agent channel: never trusted on first use. */
+async function learnHostKey(api: Api, guest: Guest, signal: AbortSignal): Promise<string> {
+  const file = encodeURIComponent("/etc/ssh/ssh_host_ed25519_key.pub");
+  try {
+    const { content } = await api.get(`${pathOf(guest)}/agent/file-read?file=${file}`, agentFile, signal);
+    return content.trim().split(/\s+/).slice(0, 2).join(" ");
+  } catch (cause) {
+    throw new Unreadable("no-expectation", `the agent of ${guest.name} does not tell the host key`, { cause });
+  }
+}

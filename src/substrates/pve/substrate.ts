@@ -1,0 +1,30 @@
+// Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
+import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { type PveConfig, parsePve } from "./config.ts";
+import { planPve } from "./plan.ts";
+import { Seen } from "./seen.ts";
+import { endpointsOf } from "./topology.ts";
+import { verifiers } from "./verifiers.ts";
+
+/** The registry's entry. */
+export const pve: Substrate = {
+  name: "pve",
+  component: "pve",
+  packages: ["@muhlba91/pulumi-proxmoxve"],
+  certifier: "certify-pve-substrate.sh",
+  open: (raw, origin) => openPve(parsePve(raw, origin)),
+  double: async () => (await import("./double/double.ts")).pveDouble,
+};
+
+function openPve(config: PveConfig): OpenSubstrate {
+  const seen = new Seen();
+  return {
+    topology: config.common.topology,
+    declaration: config,
+    endpoints: endpointsOf(config.guests, config.user),
+    declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
+    plan: (sight) => planPve(config, sight, seen),
+    verifiers: (resource) => verifiers(config, resource),
+    observed: () => seen.all(),
+  };
+}

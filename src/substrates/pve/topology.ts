@@ -1,0 +1,81 @@
+// Resolves the names in a PVE config to what they name, so that nothing behind the door has to look them up again.
+import type { Endpoint } from "../../environment/common.ts";
+import { type Name, name } from "../../environment/name.ts";
+import { Problem } from "../../environment/problem.ts";
+import type { BridgeSection, GuestSection, PveSection } from "./config.ts";
+
+/** A bridge with its logical name. */
+export type Bridge = BridgeSection & { readonly name: Name };
+
+/** A guest's network interface on a known bridge. */
+export type GuestNic = Omit<GuestSection["nics"][number], "bridge"> & { readonly bridge: Bridge };
+
+/** A guest with its logical name. */
+export type Guest = Omit<GuestSection, "nics"> & { readonly name: Name; readonly nics: readonly GuestNic[] };
+
+/** One guest must reach another at this address. */
+export type Flow = { readonly from: Guest; readonly to: Guest; readonly address: string };
+
+/** The topology with every reference resolved. */
+export type Topology = {
+  readonly bridges: readonly Bridge[];
+  readonly guests: readonly Guest[];
+  readonly flows: readonly Flow[];
+};
+
+/**
+ * Resolves bridges, guests and flows.
+ * @throws Problem for a name that names nothing, or a bridge on another node than the guest
+ */
+export function resolve(section: PveSection, origin: string): Topology {
+  const bridges = named(section.bridges);
+  const guests = named(section.guests).map((guest) => ({
+    ...guest,
+    nics: guest.nics.map((nic) => {
+      const where = `${origin} pve:guests.${guest.name}`;
+      const bridge = find(bridges, nic.bridge, where);
+      if (bridge.node === guest.node) return { ...nic, bridge };
+      throw dangling(where, `a bridge on ${guest.node}`, `${bridge.name} on ${bridge.node}`);
+    }),
+  }));
+  for (const { node, name: own } of [...bridges, ...guests])
+    if (!section.nodes.includes(node)) throw dangling(`${origin} pve: ${own}`, "a node of pve:nodes", node);
+  return { bridges, guests, flows: section.flows.map((flow) => flowOf(flow, guests, origin)) };
+}
+
+/** Where each guest is reached over SSH: at its first interface. */
+export function endpointsOf(guests: readonly Guest[], user: string): readonly Endpoint[] {
+  return guests.map(({ name: own, role, nics: [first] }) => ({
+    name: own,
+    role,
+    host: hostPart(first?.address ?? ""),
+    port: 22,
+    user,
+  }));
+}
+
+function flowOf(flow: PveSection["flows"][number], guests: readonly Guest[], origin: string): Flow {
+  const where = `${origin} pve:flows`;
+  const to = find(guests, flow.to, where);
+  const nic = to.nics[flow.via];
+  if (nic === undefined) throw dangling(where, `an interface of ${to.name}`, `number ${flow.via}`);
+  return { from: find(guests, flow.from, where), to, address: hostPart(nic.address) };
+}
+
+function hostPart(cidr: string): string {
+  return cidr.replace(/\/.*$/, "");
+}
+
+function named<T>(table: Readonly<Record<string, T>>): (T & { readonly name: Name })[] {
+  return Object.entries(table).map(([key, value]) => ({ ...value, name: name.parse(key) }));
+}
+
+function find<T extends { readonly name: Name }>(all: readonly T[], wanted: Name, where: string): T {
+  const found = all.find((one) => one.name === wanted);
+  if (found !== undefined) return found;
+  throw dangling(where, `one of ${all.map((one) => one.name).join(", ")}`, wanted);
+}
+
+function dangling(subject: string, expected: string, actual: string): Problem {
+  return new Problem({ subject, expected, actual, remedy: "correct the stack config" });
+}
