@@ -73,7 +73,8 @@ test("a cycle of files is caught, also one of types", () => {
 
 test("nothing is caught in files that keep the rules", () => {
   const files = {
-    "src/cli/a.ts": 'import { b } from "../check/b.ts";\nimport "node:fs";\n// association, velocity',
+    "src/cli/a.ts":
+      'import { b } from "../check/b.ts";\nimport "node:fs";\nimport p from "../../package.json";\n// association, velocity',
     "src/program.ts": 'import "./substrates/index.ts";',
     "src/substrates/index.ts": 'const pve = () => import("./pve/substrate.ts");',
     "src/substrates/pve/substrate.ts": 'import type { S } from "../substrate.ts"; // Proxmox VE',

@@ -2,7 +2,7 @@
 import { exitMeanings } from "./exit.ts";
 import type { Command, Flag, Flags } from "./flags.ts";
 
-/** Usage, summary, flags and exit codes, folded to a width of at least 40 columns; ends with a line end. */
+/** Usage, summary, flags and exit codes, folded to a width of at least 40 columns. */
 export function helpOf(command: Command<Flags>, columns = 80): string {
   const width = Math.min(Math.max(columns, 40), 100);
   const flags = Object.entries(command.flags);
@@ -24,7 +24,6 @@ export function helpOf(command: Command<Flags>, columns = 80): string {
     "",
     "Exit codes:",
     ...inColumns(codes, width),
-    "",
   ].join("\n");
 }
 

@@ -31,7 +31,7 @@ export function breaches(sources: readonly Source[], layout: Layout): string[] {
 
 type Import = { readonly from: string; readonly line: number; readonly to: string };
 
-/** Static, dynamic, re-exporting and type-only imports, and files that are started by their URL, within the project. */
+/** Static, dynamic, re-exporting and type-only imports, and files that are started by their URL, within the project; data has no room. */
 function importsOf({ path, text }: Source): Import[] {
   const found = ts
     .preProcessFile(text, true, true)
@@ -42,7 +42,7 @@ function importsOf({ path, text }: Source): Import[] {
   for (const match of text.matchAll(/\bimport\((?!\s*["'])/g))
     found.push({ fileName: "./(computed)", pos: match.index });
   return found
-    .filter(({ fileName }) => fileName.startsWith("."))
+    .filter(({ fileName }) => fileName.startsWith(".") && !fileName.endsWith(".json"))
     .map(({ fileName, pos }) => ({ from: path, line: lineAt(text, pos), to: join(dirname(path), fileName) }));
 }
 

@@ -160,8 +160,7 @@ Exit codes:
   1  not certified: the environment is not usable, or its
      certification has expired
   2  wrong usage or configuration; nothing was looked at
-  3  not certified: something could not be inspected or repaired
-`);
+  3  not certified: something could not be inspected or repaired`);
   });
 
   test.each([40, 53, 80, 100])("never leaves %i columns, and names every flag", (columns) => {
