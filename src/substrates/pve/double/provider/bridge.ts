@@ -33,11 +33,11 @@ const listed = z.array(
     gateway: z.string().optional(),
     cidr6: z.string().optional(),
     gateway6: z.string().optional(),
-    autostart: z.unknown(),
+    autostart: z.unknown().optional(),
     mtu: z.string().optional(),
     comments: z.string().optional(),
     bridge_ports: z.string().optional(),
-    bridge_vlan_aware: z.unknown(),
+    bridge_vlan_aware: z.unknown().optional(),
     bridge_vids: z.string().optional(),
   }),
 );
