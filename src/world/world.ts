@@ -1,5 +1,5 @@
 // The lab's single source of truth about what is running, what is wired to what, and what is broken on purpose.
-import type { Machine } from "./machine.ts";
+import { Machines } from "./machines.ts";
 
 /** A change that somebody made through an API, for proving that reading changes nothing. */
 export type Effect = {
@@ -12,7 +12,7 @@ export type Effect = {
 /** All that the lab's servers share. Everything the world is asked is computed from this. */
 export class World {
   /** Switched-on machines by id. */
-  readonly machines = new Map<string, Machine>();
+  readonly machines = new Machines();
   /** Every change through an API since the start, in order. */
   readonly effects: Effect[] = [];
   /** Delay before a far end's answer, in ms: half of a round trip each way. */

@@ -1,0 +1,90 @@
+// One authenticated SSH connection over any stream: modern algorithms, one key, no agent, no trust on first use.
+import { createHash } from "node:crypto";
+import ssh2 from "ssh2";
+import { Unreadable } from "../../check/unreadable.ts";
+import type { Secret } from "../../environment/secret.ts";
+import { explain, orAborted } from "./failure.ts";
+import type { Wire } from "./wire.ts";
+
+/** Who logs in, and who judges the key that the server shows: a `ssh-ed25519 AAAA…` line. */
+export type Login = {
+  readonly user: string;
+  readonly privateKey: Secret;
+  readonly verify: (hostKey: string) => boolean | Promise<boolean>;
+};
+
+/** Thrown where `verify` refused the host key: the far end is somebody else. */
+export class HostKeyMismatch extends Error {
+  override readonly name = "HostKeyMismatch";
+  /** Of the key that was shown, as ssh-keygen prints it: `SHA256:…`. */
+  readonly fingerprint: string;
+
+  constructor(fingerprint: string) {
+    super(`the server shows another host key: ${fingerprint}`);
+    this.fingerprint = fingerprint;
+  }
+}
+
+/** Key exchange by RFC 9142, the rest by OpenSSH's names; AES-GCM carries its own integrity. */
+const algorithms: ssh2.Algorithms = {
+  kex: ["curve25519-sha256", "curve25519-sha256@libssh.org"],
+  serverHostKey: ["ssh-ed25519"],
+  cipher: ["aes256-gcm@openssh.com", "aes128-gcm@openssh.com"],
+  hmac: ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com"],
+  compress: ["none"],
+};
+
+/**
+ * Shakes hands and logs in. The wire is hung up where that fails or the signal is aborted.
+ * @throws Unreadable, HostKeyMismatch, or what `verify` throws
+ */
+export async function login(
+  wire: Wire,
+  { user, privateKey, verify }: Login,
+  signal: AbortSignal,
+): Promise<{ client: ssh2.Client; hostKey: string }> {
+  const client = new ssh2.Client();
+  const ready = Promise.withResolvers<void>();
+  const key = judge(verify, ready.reject);
+  client.on("ready", ready.resolve).on("error", (error) => ready.reject(explain(error, "SSH handshake")));
+  client.on("close", () =>
+    ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
+  );
+  try {
+    client.connect({
+      sock: wire.stream,
+      username: user,
+      privateKey: privateKey.reveal(),
+      algorithms,
+      hostVerifier: key.verifier,
+      readyTimeout: 0,
+    });
+    await orAborted(ready.promise, signal, "SSH handshake");
+    return { client, hostKey: key.shown() };
+  } catch (error) {
+    await wire.hangUp();
+    throw error;
+  }
+}
+
+/** Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch. */
+function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
+  let line = "";
+  const decide = async (blob: Buffer): Promise<boolean> => {
+    line = `ssh-ed25519 ${blob.toString("base64")}`;
+    const accepted = await verify(line);
+    if (!accepted) refuse(new HostKeyMismatch(fingerprintOf(blob)));
+    return accepted;
+  };
+  const verifier: ssh2.HostVerifier = (blob, answer) => {
+    decide(blob).then(answer, (error: unknown) => {
+      refuse(error);
+      answer(false);
+    });
+  };
+  return { verifier, shown: () => line };
+}
+
+function fingerprintOf(blob: Buffer): string {
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}

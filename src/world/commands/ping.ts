@@ -1,0 +1,88 @@
+// ping(8) of iputils.
+import { isAddress } from "../address.ts";
+import { hostOf, owns } from "../host.ts";
+import { reach, type Verdict } from "../reachability.ts";
+import { type Command, fails, type Output } from "./output.ts";
+
+type Asked = {
+  count: number;
+  interval: number;
+  wait: number;
+  source: string | undefined;
+  destination: string;
+};
+
+/**
+ * `ping -n -cCOUNT [-iINTERVAL] [-WTIMEOUT] [-wDEADLINE] [-I ADDRESS] ADDRESS`. Exit codes by ping(8): 0 answered,
+ * 1 not all (with a deadline) or none answered, 2 could not try.
+ */
+export const ping: Command = ({ world, machine }, words) => {
+  const asked = parse(words);
+  if (typeof asked === "string") return fails(2, asked);
+  const { source, destination } = asked;
+  if (!isAddress(destination)) return fails(2, `ping: ${destination}: Name or service not known\n`);
+  if (source !== undefined && !isAddress(source)) return fails(2, `ping: unknown iface: ${source}\n`);
+  if (source !== undefined && !owns(hostOf(machine), source))
+    return fails(2, "ping: bind: Cannot assign requested address\n");
+  const verdict = reach(world, machine, { protocol: "icmp", to: destination, from: source });
+  // Told by its own routing table, ping can not even connect its socket.
+  if (verdict.result === "no-route" && verdict.at === undefined)
+    return fails(2, "ping: connect: Network is unreachable\n");
+  return report(asked, verdict);
+};
+
+const usage = "ping: usage error: Destination address required\n";
+
+function parse(words: readonly string[]): Asked | string {
+  const options = new Map<string, string>();
+  const rest: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const [, flag, value] = /^-([ciWwIn])(.*)$/.exec(words[index] ?? "") ?? [];
+    if (flag === undefined) rest.push(words[index] ?? "");
+    else if (flag === "n" || value !== "") options.set(flag, value ?? "");
+    else options.set(flag, words[++index] ?? "");
+  }
+  const [destination, ...more] = rest;
+  if (destination === undefined) return usage;
+  if (more.length > 0 || destination.startsWith("-")) return `ping: invalid option -- '${rest.join(" ")}'\n`;
+  const number = (flag: string, otherwise: number) => Number(options.get(flag) ?? otherwise);
+  // Without a count ping would never end by itself.
+  if (!(number("c", 0) > 0)) return "ping: invalid argument: '-c'\n";
+  return {
+    count: number("c", 0),
+    interval: number("i", 1),
+    wait: number("W", 10),
+    source: options.get("I"),
+    destination,
+  };
+}
+
+function report({ count, interval, wait, source, destination }: Asked, verdict: Verdict): Output {
+  const from = source === undefined ? "" : ` from ${source} :`;
+  const head = `PING ${destination} (${destination})${from} 56(84) bytes of data.`;
+  const lines = Array.from({ length: count }, (_, index) => lineOf(verdict, destination, index + 1)).flat();
+  const answered = verdict.result === "delivered";
+  const errors = !answered && lines.length > 0 ? ` +${count} errors,` : "";
+  const time = Math.round(1_000 * (interval * (count - 1) + (answered ? 0 : wait)));
+  const loss = `${count} packets transmitted, ${answered ? count : 0} received,${errors} ${answered ? 0 : 100}% packet loss, time ${time}ms`;
+  const tail = answered ? "rtt min/avg/max/mdev = 0.412/0.412/0.412/0.000 ms" : "";
+  const text = [head, ...lines, "", `--- ${destination} ping statistics ---`, loss, tail, ""].join("\n");
+  return { exit: answered ? 0 : 1, stdout: text, stderr: "" };
+}
+
+function lineOf(verdict: Verdict, destination: string, sequence: number): readonly string[] {
+  const told = (at: string | undefined, what: string) => [`From ${at} icmp_seq=${sequence} ${what}`];
+  switch (verdict.result) {
+    case "delivered":
+      return [`64 bytes from ${destination}: icmp_seq=${sequence} ttl=${64 - verdict.hops} time=0.412 ms`];
+    case "unreachable":
+      return told(verdict.at, "Destination Host Unreachable");
+    case "no-route":
+      return told(verdict.at, "Destination Net Unreachable");
+    case "expired":
+      return told(verdict.at, "Time to live exceeded");
+    case "filtered":
+    case "refused":
+      return [];
+  }
+}

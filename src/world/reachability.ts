@@ -1,0 +1,136 @@
+// Whether a packet gets from here to there, computed from wires, addresses, routes, filters and faults.
+import { addressOf } from "./address.ts";
+import { type Packet, permits } from "./filter.ts";
+import { type Attachment, type Host, hopTo, hostOf, isAlive, owns } from "./host.ts";
+import type { Machine, Nic } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/** What is tried. */
+export type Attempt = {
+  readonly to: string;
+  /** The source address; the outgoing interface's where none is given. */
+  readonly from?: string | undefined;
+} & ({ readonly protocol: "icmp" } | { readonly protocol: "tcp" | "udp"; readonly port: number });
+
+/** What comes back. */
+export type Verdict =
+  /** An answer: echo reply, an open port. `hops`: routers on the way there. No machine: the controller answered. */
+  | { readonly result: "delivered"; readonly machine?: Machine | undefined; readonly hops: number }
+  /** A closed port said so. */
+  | { readonly result: "refused"; readonly machine?: Machine | undefined }
+  /** Nothing: dropped by a filter, by a machine that does not forward, by silence, or lost on the way back. */
+  | { readonly result: "filtered" }
+  /** A routing table has no way; `at` is the router that said so, none where it is the sender's own. */
+  | { readonly result: "no-route"; readonly at?: string }
+  /** There is no next hop on the wire; `at` is who looked for it. */
+  | { readonly result: "unreachable"; readonly at: string }
+  /** Too many hops; `at` is the router that gave up. */
+  | { readonly result: "expired"; readonly at: string };
+
+/** Where a packet stopped, at whom, and the address by which that host would tell the sender. */
+type Journey = {
+  readonly end: "arrived" | "dropped" | "no-route" | "unreachable" | "expired";
+  readonly at: Host;
+  readonly address: string;
+  readonly hops: number;
+  /** The interfaces that let it pass; they remember the flow and let its replies pass. */
+  readonly crossed: ReadonlySet<Nic>;
+};
+
+/** As Linux sends it: https://docs.kernel.org/networking/ip-sysctl.html, ip_default_ttl */
+const hopLimit = 64;
+
+/** Tries to get an answer from an address. The origin must be alive itself to be asked. */
+export function reach(world: World, origin: Machine | Attachment, attempt: Attempt): Verdict {
+  const start = hostOf(origin);
+  const source = attempt.from ?? hopTo(start, attempt.to)?.source;
+  if (source === undefined)
+    return owns(start, attempt.to) ? answered(start, attempt, 0) : { result: "no-route" };
+  const { to: destination, protocol } = attempt;
+  const port = "port" in attempt ? attempt.port : undefined;
+  const there = travel(world, start, { protocol, port, source, destination });
+  if (there.end === "dropped") return { result: "filtered" };
+  if (sameHost(there.at, start)) return there.end === "arrived" ? answered(start, attempt, 0) : told(there);
+  const reply = { protocol, source: there.address, destination: source };
+  const back = travel(world, there.at, reply, { start, crossed: there.crossed });
+  if (back.end !== "arrived" || !sameHost(back.at, start)) return { result: "filtered" };
+  return there.end === "arrived" ? answered(there.at, attempt, there.hops) : told(there, there.address);
+}
+
+function answered({ machine, system }: Host, attempt: Attempt, hops: number): Verdict {
+  const open =
+    !("port" in attempt) ||
+    system.listening.some(({ protocol, port }) => protocol === attempt.protocol && port === attempt.port);
+  return open ? { result: "delivered", machine, hops } : { result: "refused", machine };
+}
+
+function told({ end, address }: Journey, router?: string): Verdict {
+  if (end === "no-route") return router === undefined ? { result: end } : { result: end, at: router };
+  if (end === "unreachable" || end === "expired") return { result: end, at: address };
+  throw new TypeError(`nobody tells of a packet that ${end}`);
+}
+
+/** Follows one packet, of a new flow or, given that flow, of its replies. */
+function travel(
+  world: World,
+  sender: Host,
+  packet: Packet,
+  flow: Pick<Journey, "crossed"> & { start: Host } = { start: sender, crossed: new Set() },
+): Journey {
+  const crossed = new Set<Nic>();
+  const passes = (host: Host, index: number, direction: "in" | "out"): boolean => {
+    const nic = host.nics[index];
+    if (nic === undefined) return false;
+    crossed.add(nic);
+    return flow.crossed.has(nic) || permits(nic.filter, direction, packet);
+  };
+  let at = sender;
+  let address = packet.source;
+  for (let hops = 0; ; hops++) {
+    const stop = (end: Journey["end"], by = address) => ({
+      end,
+      at,
+      address: by,
+      hops: Math.max(0, hops - 1),
+      crossed,
+    });
+    if (at.machine !== undefined && hops > 0 && !isAlive(world, at.machine)) return stop("dropped");
+    if (owns(at, packet.destination)) return stop("arrived", packet.destination);
+    if (hops > 0 && !at.system.forwarding) return stop("dropped");
+    if (hops === hopLimit) return stop("expired");
+    const hop = hopTo(at, packet.destination);
+    if (hop === undefined) return stop("no-route");
+    if (!passes(at, hop.nic, "out")) return stop("dropped");
+    const next = neighbour(world, at.nics[hop.nic]?.segment, hop.via, flow.start);
+    if (next === undefined) return stop("unreachable", hops === 0 ? hop.source : address);
+    if (!passes(next.host, next.nic, "in")) return stop("dropped");
+    at = next.host;
+    address = hop.via;
+  }
+}
+
+/** Who answers for an address on a segment, and with which interface. */
+function neighbour(
+  world: World,
+  segment: string | undefined,
+  address: string,
+  outsider: Host,
+): { host: Host; nic: number } | undefined {
+  if (segment === undefined) return undefined;
+  const hosts = [
+    ...[...world.machines.values()].map(hostOf),
+    ...(outsider.machine === undefined ? [outsider] : []),
+  ];
+  for (const host of hosts) {
+    const own = host.system.addresses.find(
+      (candidate) =>
+        addressOf(candidate.address) === address && host.nics[candidate.nic]?.segment === segment,
+    );
+    if (own !== undefined) return { host, nic: own.nic };
+  }
+  return undefined;
+}
+
+function sameHost(a: Host, b: Host): boolean {
+  return a === b || (a.machine !== undefined && a.machine === b.machine);
+}
