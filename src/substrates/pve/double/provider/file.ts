@@ -58,20 +58,24 @@ export function file(rest: Rest): ResourceDouble {
       const known = { ...defaults, ...olds.outputs, ...whereOf(id, olds.outputs) };
       const size = await sizeOf(rest, id, known, signal);
       if (size === undefined) return undefined;
-      const changed = size !== (olds.outputs.size ?? size) || (await upstreamDiffers(rest, known, { size, signal }));
+      const changed =
+        size !== (olds.outputs.size ?? size) || (await upstreamDiffers(rest, known, { size, signal }));
       const outputs = { ...known, id, size, [marker]: changed ? `size was ${olds.outputs.size}` : undefined };
       return { id, outputs, inputs: inputsOf(shape.inputs, olds.inputs, outputs) };
     },
     async update(id, { olds, news }, signal) {
       const outputs = { ...olds, ...defaults, ...news };
       const size = await sizeOf(rest, id, outputs, signal);
-      if (size === undefined) throw new Error("Error when reading file from datastore: file does not exists in datastore");
+      if (size === undefined)
+        throw new Error("Error when reading file from datastore: file does not exists in datastore");
       return { ...outputs, size };
     },
     async delete(id, olds, signal) {
       const { nodeName, datastoreId } = place.parse({ ...olds, ...whereOf(id, olds) });
       try {
-        await rest.send("DELETE", `nodes/${nodeName}/storage/${datastoreId}/content/${segment(id)}`, { signal });
+        await rest.send("DELETE", `nodes/${nodeName}/storage/${datastoreId}/content/${segment(id)}`, {
+          signal,
+        });
       } catch (error) {
         if (!(error instanceof PveError && error.gone)) throw error;
       }
@@ -83,12 +87,16 @@ const place = inputs.pick({ nodeName: true, datastoreId: true, contentType: true
 
 async function createFile(rest: Rest, news: Properties, signal: AbortSignal) {
   const wanted = inputs.parse({ ...defaults, ...news });
-  const found = await rest.get(`nodes/${wanted.nodeName}/query-url-metadata`, metadata, { query: urlQuery(wanted), signal });
+  const found = await rest.get(`nodes/${wanted.nodeName}/query-url-metadata`, metadata, {
+    query: urlQuery(wanted),
+    signal,
+  });
   const named = { ...wanted, fileName: z.string().parse(wanted.fileName ?? found.filename) };
   await download(rest, named, signal);
   const id = `${named.datastoreId}:${named.contentType}/${named.fileName}`;
   const size = await sizeOf(rest, id, named, signal);
-  if (size === undefined) throw new Error("Error when reading file from datastore: file does not exists in datastore");
+  if (size === undefined)
+    throw new Error("Error when reading file from datastore: file does not exists in datastore");
   return { id, outputs: { ...named, id, size } };
 }
 
@@ -111,7 +119,12 @@ function download(rest: Rest, wanted: Inputs, signal: AbortSignal): Promise<void
   });
 }
 
-async function sizeOf(rest: Rest, id: string, known: Properties, signal: AbortSignal): Promise<number | undefined> {
+async function sizeOf(
+  rest: Rest,
+  id: string,
+  known: Properties,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const { nodeName, datastoreId, contentType } = place.parse(known);
   const path = `nodes/${nodeName}/storage/${datastoreId}/content`;
   const files = await rest.get(path, content, { query: { content: contentType }, signal });
@@ -127,10 +140,12 @@ async function upstreamDiffers(
   if (known.overwrite !== true) return false;
   const wanted = inputs.parse(known);
   const path = `nodes/${wanted.nodeName}/query-url-metadata`;
-  const found = await rest.get(path, metadata, { query: urlQuery(wanted), signal }).catch((error: unknown) => {
-    if (error instanceof PveError) return undefined;
-    throw error;
-  });
+  const found = await rest
+    .get(path, metadata, { query: urlQuery(wanted), signal })
+    .catch((error: unknown) => {
+      if (error instanceof PveError) return undefined;
+      throw error;
+    });
   return found?.size !== undefined && found.size !== size;
 }
 

@@ -2,10 +2,18 @@
 import { z } from "zod";
 import type { Properties, ProviderDouble, ProviderSession, ResourceDouble } from "../../../double.ts";
 import { bridge } from "./bridge.ts";
+import { file } from "./file.ts";
 import { functions } from "./functions.ts";
+import { options } from "./options.ts";
 import { httpsTransport, Rest, type Transport } from "./rest.ts";
+import { rules } from "./rules.ts";
+import { vm } from "./vm/vm.ts";
 
 const types: Readonly<Record<string, (rest: Rest) => ResourceDouble>> = {
+  "proxmoxve:download/file:File": file,
+  "proxmoxve:firewall/optionsLegacy:OptionsLegacy": options,
+  "proxmoxve:firewall/rulesLegacy:RulesLegacy": rules,
+  "proxmoxve:index/vmLegacy:VmLegacy": vm,
   "proxmoxve:network/linux/bridge:Bridge": bridge,
 };
 

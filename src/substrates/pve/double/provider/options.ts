@@ -64,7 +64,11 @@ export function options(rest: Rest): ResourceDouble {
       const known = { ...olds.outputs, ...imported(id) };
       const outputs = await readOptions(rest, known, signal);
       const found = id.startsWith("vm/") ? `options-${crc32(pathOf(target.parse(known)))}` : id;
-      return { id: found, outputs: { ...outputs, id: found }, inputs: inputsOf(shape.inputs, olds.inputs, outputs) };
+      return {
+        id: found,
+        outputs: { ...outputs, id: found },
+        inputs: inputsOf(shape.inputs, olds.inputs, outputs),
+      };
     },
     async update(id, { news }, signal) {
       const wanted = inputs.parse(news);

@@ -52,9 +52,11 @@ export function rules(rest: Rest): ResourceDouble {
     async create(news, signal) {
       const wanted = inputs.parse(news);
       const base = pathOf(wanted);
-      if ((await rest.get(base, listed, { signal })).length > 0) throw new Error("Existing rules detected. Aborting...");
+      if ((await rest.get(base, listed, { signal })).length > 0)
+        throw new Error("Existing rules detected. Aborting...");
       // PVE inserts at the top.
-      for (const each of wanted.rules.toReversed()) await rest.send("POST", base, { fields: bodyOf(each), signal });
+      for (const each of wanted.rules.toReversed())
+        await rest.send("POST", base, { fields: bodyOf(each), signal });
       const id = `rule-${crc32(base)}`;
       return { id, outputs: { ...target.parse(wanted), id, rules: await readRules(rest, base, signal) } };
     },
@@ -68,7 +70,11 @@ export function rules(rest: Rest): ResourceDouble {
     async update(id, { olds, news }, signal) {
       const wanted = inputs.parse(news);
       const base = pathOf(wanted);
-      await replaceRules(rest, base, { before: inputs.shape.rules.parse(olds.rules), after: wanted.rules, signal });
+      await replaceRules(rest, base, {
+        before: inputs.shape.rules.parse(olds.rules),
+        after: wanted.rules,
+        signal,
+      });
       return { ...target.parse(wanted), id, rules: await readRules(rest, base, signal) };
     },
     async delete(_id, olds, signal) {
@@ -123,12 +129,17 @@ async function findRule(rest: Rest, path: string, signal: AbortSignal): Promise<
     const { enable, pos: _, ...found } = await rest.get(path, single, { signal });
     return { ...found, enabled: enable === 1 };
   } catch (error) {
-    if (error instanceof PveError && (error.gone || /no rule at position/i.test(error.message))) return undefined;
+    if (error instanceof PveError && (error.gone || /no rule at position/i.test(error.message)))
+      return undefined;
     throw error;
   }
 }
 
-type Change = { readonly before: readonly Rule[]; readonly after: readonly Rule[]; readonly signal: AbortSignal };
+type Change = {
+  readonly before: readonly Rule[];
+  readonly after: readonly Rule[];
+  readonly signal: AbortSignal;
+};
 
 // New rules are posted, all are moved into place, kept ones are sent in full, what is left over goes from the end.
 async function replaceRules(rest: Rest, base: string, { before, after, signal }: Change): Promise<void> {
@@ -144,7 +155,8 @@ async function replaceRules(rest: Rest, base: string, { before, after, signal }:
     await rest.send("PUT", `${base}/${index}`, { fields: { ...bodyOf(each), delete: cleared }, signal });
   }
   const left = await rest.get(base, listed, { signal });
-  for (const { pos } of left.slice(after.length).toReversed()) await rest.send("DELETE", `${base}/${pos}`, { signal });
+  for (const { pos } of left.slice(after.length).toReversed())
+    await rest.send("DELETE", `${base}/${pos}`, { signal });
 }
 
 function matches(before: readonly Rule[], after: readonly Rule[]): (Rule | undefined)[] {
@@ -167,7 +179,9 @@ async function moveTo(
     if (pos !== position) await rest.send("PUT", `${base}/${pos}`, { fields: { moveto: position }, signal });
     return;
   }
-  throw new Error(`could not find rule with signature "${signatureOf(wanted)}" at or after position ${position}`);
+  throw new Error(
+    `could not find rule with signature "${signatureOf(wanted)}" at or after position ${position}`,
+  );
 }
 
 // Comment, log level and whether it is enabled do not make another rule.
