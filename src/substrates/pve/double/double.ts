@@ -1,0 +1,50 @@
+// Proxmox VE's stand-in for the lab: an API server and a provider, both on one cluster's state.
+import { X509Certificate } from "node:crypto";
+import type { World } from "../../../world/world.ts";
+import type { RunningDouble, SubstrateDouble } from "../../double.ts";
+import { drifts, faults } from "../drifts.ts";
+import { newAuthority } from "./authority.ts";
+import { capture } from "./capture.ts";
+import { type Cluster, newCluster } from "./cluster.ts";
+import { handle, outsider } from "./handler.ts";
+import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
+import type { Transport } from "./provider/rest.ts";
+import { serve } from "./server.ts";
+import { addToken, type Token } from "./tokens.ts";
+import { requestOf } from "./wire.ts";
+
+/** Everything that this substrate brings to the lab. */
+export const pveDouble: SubstrateDouble = { provider: proxmoxveProvider, drifts, faults, start };
+
+async function start(world: World): Promise<RunningDouble> {
+  const authority = await newAuthority();
+  const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
+  const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
+  const token = addToken(cluster, "certifier@pve!lab", "full");
+  const server = await serve(cluster, pve1);
+  return {
+    attachment: { segment: "pve/fabric/99", address: "10.77.99.1/24" },
+    overlay: {
+      "pve:endpoint": `https://127.0.0.1:${server.port}/`,
+      "pve:token": `${token.id}=${token.secret}`,
+      "pve:ca": authority.certificate,
+      "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
+    },
+    outsider: sessionOver(inside(cluster, addToken(cluster, outsider, "full"))),
+    capture: async (type, id) => {
+      const restore = capture(cluster, type, id);
+      return async () => restore();
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Without a network between: drifts come about whatever is broken on the wire. */
+function inside(cluster: Cluster, token: Token): Transport {
+  const authorization = `PVEAPIToken=${token.id}=${token.secret}`;
+  return async ({ method, path, body = "" }, signal) => {
+    signal.throwIfAborted();
+    const answer = handle(cluster, requestOf({ method, url: path, form: body, authorization }));
+    return { status: answer.status, reason: answer.reason, body: JSON.stringify(answer.body) };
+  };
+}

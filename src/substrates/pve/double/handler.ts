@@ -1,0 +1,64 @@
+// The API without its transport: a request in, a status with a JSON body out.
+import type { Cluster } from "./cluster.ts";
+import { Refusal } from "./refusal.ts";
+import { relower } from "./relower.ts";
+import type { Route } from "./route.ts";
+import { routes } from "./routes.ts";
+import { authenticate, type Token } from "./tokens.ts";
+
+/** A request as the wire brought it. */
+export type ApiRequest = {
+  readonly method: string;
+  /** Below `/api2/json`, still percent-encoded: `/nodes/pve1/qemu/100/config`. */
+  readonly path: string;
+  /** Of query and body together. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
+};
+
+/** An answer; PVE gives the reason of a refusal in the status line. */
+export type ApiResponse = { readonly status: number; readonly reason: string; readonly body: unknown };
+
+/** Who brings drifts about: no fault keeps it out, and what it changes is no effect of ours. */
+export const outsider = "root@pam!outsider";
+
+/** Answers one request from the cluster's state. */
+export function handle(cluster: Cluster, request: ApiRequest): ApiResponse {
+  try {
+    const token = authenticate(cluster, request.authorization);
+    if (cluster.world.isBroken("pve/unauthorized") && token.id !== outsider)
+      throw new Refusal(401, "authentication failure");
+    return { status: 200, reason: "OK", body: answer(cluster, token, request) };
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error);
+    throw error;
+  }
+}
+
+function answer(cluster: Cluster, token: Token, request: ApiRequest): unknown {
+  const { route, inPath } = find(request);
+  const body = route.answer({ cluster, token }, { ...request.parameters, ...inPath });
+  if (route.writes) recordEffect(cluster, token, request);
+  if (request.method !== "GET") relower(cluster);
+  return body;
+}
+
+function find({ method, path }: ApiRequest): { route: Route; inPath: Record<string, string> } {
+  for (const route of routes) {
+    const inPath = route.method === method ? route.match(path) : undefined;
+    if (inPath !== undefined) return { route, inPath };
+  }
+  throw new Refusal(501, `Method '${method} ${path}' not implemented`);
+}
+
+function recordEffect(cluster: Cluster, token: Token, { method, path }: ApiRequest): void {
+  if (token.id !== outsider) cluster.world.effects.push({ principal: token.id, action: `${method} ${path}` });
+}
+
+function refused({ status, message, errors }: Refusal): ApiResponse {
+  return {
+    status,
+    reason: message,
+    body: { data: null, message: `${message}\n`, ...(errors && { errors }) },
+  };
+}

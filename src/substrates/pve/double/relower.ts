@@ -1,0 +1,12 @@
+// Keeps the world's running machines wired as the cluster says, after whatever has changed.
+import type { Cluster } from "./cluster.ts";
+import { lowerNics } from "./lower.ts";
+import { machineId } from "./power.ts";
+
+/** Recomputes what every running VM is plugged into. */
+export function relower(cluster: Cluster): void {
+  for (const vm of cluster.vms.values()) {
+    const machine = cluster.world.machines.get(machineId(vm.id));
+    if (machine !== undefined) machine.nics = lowerNics(cluster, vm);
+  }
+}

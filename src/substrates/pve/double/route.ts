@@ -1,0 +1,101 @@
+// One line of the API: method, path, what parameters it takes, who may call it, and what it does.
+import { z } from "zod";
+import type { Cluster } from "./cluster.ts";
+import { invalid } from "./refusal.ts";
+import { demand, type Token } from "./tokens.ts";
+
+/** What every call sees. */
+export type Call = { readonly cluster: Cluster; readonly token: Token };
+
+/** A route, ready to be asked. */
+export type Route = {
+  readonly method: string;
+  /** Whether a success changes something. */
+  readonly writes: boolean;
+  /** The decoded parameters in a path; none: it is another route's. */
+  readonly match: (path: string) => Record<string, string> | undefined;
+  /** The JSON body. Throws `Refusal`. */
+  readonly answer: (call: Call, parameters: Readonly<Record<string, string>>) => Record<string, unknown>;
+};
+
+type Definition<M extends z.ZodType> = {
+  /** All parameters: of path, query and body. Others are refused. */
+  readonly model: M;
+  /** The privilege, and the path that it is needed on; none: every token may. */
+  readonly needs?: readonly [privilege: string, path: (parameters: z.infer<M>) => string];
+  /** The `data` of the answer. */
+  readonly run: (parameters: z.infer<M>, call: Call) => unknown;
+  /** What stands beside `data`. */
+  readonly beside?: (parameters: z.infer<M>, call: Call) => Record<string, unknown>;
+  /** Where a method that usually writes only reads. */
+  readonly writes?: false;
+};
+
+/** Defines a route: `GET /nodes/{node}/network`; `{volume*}` takes the rest of the path. */
+export function route<M extends z.ZodType>(line: `${Method} ${string}`, definition: Definition<M>): Route {
+  const [method = "", pattern = ""] = line.split(" ");
+  const { model, needs, run, beside } = definition;
+  return {
+    method,
+    writes: method !== "GET" && definition.writes !== false,
+    match: matcher(pattern),
+    answer: (call, raw) => {
+      const parameters = parse(model, raw);
+      if (needs !== undefined) demand(call.token, needs[1](parameters), needs[0]);
+      const data = run(parameters, call) ?? null;
+      return { data, ...beside?.(parameters, call) };
+    },
+  };
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A boolean: PVE takes `0` and `1`, and some words. */
+export const flag = z
+  .enum(["0", "1", "no", "yes", "off", "on", "false", "true"])
+  .transform((text) => /^(1|yes|on|true)$/.test(text));
+
+/** A whole number. */
+export const whole = z.string().regex(/^\d+$/).transform(Number);
+
+/** A boolean as it is kept and given back. */
+export const bit = flag.transform((yes) => (yes ? 1 : 0));
+
+/** A list of names: `net2,net3`. */
+export const names = z.string().transform((text) => text.split(/[,;\s]+/).filter((name) => name !== ""));
+
+/** Text; empty is as good as not given. */
+export const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === "" ? undefined : text));
+
+function matcher(pattern: string): Route["match"] {
+  const source = pattern.replaceAll(
+    /\{(\w+)(\*?)\}/g,
+    (_, name: string, rest: string) => `(?<${name}>${rest ? ".+" : "[^/]+"})`,
+  );
+  const expression = new RegExp(`^${source}/?$`);
+  return (path) => {
+    const found = expression.exec(path);
+    if (found === null) return undefined;
+    const groups = Object.entries(found.groups ?? {});
+    return Object.fromEntries(groups.map(([name, text]) => [name, decodeURIComponent(text)]));
+  };
+}
+
+function parse<M extends z.ZodType>(model: M, raw: Readonly<Record<string, string>>): z.infer<M> {
+  const result = model.safeParse(raw);
+  if (result.success) return result.data;
+  throw invalid(Object.fromEntries(result.error.issues.flatMap(errorsOf)));
+}
+
+/** PVE has no JSON path: parameters are flat. */
+function errorsOf(issue: z.core.$ZodIssue): [string, string][] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => [
+      key,
+      "property is not defined in schema and the schema does not allow additional properties",
+    ]);
+  return [[issue.path.join("."), issue.message]];
+}

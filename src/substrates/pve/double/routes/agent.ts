@@ -1,0 +1,37 @@
+// Routes through the guest agent; none of them changes anything.
+import { z } from "zod";
+import { hostName, info, networkInterfaces, ping, readFile } from "../agent.ts";
+import { vmOf } from "../cluster.ts";
+import { route, whole } from "../route.ts";
+
+const vm = z.strictObject({ node: z.string(), vmid: whole });
+const needs = ["VM.GuestAgent.Audit", ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`] as const;
+
+export const agentRoutes = [
+  route("POST /nodes/{node}/qemu/{vmid}/agent/ping", {
+    model: vm,
+    needs,
+    writes: false,
+    run: (place, { cluster }) => ({ result: ping(cluster, vmOf(cluster, place)) }),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/agent/info", {
+    model: vm,
+    needs,
+    run: (place, { cluster }) => ({ result: info(cluster, vmOf(cluster, place)) }),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/agent/get-host-name", {
+    model: vm,
+    needs,
+    run: (place, { cluster }) => ({ result: hostName(cluster, vmOf(cluster, place)) }),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/agent/network-get-interfaces", {
+    model: vm,
+    needs,
+    run: (place, { cluster }) => ({ result: networkInterfaces(cluster, vmOf(cluster, place)) }),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/agent/file-read", {
+    model: vm.extend({ file: z.string().startsWith("/") }),
+    needs: ["VM.GuestAgent.FileRead", ({ vmid }) => `/vms/${vmid}`],
+    run: ({ file, ...place }, { cluster }) => readFile(cluster, vmOf(cluster, place), file),
+  }),
+];

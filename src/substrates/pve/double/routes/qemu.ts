@@ -1,0 +1,174 @@
+// Routes about VMs: config, power, cloud-init, and how they come and go.
+import { z } from "zod";
+import { nodeOf, unlockedVm, type Vm, vmOf } from "../cluster.ts";
+import { growDisk } from "../drives.ts";
+import { mediaPending, writeMedia } from "../media.ts";
+import { parseSize } from "../options.ts";
+import { shutdown, start, stop } from "../power.ts";
+import {
+  cloneVm,
+  createVm,
+  deleteVm,
+  makeTemplate,
+  migrateVm,
+  refuseDeletion,
+  refuseTaken,
+} from "../provision.ts";
+import { broken, invalid } from "../refusal.ts";
+import { type Call, flag, optional, route, whole } from "../route.ts";
+import { changeSettings, pendingSettings, readSettings } from "../settings.ts";
+import { currentStatus, vmRow } from "../status.ts";
+import { runTask } from "../tasks.ts";
+import { may } from "../tokens.ts";
+
+const node = z.strictObject({ node: z.string() });
+const vm = node.extend({ vmid: whole });
+/** Everything else that a request brings goes into the config, which knows its own keys. */
+const settings = z.object({ node: z.string(), vmid: whole }).catchall(z.string());
+
+type Place = z.infer<typeof vm>;
+const vmPath = ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`;
+
+const reading = [
+  route("GET /nodes/{node}/qemu", {
+    model: node,
+    run: ({ node }, { cluster, token }) => {
+      const { name } = nodeOf(cluster, node);
+      const here = [...cluster.vms.values()].filter(
+        (vm) => vm.node === name && may(token, vmPath({ vmid: vm.id }), "VM.Audit"),
+      );
+      return here.map((vm) => vmRow(cluster, vm));
+    },
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/config", {
+    model: vm.extend({ current: flag.optional() }),
+    needs: ["VM.Audit", vmPath],
+    run: (place, { cluster }) => readSettings(vmOf(cluster, place), place.current ?? false),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/pending", {
+    model: vm,
+    needs: ["VM.Audit", vmPath],
+    run: (place, { cluster }) => pendingSettings(vmOf(cluster, place)),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/status/current", {
+    model: vm,
+    needs: ["VM.Audit", vmPath],
+    run: (place, { cluster }) => currentStatus(cluster, vmOf(cluster, place)),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/cloudinit", {
+    model: vm,
+    needs: ["VM.Audit", vmPath],
+    run: (place, { cluster }) => mediaPending(cluster, vmOf(cluster, place)),
+  }),
+];
+
+const changing = [
+  route("PUT /nodes/{node}/qemu/{vmid}/config", {
+    model: settings,
+    needs: ["VM.Config.Options", vmPath],
+    run: ({ node, vmid, ...wanted }, { cluster }) =>
+      changeSettings(cluster, unlockedVm(cluster, { node, vmid }), wanted),
+  }),
+  route("PUT /nodes/{node}/qemu/{vmid}/cloudinit", {
+    model: vm,
+    needs: ["VM.Config.Cloudinit", vmPath],
+    run: (place, { cluster }) => writeMedia(cluster, unlockedVm(cluster, place)),
+  }),
+  route("PUT /nodes/{node}/qemu/{vmid}/resize", {
+    model: vm.extend({ disk: z.string(), size: z.string() }),
+    needs: ["VM.Config.Disk", vmPath],
+    run: ({ disk, size, ...place }, call) => {
+      const bytes = parseSize(size);
+      if (bytes === undefined) throw invalid({ size: "value does not match the regex pattern" });
+      return onVm("resize", place, call, (vm) => growDisk(call.cluster, vm, { disk, bytes }));
+    },
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/status/start", {
+    model: vm.extend({ timeout: whole.optional() }),
+    needs: ["VM.PowerMgmt", vmPath],
+    run: (place, call) => {
+      if (vmOf(call.cluster, place).config.get("template") === 1)
+        throw broken("you can't start a vm if it's a template");
+      return onVm("qmstart", place, call, (vm, log) => start(call.cluster, vm, log));
+    },
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/status/stop", {
+    model: vm.extend({ timeout: whole.optional() }),
+    needs: ["VM.PowerMgmt", vmPath],
+    run: (place, call) => onVm("qmstop", place, call, (vm) => stop(call.cluster, vm)),
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/status/shutdown", {
+    model: vm.extend({ timeout: whole.optional(), forceStop: flag.optional() }),
+    needs: ["VM.PowerMgmt", vmPath],
+    run: (place, call) =>
+      onVm("qmshutdown", place, call, (vm) => shutdown(call.cluster, vm, place.forceStop ?? false)),
+  }),
+];
+
+const comingAndGoing = [
+  route("POST /nodes/{node}/qemu", {
+    model: settings,
+    needs: ["VM.Allocate", vmPath],
+    run: ({ node, vmid, ...wanted }, { cluster, token }) => {
+      refuseTaken(cluster, vmid);
+      const name = { node, type: "qmcreate", id: String(vmid), user: token.id };
+      return runTask(cluster, name, () => createVm(cluster, { node, vmid }, wanted));
+    },
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/clone", {
+    model: vm.extend({
+      newid: whole,
+      full: flag.optional(),
+      name: z.string().optional(),
+      description: optional,
+    }),
+    needs: ["VM.Clone", vmPath],
+    run: ({ newid, full, name, description, ...place }, call) => {
+      refuseTaken(call.cluster, newid);
+      if (full !== true) throw invalid({ full: "the lab's storages make full clones only" });
+      const named = {
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+      };
+      return onVm("qmclone", place, call, (vm) => cloneVm(call.cluster, vm, { newid, ...named }));
+    },
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/template", {
+    model: vm,
+    needs: ["VM.Allocate", vmPath],
+    run: (place, call) => onVm("qmtemplate", place, call, (vm) => makeTemplate(call.cluster, vm)),
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/migrate", {
+    model: vm.extend({ target: z.string(), "with-local-disks": flag.optional() }),
+    needs: ["VM.Migrate", vmPath],
+    run: ({ target, "with-local-disks": withDisks, ...place }, call) => {
+      if (target === place.node) throw invalid({ target: "target is local node." });
+      if (vmOf(call.cluster, place).startedAt !== undefined)
+        throw broken("can't migrate running VM without --online");
+      if (withDisks !== true) throw broken("can't migrate local disk without --with-local-disks");
+      return onVm("qmigrate", place, call, (vm) => migrateVm(call.cluster, vm, target));
+    },
+  }),
+  route("DELETE /nodes/{node}/qemu/{vmid}", {
+    model: vm.extend({ purge: flag.optional(), "destroy-unreferenced-disks": flag.optional() }),
+    needs: ["VM.Allocate", vmPath],
+    run: ({ "destroy-unreferenced-disks": all, purge: _purge, ...place }, call) => {
+      refuseDeletion(unlockedVm(call.cluster, place));
+      return onVm("qmdestroy", place, call, (vm) => deleteVm(call.cluster, vm, all ?? false));
+    },
+  }),
+];
+
+export const qemuRoutes = [...reading, ...changing, ...comingAndGoing];
+
+/** A task on a VM that nothing else holds. */
+function onVm(
+  type: string,
+  place: Place,
+  { cluster, token }: Call,
+  work: (vm: Vm, log: (line: string) => void) => void,
+): string {
+  const vm = unlockedVm(cluster, place);
+  const name = { node: vm.node, type, id: String(vm.id), user: token.id };
+  return runTask(cluster, name, (log) => work(vm, log));
+}

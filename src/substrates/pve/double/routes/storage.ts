@@ -1,0 +1,84 @@
+// Routes about storages, the volumes in them, and files from the web.
+import { z } from "zod";
+import { nodeOf } from "../cluster.ts";
+import { download, refuseOverwriting, urlMetadata } from "../download.ts";
+import { flag, route, whole } from "../route.ts";
+import { freeVolume, listStorages, listVolumes, readVolume, storageStatus, volumeOf } from "../storage.ts";
+import { runTask } from "../tasks.ts";
+import { may } from "../tokens.ts";
+
+const node = z.strictObject({ node: z.string() });
+const storage = node.extend({ storage: z.string() });
+const volume = storage.extend({ volume: z.string() });
+
+const storagePath = ({ storage }: { readonly storage: string }) => `/storage/${storage}`;
+
+export const storageRoutes = [
+  route("GET /nodes/{node}/storage", {
+    model: node.extend({
+      enabled: flag.optional(),
+      content: z.string().optional(),
+      storage: z.string().optional(),
+    }),
+    run: ({ node, content, storage }, { cluster, token }) =>
+      listStorages(cluster, node)
+        .filter((row) => may(token, `/storage/${row.storage}`, "Datastore.Audit"))
+        .filter((row) => storage === undefined || row.storage === storage)
+        .filter((row) => content === undefined || String(row.content).split(",").includes(content)),
+  }),
+  route("GET /nodes/{node}/storage/{storage}/status", {
+    model: storage,
+    needs: ["Datastore.Audit", storagePath],
+    run: (place, { cluster }) => storageStatus(cluster, place),
+  }),
+  route("GET /nodes/{node}/storage/{storage}/content", {
+    model: storage.extend({ content: z.string().optional(), vmid: whole.optional() }),
+    needs: ["Datastore.Audit", storagePath],
+    run: (place, { cluster }) => listVolumes(cluster, place),
+  }),
+  route("GET /nodes/{node}/storage/{storage}/content/{volume*}", {
+    model: volume,
+    needs: ["Datastore.Audit", storagePath],
+    run: (wanted, { cluster }) => readVolume(cluster, wanted.node, volidOf(wanted)),
+  }),
+  route("DELETE /nodes/{node}/storage/{storage}/content/{volume*}", {
+    model: volume,
+    needs: ["Datastore.Allocate", storagePath],
+    run: (wanted, { cluster, token }) => {
+      const { volid } = volumeOf(cluster, wanted.node, volidOf(wanted));
+      const id = volid.replaceAll(":", "\\x3a").replaceAll("/", "\\x2f");
+      const name = { node: wanted.node, type: "imgdel", id, user: token.id };
+      return runTask(cluster, name, () => freeVolume(cluster, wanted.node, volid));
+    },
+  }),
+  route("GET /nodes/{node}/query-url-metadata", {
+    model: node.extend({ url: z.url(), "verify-certificates": flag.optional() }),
+    needs: ["Sys.AccessNetwork", ({ node }) => `/nodes/${node}`],
+    run: ({ node, url }, { cluster }) => {
+      nodeOf(cluster, node);
+      return urlMetadata(cluster, url);
+    },
+  }),
+  route("POST /nodes/{node}/storage/{storage}/download-url", {
+    model: storage.extend({
+      content: z.enum(["import", "iso"]),
+      filename: z.string().regex(/^[A-Za-z0-9._-]+$/),
+      url: z.url(),
+      checksum: z.string().optional(),
+      "checksum-algorithm": z.literal("sha256").optional(),
+      "verify-certificates": flag.optional(),
+    }),
+    needs: ["Datastore.AllocateTemplate", storagePath],
+    run: ({ node, storage, content, filename, url, checksum: sha256 }, { cluster, token }) => {
+      const volid = `${storage}:${content}/${filename}`;
+      refuseOverwriting(cluster, node, volid);
+      const name = { node, type: "download", id: filename, user: token.id };
+      return runTask(cluster, name, () => download(cluster, node, { url, volid, content, sha256 }));
+    },
+  }),
+];
+
+/** A volume is named with or without its storage. */
+function volidOf({ storage, volume }: { readonly storage: string; readonly volume: string }): string {
+  return volume.startsWith(`${storage}:`) ? volume : `${storage}:${volume}`;
+}

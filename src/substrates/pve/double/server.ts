@@ -1,0 +1,78 @@
+// The API on the wire: HTTPS on loopback with the lab's own certificates, and the faults that break connections.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ServerCertificate } from "./authority.ts";
+import type { Cluster } from "./cluster.ts";
+import { type ApiRequest, type ApiResponse, handle } from "./handler.ts";
+import { requestOf } from "./wire.ts";
+
+/** A running API server. */
+export type ApiServer = AsyncDisposable & { readonly port: number };
+
+/** Bodies of requests are forms of a few hundred bytes. */
+const maxBody = 1024 * 1024;
+
+/** Listens on 127.0.0.1; resolves when it does. */
+export async function serve(cluster: Cluster, { certificate, key }: ServerCertificate): Promise<ApiServer> {
+  const sockets = new Set<Duplex>();
+  const server = createServer({ cert: certificate, key }, (request, response) => {
+    answer(cluster, request, response).catch((error: unknown) => response.destroy(asError(error)));
+  });
+  server.on("connection", (socket) => {
+    if (cluster.world.isBroken("pve/down")) return socket.destroy();
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const { port } = await listen(server);
+  return { port, [Symbol.asyncDispose]: () => close(server, sockets) };
+}
+
+async function answer(cluster: Cluster, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const received = await receive(request);
+  await delay(cluster.world.latency / 2);
+  if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
+  const { status, reason, body } = received === undefined ? tooLarge : handle(cluster, received);
+  await delay(cluster.world.latency / 2);
+  if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
+  response.writeHead(status, printable(reason), { "Content-Type": "application/json;charset=UTF-8" });
+  response.end(JSON.stringify(body));
+}
+
+const tooLarge: ApiResponse = { status: 413, reason: "Request Entity Too Large", body: { data: null } };
+
+async function receive(request: IncomingMessage): Promise<ApiRequest | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBody) return undefined;
+  const form = await text(request);
+  const { method = "", url = "", headers } = request;
+  return requestOf({ method, url, form, authorization: headers.authorization });
+}
+
+/** A status line takes no line breaks and only Latin-1. */
+function printable(reason: string): string {
+  return reason.replaceAll(/[^\x20-\x7e]+/g, " ");
+}
+
+async function listen(server: Server): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string")
+    throw new Error("unreachable: TCP servers have an address");
+  return address;
+}
+
+async function close(server: Server, sockets: ReadonlySet<Duplex>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
