@@ -44,6 +44,7 @@ const listed = z.array(
 
 const shape: Shape = {
   inputs: Object.keys(inputs.shape),
+  defaults: new Map(),
   computed: new Set(["vlanAware", "vids"]),
   replaces: new Set(["name"]),
   sets: new Set(),

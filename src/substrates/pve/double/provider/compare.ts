@@ -5,6 +5,8 @@ import { type Properties, type PropertyChange, unknown } from "../../../double.t
 export type Shape = {
   /** Top-level inputs that are compared; everything else in the state is the provider's own. */
   readonly inputs: readonly string[];
+  /** What stands where nothing is declared, if that is not nothing. */
+  readonly defaults: ReadonlyMap<string, unknown>;
   /** Left as they are where not declared. */
   readonly computed: ReadonlySet<string>;
   /** Changes here replace the resource. */
@@ -20,8 +22,9 @@ export function compare(state: Properties, wanted: Properties, shape: Shape): Pr
 
 type Pair = { readonly before: unknown; readonly after: unknown };
 
-function compareValue(path: string, { before, after }: Pair, shape: Shape): PropertyChange[] {
+function compareValue(path: string, { before, after: declared }: Pair, shape: Shape): PropertyChange[] {
   const pattern = path.replace(/\[\d+\]/g, "[]");
+  const after = declared === undefined ? shape.defaults.get(pattern) : declared;
   if (after === undefined && shape.computed.has(pattern)) return [];
   if (after === unknown) return before === unknown ? [] : [change(path, "update", shape)];
   if (isAbsent(before))

@@ -28,6 +28,7 @@ const content = z.array(z.object({ volid: z.string(), size: z.number().default(0
 const kept: ReadonlySet<string> = new Set(["overwrite", "overwriteUnmanaged", "uploadTimeout", "verify"]);
 const shape: Shape = {
   inputs: Object.keys(inputs.shape),
+  defaults: new Map(Object.entries(defaults)),
   computed: new Set(["fileName"]),
   replaces: new Set(Object.keys(inputs.shape).filter((key) => !kept.has(key))),
   sets: new Set(),

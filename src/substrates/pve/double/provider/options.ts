@@ -39,6 +39,7 @@ const stored = z.object({
 
 const shape: Shape = {
   inputs: Object.keys(inputs.shape),
+  defaults: new Map(),
   computed: new Set(),
   replaces: new Set(),
   sets: new Set(),

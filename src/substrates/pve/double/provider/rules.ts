@@ -24,7 +24,14 @@ const rule = z.object({
 });
 type Rule = z.output<typeof rule>;
 
-const inputs = z.object({ nodeName: z.string(), vmId: z.number().int(), rules: z.array(rule).default([]) });
+/** A rule as declared: what only a read adds is accepted and not looked at. */
+const declaredRule = rule.extend({ pos: z.number().optional(), securityGroup: z.literal("").optional() });
+
+const inputs = z.object({
+  nodeName: z.string(),
+  vmId: z.number().int(),
+  rules: z.array(declaredRule).default([]),
+});
 const target = inputs.pick({ nodeName: true, vmId: true });
 
 // `pos` is a number in the list and a string in the single rule, and the plugin decodes nothing else.
@@ -33,6 +40,7 @@ const single = rule.omit({ enabled: true }).extend({ pos: z.string(), enable: z.
 
 const shape: Shape = {
   inputs: Object.keys(inputs.shape),
+  defaults: new Map(),
   computed: new Set(["rules[].pos"]),
   replaces: new Set(),
   sets: new Set(),

@@ -3,6 +3,11 @@ import { z } from "zod";
 import type { Properties } from "../../../../double.ts";
 import type { Shape } from "../compare.ts";
 
+// What only a read names, or what the double does not do: accepted where it says nothing.
+const none = z.literal("").optional();
+const zero = z.literal(0).optional();
+const off = z.literal(false).optional();
+
 const seconds = z.number().int().min(1);
 
 const agent = z.strictObject({
@@ -24,6 +29,11 @@ const agent = z.strictObject({
 });
 
 const cpu = z.strictObject({
+  affinity: none,
+  architecture: none,
+  hotplugged: zero,
+  limit: zero,
+  units: zero,
   cores: z.number().int().default(1),
   flags: z.array(z.string()).default([]),
   numa: z.boolean().default(false),
@@ -32,6 +42,11 @@ const cpu = z.strictObject({
 });
 
 const disk = z.strictObject({
+  fileFormat: z.string().optional(),
+  fileId: none,
+  pathInDatastore: z.string().optional(),
+  queues: zero,
+  serial: none,
   interface: z.string(),
   datastoreId: z.string().default("local-lvm"),
   importFrom: z.string().default(""),
@@ -48,6 +63,9 @@ const disk = z.strictObject({
 });
 
 const networkDevice = z.strictObject({
+  queues: zero,
+  rateLimit: zero,
+  trunks: none,
   bridge: z.string().default("vmbr0"),
   disconnected: z.boolean().default(false),
   enabled: z.literal(true).default(true),
@@ -61,6 +79,12 @@ const networkDevice = z.strictObject({
 const address = z.strictObject({ address: z.string().default(""), gateway: z.string().default("") });
 
 const initialization = z.strictObject({
+  fileFormat: none,
+  upgrade: z.boolean().optional(),
+  userDataFileId: none,
+  vendorDataFileId: none,
+  networkDataFileId: none,
+  metaDataFileId: none,
   datastoreId: z.string().default("local-lvm"),
   dns: z.strictObject({ domain: z.string().default(""), servers: z.array(z.string()).default([]) }).nullish(),
   interface: z.string().default(""),
@@ -83,7 +107,9 @@ export const model = z.object({
   acpi: z.boolean().default(true),
   agent: agent.nullish(),
   bios: z.string().default("seabios"),
-  cdrom: z.strictObject({ fileId: z.string().default(""), interface: z.string().default("ide3") }).nullish(),
+  cdrom: z
+    .strictObject({ enabled: off, fileId: z.string().default(""), interface: z.string().default("ide3") })
+    .nullish(),
   clone: z
     .strictObject({
       datastoreId: z.string().default(""),
@@ -100,7 +126,13 @@ export const model = z.object({
   initialization: initialization.nullish(),
   keyboardLayout: z.string().default("en-us"),
   memory: z
-    .strictObject({ dedicated: z.number().int().default(512), floating: z.number().int().default(0) })
+    .strictObject({
+      hugepages: none,
+      keepHugepages: off,
+      shared: zero,
+      dedicated: z.number().int().default(512),
+      floating: z.number().int().default(0),
+    })
     .nullish(),
   migrate: z.literal(false).default(false),
   networkDevices: z.array(networkDevice).default([]),
@@ -132,6 +164,19 @@ export type Vm = z.output<typeof model>;
 /** How two VMs are compared; what replaces and what is left alone is the provider's schema. */
 export const shape: Shape = {
   inputs: Object.keys(model.shape),
+  defaults: new Map<string, unknown>([
+    ["cpu.cores", 1],
+    ["cpu.type", "qemu64"],
+    ["disks[].datastoreId", "local-lvm"],
+    ["disks[].discard", "ignore"],
+    ["disks[].size", 8],
+    ["initialization.datastoreId", "local-lvm"],
+    ["memory.dedicated", 512],
+    ["networkDevices[].bridge", "vmbr0"],
+    ["networkDevices[].enabled", true],
+    ["operatingSystem.type", "other"],
+    ["timeoutMoveDisk", 1_800],
+  ]),
   computed: new Set([
     "vmId",
     "networkDevices",

@@ -160,19 +160,16 @@ function disksOf({ config, id, formats }: Seen, known: unknown): Properties[] {
     });
 }
 
+// A gap in the numbering leaves no gap in the list.
 function nicsOf(config: Config): Properties {
-  const last = Math.max(
-    -1,
-    ...Object.keys(config).flatMap((key) => (/^net\d+$/.test(key) ? [Number(key.slice(3))] : [])),
-  );
-  const nics = Array.from({ length: last + 1 }, (_, index) => nicOf(config[`net${index}`]));
-  return { networkDevices: nics, macAddresses: nics.map((nic) => nic?.macAddress ?? "") };
+  const slots = Object.keys(config).flatMap((key) => (/^net\d+$/.test(key) ? [Number(key.slice(3))] : []));
+  const nics = slots.toSorted((a, b) => a - b).map((slot) => nicOf(String(config[`net${slot}`])));
+  return { networkDevices: nics, macAddresses: nics.map(({ macAddress }) => macAddress) };
 }
 
 const models = ["virtio", "e1000", "e1000e", "rtl8139", "vmxnet3"] as const;
 
-function nicOf(text: unknown): Properties | null {
-  if (typeof text !== "string") return null;
+function nicOf(text: string): Properties {
   const options = optionsOf(text, "model");
   const model = options.model ?? models.find((each) => options[each] !== undefined) ?? "";
   return {
