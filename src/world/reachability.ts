@@ -78,12 +78,7 @@ function travel(
   flow: Pick<Journey, "crossed"> & { start: Host } = { start: sender, crossed: new Set() },
 ): Journey {
   const crossed = new Set<Nic>();
-  const passes = (host: Host, index: number, direction: "in" | "out"): boolean => {
-    const nic = host.nics[index];
-    if (nic === undefined) return false;
-    crossed.add(nic);
-    return flow.crossed.has(nic) || permits(nic.filter, direction, packet);
-  };
+  const passes = gatekeeper(packet, flow.crossed, crossed);
   let at = sender;
   let address = packet.source;
   for (let hops = 0; ; hops++) {
@@ -107,6 +102,16 @@ function travel(
     at = next.host;
     address = hop.via;
   }
+}
+
+/** Whether an interface lets the packet pass: by its filter, or as a reply to what has crossed it before. */
+function gatekeeper(packet: Packet, before: ReadonlySet<Nic>, crossed: Set<Nic>) {
+  return (host: Host, index: number, direction: "in" | "out"): boolean => {
+    const nic = host.nics[index];
+    if (nic === undefined) return false;
+    crossed.add(nic);
+    return before.has(nic) || permits(nic.filter, direction, packet);
+  };
 }
 
 /** Who answers for an address on a segment, and with which interface. */
