@@ -100,7 +100,7 @@ function check(news: Properties): Properties {
 // The plan: defaults filled in; what is neither declared nor decided by another attribute stays as it is.
 function planned(news: Properties, state: Properties): Properties {
   const vlanAware = news.vlanAware ?? state.vlanAware;
-  const vids = news.vids ?? (vlanAware === false ? undefined : state.vids);
+  const vids = vlanAware === false ? undefined : (news.vids ?? state.vids);
   return {
     ...news,
     autostart: news.autostart ?? true,
