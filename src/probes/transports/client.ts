@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Secret } from "../../environment/secret.ts";
-import { explain, orAborted } from "./failure.ts";
+import { explainHandshake, orAborted } from "./failure.ts";
 import type { Wire } from "./wire.ts";
 
 /** Who logs in, and who judges the key that the server shows: a `ssh-ed25519 AAAA…` line. */
@@ -46,7 +46,7 @@ export async function login(
   const client = new ssh2.Client();
   const ready = Promise.withResolvers<void>();
   const key = judge(verify, ready.reject);
-  client.on("ready", ready.resolve).on("error", (error) => ready.reject(explain(error, "SSH handshake")));
+  client.on("ready", ready.resolve).on("error", (error) => ready.reject(explainHandshake(error)));
   client.on("close", () =>
     ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
   );

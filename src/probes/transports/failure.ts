@@ -19,6 +19,16 @@ export function explain(error: unknown, doing: string): Unreadable {
   });
 }
 
+/** The same for what an ssh2 client emits before it is ready. */
+export function explainHandshake(error: Error): Unreadable {
+  const doing = "SSH handshake";
+  // ssh2 gives it the level of a protocol error although nothing was said.
+  if (/^Connection lost/.test(error.message)) return new Unreadable("unreachable", doing, { cause: error });
+  // What its parser throws comes bare; sockets and disconnect messages have a code.
+  const bare = !("level" in error) && !("code" in error);
+  return bare ? new Unreadable("unparsable", doing, { cause: error }) : explain(error, doing);
+}
+
 /** The promise, or the abort of the signal as a reason: `timeout` for a deadline, else `cancelled`. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal, doing: string): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
