@@ -1,31 +1,16 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
-import { Problem } from "../environment/problem.ts";
-import { name } from "../environment/name.ts";
-import { configFile, stackOf } from "../environment/stack.ts";
+
 import { readConfig } from "../engine/config.ts";
+import { name } from "../environment/name.ts";
+import { Problem } from "../environment/problem.ts";
+import { configFile, stackOf } from "../environment/stack.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
+import type { Request } from "./request.ts";
 import type { Means, Subject } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions } from "./versions.ts";
-
-/** What is asked of a certification. */
-export type Request = {
-  readonly environment: string;
-  readonly topology: string;
-  /** The contract's command that was called. */
-  readonly certifier: string;
-  readonly substrates: readonly Substrate[];
-  readonly repair: boolean;
-  /** Milliseconds for which a pass is valid. */
-  readonly validFor: number;
-  readonly runId?: string | undefined;
-  readonly routerdCommit?: string | undefined;
-  /** `base..head` */
-  readonly routerdRange?: string | undefined;
-  readonly labsCommit?: string | undefined;
-};
 
 /**
  * Certifies and gives the manifest, whatever the verdict.
@@ -33,19 +18,28 @@ export type Request = {
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
   const startedAt = new Date();
-  const subjects = await Promise.all(request.substrates.map((substrate) => openSubject(request, substrate, means)));
+  const subjects = await Promise.all(
+    request.substrates.map((substrate) => openSubject(request, substrate, means)),
+  );
   const tools = await toolVersions(means.project);
   const found = await Promise.all(
     subjects.map(async (subject): Promise<Evidence> => {
       const certified = await certifySubstrate(subject, means, request);
-      const versions = await substrateVersions(subject, certified.last, { project: means.project, source: tools["source"] ?? "" });
+      const versions = await substrateVersions(subject, certified.last, {
+        project: means.project,
+        source: tools["source"] ?? "",
+      });
       return { substrate: subject.substrate, ...certified, versions };
     }),
   );
   return manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
 }
 
-async function openSubject({ environment, topology }: Request, substrate: Substrate, means: Means): Promise<Subject> {
+async function openSubject(
+  { environment, topology }: Request,
+  substrate: Substrate,
+  means: Means,
+): Promise<Subject> {
   const stack = name.parse(stackOf({ environment, substrate: substrate.name }));
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));

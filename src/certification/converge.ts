@@ -1,9 +1,10 @@
 // Repair: one convergent engine run over the whole stack of a substrate, tagged with the release run.
-import { newRun, type Run } from "../environment/run.ts";
+
 import { execa } from "execa";
-import { EngineFailure, operate } from "../engine/operation.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change } from "../engine/changes.ts";
+import { EngineFailure, operate } from "../engine/operation.ts";
+import { newRun, type Run } from "../environment/run.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What a converging run did. */

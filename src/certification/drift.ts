@@ -1,6 +1,6 @@
 // The drift check: is every declared resource as declared, by the engine's own refreshed preview.
 import type { Check, CheckId } from "../check/check.ts";
-import { fail, list, type Outcome, pass, say, type Sentence } from "../check/outcome.ts";
+import { fail, list, type Outcome, pass, type Sentence, say } from "../check/outcome.ts";
 import type { Change, Events } from "../engine/changes.ts";
 
 /** Past this even a large substrate's refresh is stuck, in ms. */
@@ -33,6 +33,7 @@ const missing = { create: "is missing", delete: "is not declared", import: "is n
 
 /** `client1: agent.enabled`, or `client2 is missing`. */
 function describe({ name, action, properties }: Change): Sentence {
-  if (action === "create" || action === "delete" || action === "import") return say`${name} ${missing[action]}`;
-  return say`${name}: ${list(properties)}`;
+  if (action === "create" || action === "delete" || action === "import")
+    return say`${name} ${missing[action]}`;
+  return properties.length === 0 ? say`${name} must be replaced` : say`${name}: ${list(properties)}`;
 }

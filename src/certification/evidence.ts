@@ -1,11 +1,17 @@
 // Evidence: turns answers and repairs into the manifest, through the manifest's own model and nothing beside it.
 import type { Answer } from "../check/check.ts";
 import type { Sentence } from "../check/outcome.ts";
-import { type Manifest, manifest, type ManifestCheck, type ManifestRepair, provider } from "../manifest/model.ts";
+import {
+  type Manifest,
+  type ManifestCheck,
+  type ManifestRepair,
+  manifest,
+  provider,
+} from "../manifest/model.ts";
 import { worst } from "../manifest/status.ts";
 import type { Substrate } from "../substrates/substrate.ts";
-import type { Request } from "./certify.ts";
 import type { Repair } from "./repair.ts";
+import type { Request } from "./request.ts";
 import type { Versions } from "./versions.ts";
 
 /** What was found of one substrate. */
@@ -23,7 +29,11 @@ export type Circumstances = { readonly startedAt: Date; readonly finishedAt: Dat
 const policy = { noRepairDuringQualification: true, defaultValidityHours: 24 } as const;
 
 /** The manifest of a certification. A verdict that is no pass expires as a pass would: it is about the same hours. */
-export function manifestOf(request: Request, found: readonly Evidence[], circumstances: Circumstances): Manifest {
+export function manifestOf(
+  request: Request,
+  found: readonly Evidence[],
+  circumstances: Circumstances,
+): Manifest {
   const { startedAt, finishedAt, tools } = circumstances;
   const verdict = worst(found.flatMap(({ answers }) => answers.map(({ result }) => required(result))));
   const bound = { ...tools, ...Object.assign({}, ...found.map(({ versions }) => versions)) };
@@ -46,9 +56,14 @@ export function manifestOf(request: Request, found: readonly Evidence[], circums
         finishedAt: finishedAt.toISOString(),
       },
     ],
-    checks: found.flatMap((evidence) => evidence.answers.map((answer) => checkOf(evidence.substrate, answer))),
-    repairs: found.flatMap((evidence) => evidence.repairs.map((repair) => repairOf(evidence.substrate, repair))),
-    toolVersions: request.routerdRange === undefined ? bound : { ...bound, "routerd/range": request.routerdRange },
+    checks: found.flatMap((evidence) =>
+      evidence.answers.map((answer) => checkOf(evidence.substrate, answer)),
+    ),
+    repairs: found.flatMap((evidence) =>
+      evidence.repairs.map((repair) => repairOf(evidence.substrate, repair)),
+    ),
+    toolVersions:
+      request.routerdRange === undefined ? bound : { ...bound, "routerd/range": request.routerdRange },
     qualificationPolicy: policy,
   });
 }
@@ -66,7 +81,10 @@ function commitsOf({ routerdCommit, routerdRange, labsCommit }: Request) {
   };
 }
 
-function checkOf(substrate: Substrate, { check, result, summary, at }: Answer): Unparsed<ManifestCheck, Sentence> {
+function checkOf(
+  substrate: Substrate,
+  { check, result, summary, at }: Answer,
+): Unparsed<ManifestCheck, Sentence> {
   return {
     name: check.id,
     component: substrate.component,
@@ -78,7 +96,10 @@ function checkOf(substrate: Substrate, { check, result, summary, at }: Answer): 
   };
 }
 
-function repairOf(substrate: Substrate, { target, action, result, verifiedBy, at }: Repair): Unparsed<ManifestRepair, Sentence> {
+function repairOf(
+  substrate: Substrate,
+  { target, action, result, verifiedBy, at }: Repair,
+): Unparsed<ManifestRepair, Sentence> {
   return {
     component: substrate.component,
     provider: substrate.name,

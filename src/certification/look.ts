@@ -64,12 +64,16 @@ async function refuseMoved(
   asking: Parameters<typeof readCheckpoint>[1],
 ): Promise<void> {
   const after = await readCheckpoint(stack, asking);
-  if (after?.bytes !== before?.bytes) throw new Unreadable("engine", "the stack was updated while it was looked at");
+  if (after?.bytes !== before?.bytes)
+    throw new Unreadable("engine", "the stack was updated while it was looked at");
 }
 
 type Running = { readonly drift: Check; readonly preview: Operation | undefined; readonly means: Means };
 
-async function runAll(checks: readonly Check[], { drift, preview, means }: Running): Promise<readonly Answer[]> {
+async function runAll(
+  checks: readonly Check[],
+  { drift, preview, means }: Running,
+): Promise<readonly Answer[]> {
   const started = new Map<Check, number>();
   let open = checks.length - 1;
   const answers = await runChecks(checks, {
@@ -96,5 +100,7 @@ function targetOf({ target }: Check): { target?: string } {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? `${error.stack}${error.cause === undefined ? "" : ` ⟵ ${describe(error.cause)}`}` : String(error);
+  return error instanceof Error
+    ? `${error.stack}${error.cause === undefined ? "" : ` ⟵ ${describe(error.cause)}`}`
+    : String(error);
 }

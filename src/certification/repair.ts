@@ -1,6 +1,6 @@
 // Repair records: what was changed, and whether the checks that cover it passed afterwards.
 import { type Answer, type CheckKey, keyOf } from "../check/check.ts";
-import { blocked, list, type Result, say, type Sentence } from "../check/outcome.ts";
+import { blocked, list, type Result, type Sentence, say } from "../check/outcome.ts";
 import type { Change } from "../engine/changes.ts";
 import type { Applied } from "./converge.ts";
 
@@ -60,5 +60,7 @@ const verbs = { create: "created", delete: "deleted", import: "imported" } as co
 
 function describe({ action, properties }: Change): Sentence {
   if (action === "create" || action === "delete" || action === "import") return say`${verbs[action]}`;
-  return action === "replace" ? say`replaced for ${list(properties)}` : say`set ${list(properties)}`;
+  if (action === "replace")
+    return properties.length === 0 ? say`replaced` : say`replaced for ${list(properties)}`;
+  return say`set ${list(properties)}`;
 }

@@ -51,7 +51,8 @@ async function repairOnce(
   const wrong = provisioned ? certified.last.changes : applied.changes;
   const aftermath = { wrong, applied, answers: last.answers, verifiers: subject.open.verifiers };
   const repairs = recordRepairs(aftermath);
-  for (const { target, action, result } of repairs) means.progress({ kind: "repaired", target, action, result });
+  for (const { target, action, result } of repairs)
+    means.progress({ kind: "repaired", target, action, result });
   return { answers: withUnrepaired(aftermath), repairs: merge(certified.repairs, repairs), last };
 }
 
@@ -60,9 +61,10 @@ function merge(earlier: readonly Repair[], later: readonly Repair[]): readonly R
   const again = new Map(later.map((repair) => [repair.target, repair]));
   const kept = earlier.map((repair) => {
     const next = again.get(repair.target);
-    return next === undefined ? repair : { ...next, action: say`${list([repair.action, next.action], "; ")}` };
+    return next === undefined
+      ? repair
+      : { ...next, action: say`${list([repair.action, next.action], "; ")}` };
   });
   const known = new Set(earlier.map(({ target }) => target));
   return [...kept, ...later.filter(({ target }) => !known.has(target))];
 }
-

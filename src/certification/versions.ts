@@ -49,6 +49,10 @@ async function sourceDigest(project: string): Promise<string> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const hash = createHash("sha256");
   for (const file of [...files.sort(), join(project, "package-lock.json")])
-    hash.update(file.slice(project.length)).update("\0").update(await readFile(file)).update("\0");
+    hash
+      .update(file.slice(project.length))
+      .update("\0")
+      .update(await readFile(file))
+      .update("\0");
   return hash.digest("hex");
 }

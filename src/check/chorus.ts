@@ -32,7 +32,9 @@ export class Chorus {
   }
 
   async #siblingAnswers(silent: Name): Promise<boolean> {
-    const siblings = [...this.#voices].filter(([member]) => member !== silent).map(([, voice]) => voice.promise);
+    const siblings = [...this.#voices]
+      .filter(([member]) => member !== silent)
+      .map(([, voice]) => voice.promise);
     const heard = siblings.map(async (voice) => ((await voice) ? true : Promise.reject(new Error("silent"))));
     return Promise.any(heard).catch(() => false);
   }

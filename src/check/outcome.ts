@@ -13,7 +13,13 @@ export type Sentence = string & { readonly [spoken]: true };
 export type Outcome = { readonly result: Result; readonly summary: Sentence };
 
 /** Numbers, logical names, sentences, and words from a closed list; a plain `string` is refused by the compiler. */
-type Speakable<T> = T extends number | Name | Sentence ? T : T extends string ? (string extends T ? never : T) : never;
+type Speakable<T> = T extends number | Name | Sentence
+  ? T
+  : T extends string
+    ? string extends T
+      ? never
+      : T
+    : never;
 
 /** Refuses a list with anything in it that evidence may not hold. */
 type Sayable<T> = [T] extends [Speakable<T>] ? unknown : never;

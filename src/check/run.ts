@@ -27,7 +27,8 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 function gatesOf(check: Check, answers: ReadonlyMap<CheckKey, Promise<Answer>>): readonly Promise<Answer>[] {
   return check.after.map((gate) => {
     const answer = answers.get(gate);
-    if (answer === undefined) throw new TypeError(`${keyOf(check)} waits for ${gate}, which is not planned before it`);
+    if (answer === undefined)
+      throw new TypeError(`${keyOf(check)} waits for ${gate}, which is not planned before it`);
     return answer;
   });
 }

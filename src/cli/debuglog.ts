@@ -2,7 +2,8 @@
 import { chmodSync, closeSync, openSync, writeSync } from "node:fs";
 import { Problem } from "../environment/problem.ts";
 
-const warning = "PRIVATE: raw text of the engine, providers and guests, with addresses and perhaps secrets. Do not publish.";
+const warning =
+  "PRIVATE: raw text of the engine, providers and guests, with addresses and perhaps secrets. Do not publish.";
 
 /** Takes lines; without a file they go nowhere. */
 export type DebugLog = Disposable & { readonly write: (line: string) => void };
@@ -23,6 +24,9 @@ function open(file: string): number {
     chmodSync(file, 0o600);
     return log;
   } catch (cause) {
-    throw new Problem({ subject: `--debug-log ${file}`, expected: "a file that can be written", remedy: "name another file" }, { cause });
+    throw new Problem(
+      { subject: `--debug-log ${file}`, expected: "a file that can be written", remedy: "name another file" },
+      { cause },
+    );
   }
 }

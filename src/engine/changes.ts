@@ -1,6 +1,6 @@
 // Reads engine events: what a run would change or changed, resource by resource, never from printed text.
 import { z } from "zod";
-import { type Name, name as logicalName } from "../environment/name.ts";
+import { name as logicalName, type Name } from "../environment/name.ts";
 
 /** How a property differs, with its path: `networkDevices[0].vlanId`. */
 export const propertyPath = z
@@ -81,9 +81,16 @@ function changeOf(metadata: z.infer<typeof step> | undefined): Change | undefine
   const action = metadata === undefined ? undefined : actions[metadata.op];
   if (metadata === undefined || action === undefined || metadata.type.startsWith("pulumi:")) return undefined;
   const named = Object.keys(metadata.detailedDiff ?? {});
-  const paths = action === "create" || action === "delete" ? [] : named.length > 0 ? named : (metadata.diffs ?? []);
+  const paths =
+    action === "create" || action === "delete" ? [] : named.length > 0 ? named : (metadata.diffs ?? []);
   const { urn, type } = metadata;
-  return { urn, name: logicalName.parse(nameOf(urn)), type, action, properties: paths.map((path) => propertyPath.parse(path)) };
+  return {
+    urn,
+    name: logicalName.parse(nameOf(urn)),
+    type,
+    action,
+    properties: paths.map((path) => propertyPath.parse(path)),
+  };
 }
 
 /** A replacement comes as several steps; together they are one replacement with all their properties. */

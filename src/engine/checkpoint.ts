@@ -38,7 +38,10 @@ export type Asking = {
  * @returns none where the backend has no such stack
  * @throws Unreadable where the backend can not be asked
  */
-export async function readCheckpoint(stack: string, { engine, project, signal }: Asking): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(
+  stack: string,
+  { engine, project, signal }: Asking,
+): Promise<Checkpoint | undefined> {
   const result = await execa(engine, ["stack", "export", "--stack", stack], {
     cwd: project,
     cancelSignal: signal,
@@ -66,7 +69,11 @@ export function parseCheckpoint(bytes: string): Checkpoint {
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */
 function substanceOf({ type, urn, id, inputs }: z.infer<typeof resource>, run: Run | undefined): unknown {
   const blank = (_key: string, value: unknown) =>
-    typeof value === "string" && run !== undefined ? value.replaceAll(run.id, "").replaceAll(run.expiresAt, "") : value;
+    typeof value === "string" && run !== undefined
+      ? value.replaceAll(run.id, "").replaceAll(run.expiresAt, "")
+      : value;
   // Providers' own settings (endpoint, token) are not the substrate.
-  return type.startsWith("pulumi:") ? { type, urn } : { type, urn, id, inputs: JSON.parse(JSON.stringify(inputs ?? {}, blank)) };
+  return type.startsWith("pulumi:")
+    ? { type, urn }
+    : { type, urn, id, inputs: JSON.parse(JSON.stringify(inputs ?? {}, blank)) };
 }

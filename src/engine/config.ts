@@ -29,14 +29,21 @@ async function readFileOf(stack: string, project: string): Promise<z.infer<typeo
   const path = configFile(stack);
   const text = await readFile(join(project, path), "utf8").catch((cause: unknown) => {
     throw new Problem(
-      { subject: `environment of ${stack}`, expected: path, remedy: "name an environment that has stack config" },
+      {
+        subject: `environment of ${stack}`,
+        expected: path,
+        remedy: "name an environment that has stack config",
+      },
       { cause },
     );
   });
   try {
     return file.parse(parse(text) ?? {});
   } catch (cause) {
-    throw new Problem({ subject: path, expected: "Pulumi stack config in YAML", remedy: "correct the file" }, { cause });
+    throw new Problem(
+      { subject: path, expected: "Pulumi stack config in YAML", remedy: "correct the file" },
+      { cause },
+    );
   }
 }
 
@@ -51,7 +58,9 @@ async function decrypt(stack: string, { engine, project, signal }: Asking): Prom
   });
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
-    return decodeValues(Object.fromEntries(Object.entries(parsed.data).map(([key, { value }]) => [key, value])));
+    return decodeValues(
+      Object.fromEntries(Object.entries(parsed.data).map(([key, { value }]) => [key, value])),
+    );
   throw new Problem({
     subject: configFile(stack),
     expected: "secrets that can be decrypted",

@@ -1,4 +1,5 @@
 // The process that runs one engine operation on one stack: a stray rejection in a program ends nothing but this.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { enableCompileCache } from "node:module";
 import { dirname } from "node:path";
 import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
@@ -43,7 +44,11 @@ async function operate(job: Job): Promise<void> {
 async function operation(job: Job): Promise<OpMap | undefined> {
   const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
   const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
-  const workspace = await LocalWorkspace.create({ workDir: job.project, pulumiCommand, program: () => program(job) });
+  const workspace = await LocalWorkspace.create({
+    workDir: job.project,
+    pulumiCommand,
+    program: () => program(job),
+  });
   // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
   workspace.selectStack = async () => undefined;
   const stack = await Stacks.select(job.stack, workspace);
@@ -77,12 +82,22 @@ async function program(job: Job): Promise<Record<string, unknown>> {
   started = true;
   const { declareStack } = await import("../program/stack.ts");
   const { outputs, declared: ready } = await declareStack(job.run);
-  declared.resolve(ready);
+  // The SDK keeps its connection to the engine in async-local storage; orders arrive outside of the program's.
+  const inProgram = AsyncLocalStorage.snapshot();
+  declared.resolve({ invoke: (token, args) => inProgram(() => ready.invoke(token, args)) });
   await released.promise;
   return outputs;
 }
 
-async function answer({ id, token, args }: { id: number; token: string; args: Record<string, unknown> }): Promise<void> {
+async function answer({
+  id,
+  token,
+  args,
+}: {
+  id: number;
+  token: string;
+  args: Record<string, unknown>;
+}): Promise<void> {
   try {
     const { invoke } = await declared.promise;
     tell({ kind: "answer", id, value: await invoke(token, args) });

@@ -19,7 +19,12 @@ export const job = z.object({
 /** To the host. */
 export const order = z.discriminatedUnion("kind", [
   job,
-  z.object({ kind: z.literal("invoke"), id: z.number(), token: z.string(), args: z.record(z.string(), z.unknown()) }),
+  z.object({
+    kind: z.literal("invoke"),
+    id: z.number(),
+    token: z.string(),
+    args: z.record(z.string(), z.unknown()),
+  }),
   /** No more invokes: the program may end. */
   z.object({ kind: z.literal("release") }),
   /** Stop as soon as that can be done without harm. */

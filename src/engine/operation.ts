@@ -21,7 +21,11 @@ export type OperationOptions = {
 /** An operation under way. */
 export type Operation = {
   /** Runs a provider function in the engine's program. Throws `Unreadable`. */
-  readonly invoke: (token: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>;
+  readonly invoke: (
+    token: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ) => Promise<unknown>;
   /** Says that there will be no more invokes, so that the program may end. */
   readonly release: () => void;
   /** All events when the engine has ended well. Throws `Unreadable` where it has not. */
@@ -54,7 +58,8 @@ export function operate(options: OperationOptions): Operation {
   const ending = Promise.withResolvers<Events>();
   ending.promise.catch(() => undefined);
   const finish = (error: string | undefined) => {
-    for (const { reject } of pending.values()) reject(new Unreadable("engine", error ?? "the engine has ended"));
+    for (const { reject } of pending.values())
+      reject(new Unreadable("engine", error ?? "the engine has ended"));
     settle(ending, { events, error, debug: options.debug });
   };
   child.on("message", (heard) => {
@@ -64,7 +69,8 @@ export function operate(options: OperationOptions): Operation {
     else if (said.kind === "refusal") pending.get(said.id)?.reject(new Unreadable("engine", said.text));
     else finish(said.error);
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => options.debug(String(chunk)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk) => options.debug(String(chunk)));
   child.on("error", (error) => finish(String(error)));
   child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
   const { stack, run, engine, project, operation } = options;
@@ -77,7 +83,11 @@ export function operate(options: OperationOptions): Operation {
   };
 }
 
-type Ending = { readonly events: readonly unknown[]; readonly error: string | undefined; readonly debug: (line: string) => void };
+type Ending = {
+  readonly events: readonly unknown[];
+  readonly error: string | undefined;
+  readonly debug: (line: string) => void;
+};
 
 function settle(ending: PromiseWithResolvers<Events>, { events, error, debug }: Ending): void {
   try {

@@ -17,7 +17,9 @@ export const common = z.strictObject({
   /** OpenSSH private key (ed25519) for all endpoints. Its public half is what guests are given. */
   sshKey: secret,
   /** A bastion that leads to the endpoints, and its pinned host key. */
-  jump: z.strictObject({ host: z.string().min(1), port, user: z.string().min(1), hostKey: publicKey }).optional(),
+  jump: z
+    .strictObject({ host: z.string().min(1), port, user: z.string().min(1), hostKey: publicKey })
+    .optional(),
   /** For TCP connect and SSH handshake together. */
   connectTimeout: duration.prefault("10s"),
   /** From switching a guest on to its answering over SSH and agent. */

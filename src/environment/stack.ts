@@ -12,8 +12,13 @@ export function stackOf({ environment, substrate }: StackName): string {
 /** Splits at the last dash. Throws `Problem` for a name that is no `<environment>-<substrate>`. */
 export function parseStack(stack: string): StackName {
   const dash = stack.lastIndexOf("-");
-  if (dash > 0 && dash < stack.length - 1) return { environment: stack.slice(0, dash), substrate: stack.slice(dash + 1) };
-  throw new Problem({ subject: `stack ${stack}`, expected: "<environment>-<substrate>", remedy: "select such a stack with `-s`" });
+  if (dash > 0 && dash < stack.length - 1)
+    return { environment: stack.slice(0, dash), substrate: stack.slice(dash + 1) };
+  throw new Problem({
+    subject: `stack ${stack}`,
+    expected: "<environment>-<substrate>",
+    remedy: "select such a stack with `-s`",
+  });
 }
 
 /** Where a stack's config is kept, relative to the project. */

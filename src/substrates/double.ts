@@ -95,6 +95,8 @@ export type SubstrateDouble = {
 
 /** The far end of one substrate, running. */
 export type RunningDouble = AsyncDisposable & {
+  /** Where the controller's side of the network is plugged in: the jump host's segment and address there. */
+  readonly attachment: { readonly segment: string; readonly address: string };
   /** Stack config that a lab environment needs on top of the tracked file: addresses, certificates, tokens. */
   readonly overlay: Properties;
   /**

@@ -9,7 +9,8 @@ export const hostnameProbe: Probe = { id: "hostname", argv: ["hostname"], timeou
 
 /** Compares without the domain, which `hostname` may or may not show. */
 export function judgeHostname(reading: Reading | undefined, guest: Name, expected: string): Outcome {
-  if (reading === undefined || reading.exit !== 0 || reading.truncated) throw new Unreadable("unparsable", "hostname");
+  if (reading === undefined || reading.exit !== 0 || reading.truncated)
+    throw new Unreadable("unparsable", "hostname");
   const [shown] = reading.stdout.trim().split(".");
   return shown === expected
     ? pass(say`${guest} has the declared hostname`)

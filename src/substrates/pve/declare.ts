@@ -167,9 +167,19 @@ function declareFirewall(config: PveConfig, guest: Guest, parts: { provider: Pro
   const where = { nodeName: guest.node, vmId: vm.vmId };
   new OptionsLegacy(
     `${guest.name}-firewall`,
-    { ...where, enabled: true, inputPolicy: config.firewall.input, outputPolicy: "ACCEPT", dhcp: true, macfilter: true },
+    {
+      ...where,
+      enabled: true,
+      inputPolicy: config.firewall.input,
+      outputPolicy: "ACCEPT",
+      dhcp: true,
+      macfilter: true,
+    },
     // PVE drops the options with the VM and the provider does not notice: a new VM has new MAC addresses.
-    { provider, replacementTrigger: vm.macAddresses },
+    {
+      provider,
+      replacementTrigger: vm.networkDevices.apply((nics) => nics?.map(({ macAddress }) => macAddress)),
+    },
   );
   new RulesLegacy(
     `${guest.name}-rules`,

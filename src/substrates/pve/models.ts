@@ -2,7 +2,9 @@
 import { z } from "zod";
 
 /** PVE's loose truth: 1, "1", true. */
-const flag = z.union([z.number(), z.string(), z.boolean()]).transform((value) => [1, "1", true].includes(value));
+const flag = z
+  .union([z.number(), z.string(), z.boolean()])
+  .transform((value) => [1, "1", true].includes(value));
 
 /** GET /version */
 export const version = z.object({ release: z.string(), version: z.string() });
@@ -54,5 +56,5 @@ export const agentInfo = z.object({
 /** GET …/agent/file-read */
 export const agentFile = z.object({ content: z.string() });
 
-/** The invoke `proxmoxve:index/getVersion:getVersion`. */
-export const invokedVersion = z.object({ release: z.string() });
+/** The invoke `proxmoxve:index/getNodesLegacy:getNodesLegacy`: two lists in the same order. */
+export const invokedNodes = z.object({ names: z.array(z.string()), onlines: z.array(z.boolean()) });

@@ -5,7 +5,7 @@ import { Unreadable } from "../../check/unreadable.ts";
 import { guestChecks } from "../../probes/guest.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
-import { gateChecks } from "./checks/gates.ts";
+import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
 import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
 import { reachabilityChecks } from "./checks/reachability.ts";
@@ -22,13 +22,13 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     endpoints: endpointsOf(config.guests, config.user),
     access: config.common,
     chorus: new Chorus(names),
-    after: () => ["pve.nodes"],
+    after: () => [gate],
     expected: (endpoint) => expectationOf(config, api, guestNamed(config, endpoint.name)),
     closing: sight.closing,
   });
   return [
-    ...gateChecks(config, api, { sight, seen }),
-    ...hostChecks(config, api, seen),
+    ...gateChecks(config, api, seen),
+    ...hostChecks(config, api, { sight, seen }),
     ...machineChecks(config, api, { agents: new Chorus(names), seen }),
     ...guests.checks,
     ...reachabilityChecks(config.flows, guests.visit),
@@ -58,6 +58,8 @@ async function learnHostKey(api: Api, guest: Guest, signal: AbortSignal): Promis
     const { content } = await api.get(`${pathOf(guest)}/agent/file-read?file=${file}`, agentFile, signal);
     return content.trim().split(/\s+/).slice(0, 2).join(" ");
   } catch (cause) {
-    throw new Unreadable("no-expectation", `the agent of ${guest.name} does not tell the host key`, { cause });
+    throw new Unreadable("no-expectation", `the agent of ${guest.name} does not tell the host key`, {
+      cause,
+    });
   }
 }

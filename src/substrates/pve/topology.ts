@@ -2,7 +2,7 @@
 import type { Endpoint } from "../../environment/common.ts";
 import { type Name, name } from "../../environment/name.ts";
 import { Problem } from "../../environment/problem.ts";
-import type { BridgeSection, GuestSection, PveSection } from "./config.ts";
+import type { BridgeSection, GuestSection, PveSection } from "./section.ts";
 
 /** A bridge with its logical name. */
 export type Bridge = BridgeSection & { readonly name: Name };

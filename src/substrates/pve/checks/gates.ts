@@ -1,19 +1,18 @@
 // The gates: is it the right API, is it healthy, may we see what we are about to judge.
 import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import type { Check } from "../../../check/check.ts";
 import { blocked, fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
-import type { Check } from "../../../check/check.ts";
-import type { Sight } from "../../substrate.ts";
 import { type Api, unreadable } from "../api.ts";
 import type { PveConfig } from "../config.ts";
-import { invokedVersion, permissions, version } from "../models.ts";
+import { permissions, version } from "../models.ts";
 import type { Seen } from "../seen.ts";
 
 /** The last gate: what every other PVE check waits for. */
 export const gate = "pve.perms";
 
 /** pve.tls → pve.api → pve.perms */
-export function gateChecks(config: PveConfig, api: Api, parts: { sight: Sight; seen: Seen }): readonly Check[] {
+export function gateChecks(config: PveConfig, api: Api, seen: Seen): readonly Check[] {
   return [
     { id: "pve.tls", after: [], deadline: 15_000, observe: (signal) => checkTls(config, signal) },
     {
@@ -22,11 +21,8 @@ export function gateChecks(config: PveConfig, api: Api, parts: { sight: Sight; s
       deadline: 60_000,
       observe: async (signal) => {
         const { release } = await api.get("/version", version, signal);
-        parts.seen.note("release", release);
-        const invoked = await parts.sight.invoke("proxmoxve:index/getVersion:getVersion", {}, signal);
-        const answer = invokedVersion.safeParse(invoked);
-        if (!answer.success) throw new Unreadable("unparsable", "getVersion without a release");
-        return judgeRelease(config, [release, answer.data.release]);
+        seen.note("release", release);
+        return judgeRelease(config, release);
       },
     },
     {
@@ -40,16 +36,23 @@ export function gateChecks(config: PveConfig, api: Api, parts: { sight: Sight; s
 
 async function checkTls(config: PveConfig, signal: AbortSignal): Promise<Outcome> {
   const { certificate, authorized } = await shakeHands(config, signal);
-  if (certificate.fingerprint256 !== config.fingerprint) return fail(say`the API shows another certificate than the pinned one`);
+  if (certificate.fingerprint256 !== config.fingerprint)
+    return fail(say`the API shows another certificate than the pinned one`);
   if (new Date(certificate.valid_to) < new Date()) return fail(say`the API's pinned certificate has expired`);
   if (!authorized) throw new Unreadable("untrusted", "the chain does not lead to pve:ca");
   return pass(say`the API shows the pinned certificate`);
 }
 
 /** Connects without sending anything, so an untrusted certificate may be looked at. */
-function shakeHands(config: PveConfig, signal: AbortSignal): Promise<{ certificate: PeerCertificate; authorized: boolean }> {
+function shakeHands(
+  config: PveConfig,
+  signal: AbortSignal,
+): Promise<{ certificate: PeerCertificate; authorized: boolean }> {
   const { hostname, port } = new URL(config.endpoint);
-  const { promise, resolve, reject } = Promise.withResolvers<{ certificate: PeerCertificate; authorized: boolean }>();
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    certificate: PeerCertificate;
+    authorized: boolean;
+  }>();
   const socket: TLSSocket = connect({
     host: hostname,
     port: Number(port || 443),
@@ -61,18 +64,19 @@ function shakeHands(config: PveConfig, signal: AbortSignal): Promise<{ certifica
   signal.addEventListener("abort", abort, { once: true });
   socket.on("error", (error) => reject(unreadable(error, signal)));
   socket.on("close", () => reject(new Unreadable("unreachable", "closed during the TLS handshake")));
-  socket.on("secureConnect", () => resolve({ certificate: socket.getPeerCertificate(), authorized: socket.authorized }));
+  socket.on("secureConnect", () =>
+    resolve({ certificate: socket.getPeerCertificate(), authorized: socket.authorized }),
+  );
   return promise.finally(() => {
     signal.removeEventListener("abort", abort);
     socket.destroy();
   });
 }
 
-/** Both what we read and what the engine's provider reads must be a release that counts as healthy. */
-function judgeRelease({ versions }: PveConfig, releases: readonly string[]): Outcome {
-  const healthy = (release: string) => order(release, versions.from) >= 0 && order(release, versions.before) < 0;
-  return releases.every(healthy)
-    ? pass(say`the API and the engine's provider both see a release inside the configured range`)
+function judgeRelease({ versions }: PveConfig, release: string): Outcome {
+  const healthy = order(release, versions.from) >= 0 && order(release, versions.before) < 0;
+  return healthy
+    ? pass(say`the release is inside the configured range`)
     : fail(say`the release is outside the configured range`);
 }
 
@@ -103,11 +107,18 @@ function judgePermissions(granted: Readonly<Record<string, Readonly<Record<strin
 }
 
 /** PVE answers with effective privileges per path that has any; deeper paths inherit from the nearest one listed. */
-function holds(granted: Readonly<Record<string, Readonly<Record<string, boolean>>>>, path: string, privilege: string): boolean {
+function holds(
+  granted: Readonly<Record<string, Readonly<Record<string, boolean>>>>,
+  path: string,
+  privilege: string,
+): boolean {
   const nearest = ancestors(path).find((candidate) => granted[candidate] !== undefined);
   if (nearest === undefined) return false;
   const rights = granted[nearest] ?? {};
-  return rights[privilege] === true || (privilege === "VM.GuestAgent.FileRead" && rights["VM.GuestAgent.Unrestricted"] === true);
+  return (
+    rights[privilege] === true ||
+    (privilege === "VM.GuestAgent.FileRead" && rights["VM.GuestAgent.Unrestricted"] === true)
+  );
 }
 
 /** `/a/b` → `/a/b`, `/a`, `/` */

@@ -2,33 +2,45 @@
 import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
+import type { Sight } from "../../substrate.ts";
 import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
-import { clusterStatus, interfaces } from "../models.ts";
+import { clusterStatus, interfaces, invokedNodes } from "../models.ts";
 import type { Seen } from "../seen.ts";
 import type { Bridge } from "../topology.ts";
 import { gate } from "./gates.ts";
 
 /** pve.nodes, and pve.bridges.config for each bridge. */
-export function hostChecks(config: PveConfig, api: Api, seen: Seen): readonly Check[] {
+export function hostChecks(
+  config: PveConfig,
+  api: Api,
+  parts: { sight: Sight; seen: Seen },
+): readonly Check[] {
   return [
     {
       id: "pve.nodes",
       after: [gate],
-      deadline: 15_000,
-      observe: async (signal) => judgeNodes(config, await api.get("/cluster/status", clusterStatus, signal)),
+      deadline: 60_000,
+      observe: async (signal) => {
+        const [rows, invoked] = await Promise.all([
+          api.get("/cluster/status", clusterStatus, signal),
+          parts.sight.invoke("proxmoxve:index/getNodesLegacy:getNodesLegacy", {}, signal),
+        ]);
+        return judgeNodes(config, rows, parseInvoked(invoked));
+      },
     },
     ...config.bridges.map(
       (bridge): Check => ({
         id: "pve.bridges.config",
         target: bridge.name,
-        after: ["pve.nodes"],
+        after: [gate],
         deadline: 30_000,
         observe: async (signal) => {
           const rows = await api.get(`/nodes/${bridge.node}/network`, interfaces, signal);
           const row = rows.find(({ iface }) => iface === bridge.iface);
           if (row === undefined) return fail(say`${bridge.name} does not exist`);
-          seen.note(`bridge ${bridge.name}`, row);
+          parts.seen.note(`bridge ${bridge.name}`, row);
           return judgeBridge(bridge, row);
         },
       }),
@@ -36,18 +48,33 @@ export function hostChecks(config: PveConfig, api: Api, seen: Seen): readonly Ch
   ];
 }
 
-function judgeNodes(config: PveConfig, rows: z.infer<typeof clusterStatus>): Outcome {
+function parseInvoked(answer: unknown): z.infer<typeof invokedNodes> {
+  const parsed = invokedNodes.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new Unreadable("unparsable", "getNodesLegacy without nodes");
+}
+
+/** Two witnesses: the cluster's own view, and that of the engine's provider with the provider's credentials. */
+function judgeNodes(
+  config: PveConfig,
+  rows: z.infer<typeof clusterStatus>,
+  invoked: z.infer<typeof invokedNodes>,
+): Outcome {
   const nodes = rows.filter((row) => row.type === "node");
   const cluster = rows.find((row) => row.type === "cluster");
   const missing = config.nodes.filter((expected) => !nodes.some(({ name }) => name === expected));
-  const offline = config.nodes.filter((expected) => nodes.some(({ name, online }) => name === expected && !online));
+  const offline = config.nodes.filter((expected) =>
+    nodes.some(({ name, online }) => name === expected && !online),
+  );
   const extra = nodes.length - (config.nodes.length - missing.length);
+  const unseen = config.nodes.filter((expected) => !invoked.onlines[invoked.names.indexOf(expected)]);
   if (missing.length > 0) return fail(say`missing: ${list(missing)}`);
   if (offline.length > 0) return fail(say`offline: ${list(offline)}`);
   if (extra > 0) return fail(say`${extra} nodes more than expected`);
   // A node that stands alone has no cluster row.
   if (cluster?.quorate === false || (cluster === undefined && config.nodes.length > 1))
     return fail(say`the cluster has no quorum`);
+  if (unseen.length > 0) return fail(say`the engine's provider does not see online: ${list(unseen)}`);
   return pass(say`${config.nodes.length} of ${config.nodes.length} nodes online and quorate`);
 }
 
@@ -67,6 +94,11 @@ function judgeBridge(bridge: Bridge, row: z.infer<typeof interfaces>[number]): O
 
 /** PVE keeps lists as words in any order, separated by blanks or commas. */
 function sameWords(a: string, b: string): boolean {
-  const words = (text: string) => text.split(/[\s,;]+/).filter(Boolean).sort().join(" ");
+  const words = (text: string) =>
+    text
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .sort()
+      .join(" ");
   return words(a) === words(b);
 }

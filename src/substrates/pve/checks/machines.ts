@@ -16,14 +16,17 @@ export function machineChecks(
   api: Api,
   parts: { readonly agents: Chorus; readonly seen: Seen },
 ): readonly Check[] {
-  return [templateCheck(config, api, parts.seen), ...config.guests.flatMap((guest) => guestChecks(config, guest, { api, ...parts }))];
+  return [
+    templateCheck(config, api, parts.seen),
+    ...config.guests.flatMap((guest) => guestChecks(config, guest, { api, ...parts })),
+  ];
 }
 
 function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
   const { template } = config;
   return {
     id: "pve.template",
-    after: ["pve.nodes"],
+    after: [gate],
     deadline: 15_000,
     observe: async (signal) => {
       const found = await configOf(api, template, signal);
@@ -56,7 +59,7 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
     {
       ...about,
       id: "pve.qga.enabled",
-      after: ["pve.nodes"],
+      after: [gate],
       observe: async (signal) => {
         const found = await configOf(api, guest, signal);
         if (found === undefined) return fail(say`${guest.name} does not exist`);
@@ -68,14 +71,15 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
     {
       ...about,
       id: "pve.qga.responsive",
-      after: ["pve.nodes"],
+      after: [gate],
       deadline: config.common.bootDeadline + 30_000,
-      observe: (signal) => checkAgent(guest, { api, agents, bootDeadline: config.common.bootDeadline }, signal),
+      observe: (signal) =>
+        checkAgent(guest, { api, agents, bootDeadline: config.common.bootDeadline }, signal),
     },
     {
       ...about,
       id: "pve.ci.attached",
-      after: ["pve.nodes"],
+      after: [gate],
       observe: (signal) => checkDrive(config, guest, { api, signal }),
     },
   ];
@@ -103,13 +107,15 @@ async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): P
   } catch (error) {
     if (!(error instanceof PveError) || error.status !== 500) throw error;
     if (isGone(error)) return fail(say`${guest.name} does not exist`);
-    if (/No QEMU guest agent configured/i.test(error.words)) return fail(say`${guest.name} has no agent configured`);
+    if (/No QEMU guest agent configured/i.test(error.words))
+      return fail(say`${guest.name} has no agent configured`);
     const power = await powerOf(api, guest, signal);
     return power.running && power.uptime < bootDeadline ? undefined : agents.judge(guest.name, power);
   }
   agents.report(guest.name, true);
   const { result } = await api.get(`${pathOf(guest)}/agent/info`, agentInfo, signal);
-  const usable = (command: string) => result.supported_commands.some(({ name, enabled }) => name === command && enabled);
+  const usable = (command: string) =>
+    result.supported_commands.some(({ name, enabled }) => name === command && enabled);
   return commands.every(usable)
     ? pass(say`the agent of ${guest.name} answers`)
     : fail(say`the agent of ${guest.name} answers, but may not execute or read files`);
@@ -129,7 +135,8 @@ async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Aski
     volumes,
     signal,
   );
-  if (!stored.some(({ volid }) => volid.includes(volume))) return fail(say`the config drive of ${guest.name} has no volume`);
+  if (!stored.some(({ volid }) => volid.includes(volume)))
+    return fail(say`the config drive of ${guest.name} has no volume`);
   if (found["citype"] !== undefined && found["citype"] !== "nocloud")
     return fail(say`the config drive of ${guest.name} is not in the NoCloud format`);
   return pass(say`${guest.name} has its config drive attached`);

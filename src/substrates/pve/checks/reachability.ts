@@ -30,7 +30,8 @@ async function tryFlows(flows: readonly Flow[], visit: Visit, signal: AbortSigna
   const silent = flows.filter((_, index) => {
     const reading = readings.get(`ping-${index}`);
     // 0: all replies, 1: some missing (iputils ping(8)); 2 is an error of ping itself, such as no route.
-    if (reading === undefined || ![0, 1, 2].includes(reading.exit)) throw new Unreadable("unparsable", "ping's exit code");
+    if (reading === undefined || ![0, 1, 2].includes(reading.exit))
+      throw new Unreadable("unparsable", "ping's exit code");
     return reading.exit !== 0;
   });
   return silent.length === 0

@@ -1,0 +1,87 @@
+// `npm start`: the whole story on a lab of its own: provision, drift, catch it, repair it, prove it.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { interruptible } from "../src/cli/interrupt.ts";
+import { runCommand } from "../src/cli/run.ts";
+import { Problem } from "../src/environment/problem.ts";
+import { shutDown } from "../src/lab/client.ts";
+import { Home } from "../src/lab/home.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+const manifest = "lab.manifest.json";
+const lab = ["node", "src/cli/lab.ts"] as const;
+const certify = [
+  "scripts/certify-pve-substrate.sh",
+  "--environment",
+  "lab",
+  "--topology",
+  "sam-full",
+  "--out",
+  manifest,
+] as const;
+
+type Step = { readonly title: string; readonly argv: readonly [string, ...string[]]; readonly exit: number };
+
+const steps: readonly Step[] = [
+  {
+    title: "Provision the substrate, as an engineer would",
+    argv: ["pulumi", "up", "-s", "lab-pve", "--yes", "--skip-preview", "--suppress-outputs"],
+    exit: 0,
+  },
+  {
+    title: "Change a bridge behind the engine's back",
+    argv: [...lab, "drift", "bridge-not-vlan-aware"],
+    exit: 0,
+  },
+  { title: "Certify, only looking: this must fail", argv: certify, exit: 1 },
+  { title: "Repair, then certify", argv: [...certify, "--repair"], exit: 0 },
+  { title: "Certify again, only looking", argv: certify, exit: 0 },
+];
+
+await runCommand(async () => {
+  using interrupt = interruptible(60 * 60_000, true);
+  const home = new Home(await mkdtemp(join(tmpdir(), "routerd-lab-")));
+  const env = { SUBSTRATE_LAB: home.path };
+  try {
+    await run({ title: "Start the lab", argv: [...lab, "up"], exit: 0 }, env, interrupt.signal);
+    const ticket = await home.readTicket();
+    if (ticket === undefined)
+      throw new Problem({ subject: "lab", expected: "a lab that started", remedy: `read ${home.log}` });
+    for (const step of steps) await run(step, { ...env, ...home.variables(ticket) }, interrupt.signal);
+    say(`The manifest is ${join(project, manifest)}`);
+  } finally {
+    await shutDown(home);
+    say("The lab is stopped");
+  }
+  return 0;
+});
+
+/** Runs a step where people can see it; any other exit code than the expected one ends the story. */
+async function run(step: Step, env: Record<string, string>, signal: AbortSignal): Promise<void> {
+  say(`${step.title}\n  $ ${step.argv.join(" ")}`);
+  const [program, ...args] = step.argv;
+  const options = {
+    cwd: project,
+    env,
+    preferLocal: true,
+    localDir: project,
+    stdio: "inherit",
+    cancelSignal: signal,
+    reject: false,
+  } as const;
+  const { exitCode } = await execa(program, args, options);
+  if (exitCode === step.exit) return;
+  throw new Problem({
+    subject: step.argv.join(" "),
+    expected: `exit code ${step.exit}`,
+    actual: String(exitCode),
+    remedy: "read its output above",
+  });
+}
+
+function say(text: string): void {
+  process.stdout.write(`\n▸ ${text}\n`);
+}

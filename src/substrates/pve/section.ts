@@ -1,0 +1,105 @@
+// The `pve:` section of stack config as it is written: what a Proxmox VE substrate is expected to be.
+import { z } from "zod";
+import { name } from "../../environment/name.ts";
+import { secret } from "../../environment/secret.ts";
+
+const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "an IPv4 address with prefix length: 10.0.0.1/24");
+const address = z.ipv4();
+const vlan = z.number().int().min(1).max(4094);
+const vmId = z.number().int().min(100).max(999_999_999);
+const version = z.string().regex(/^\d+\.\d+$/, "a version such as 8.2");
+
+/** A Linux bridge on one node. */
+const bridge = z.strictObject({
+  node: name,
+  iface: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, "an interface name of at most 10 letters and digits"),
+  ports: z.array(z.string().min(1)).min(1),
+  vids: z
+    .string()
+    .regex(/^\d+(-\d+)?( \d+(-\d+)?)*$/, "VLAN ids such as 2-4094")
+    .default("2-4094"),
+  mtu: z.number().int().min(1280).max(65520).default(1500),
+  comment: z.string().max(120).default("routerd release substrate"),
+  /** The id of a bridge that was there before us, `<node>:<iface>`: imported, never replaced, never removed. */
+  adopt: z.string().optional(),
+});
+
+const nic = z.strictObject({
+  /** Logical name of the bridge. */
+  bridge: name,
+  vlan,
+  address: cidr,
+  gateway: address.optional(),
+  /** Whether the VM firewall stands before this interface. */
+  firewall: z.boolean().default(false),
+});
+
+const guest = z.strictObject({
+  role: name,
+  node: name,
+  vmId,
+  cores: z.number().int().min(1).default(1),
+  /** MiB */
+  memory: z.number().int().min(256).default(1024),
+  /** The first one is where the guest is reached over SSH. */
+  nics: z.array(nic).min(1),
+});
+
+const firewallRule = z.strictObject({
+  action: z.enum(["ACCEPT", "DROP"]),
+  proto: z.enum(["tcp", "udp", "icmp"]),
+  dport: z.string().optional(),
+  source: z.string().optional(),
+  comment: z.string().max(60),
+});
+
+/** What `pve:` keys may be set. */
+export const section = z.strictObject({
+  /** `https://host:8006/` */
+  endpoint: z.url({ protocol: /^https$/ }),
+  /** `user@realm!tokenid=uuid` */
+  token: secret,
+  /** PEM of the authority that signed the API's certificate; the system's authorities where absent. */
+  ca: z.string().startsWith("-----BEGIN CERTIFICATE-----").optional(),
+  /** SHA-256 of the API's certificate, `AA:BB:…`. */
+  fingerprint: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/, "a SHA-256 fingerprint AA:BB:…"),
+  /** Releases that count as healthy: from (inclusive) to (exclusive). */
+  versions: z.strictObject({ from: version, before: version }),
+  nodes: z.array(name).min(1),
+  bridges: z.record(name, bridge),
+  /** Where VM disks and config drives are kept. */
+  datastore: name,
+  image: z.strictObject({
+    node: name,
+    datastore: name,
+    file: z.string().regex(/^[A-Za-z0-9._-]+\.(qcow2|img|raw)$/, "a file name ending in qcow2, img or raw"),
+    url: z.url(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"),
+  }),
+  template: z.strictObject({
+    node: name,
+    vmId,
+    /** The node's own bridge that the template's interface hangs on. */
+    iface: z.string().min(1),
+    cores: z.number().int().min(1).default(1),
+    memory: z.number().int().min(256).default(1024),
+    /** GiB */
+    disk: z.number().int().min(1).default(8),
+  }),
+  /** Login name that cloud-init sets up in every guest. */
+  user: z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/, "a login name"),
+  domain: z.string().min(1),
+  nameservers: z.array(address).min(1),
+  guests: z.record(name, guest),
+  /** For every guest, in order. */
+  firewall: z.strictObject({ input: z.enum(["ACCEPT", "DROP"]), rules: z.array(firewallRule) }),
+  /** Who must reach whom over which network, by ping; every guest must reach all it is listed with. */
+  flows: z.array(z.strictObject({ from: name, to: name, via: z.number().int().min(0) })),
+});
+
+/** The `pve:` section as written. */
+export type PveSection = z.infer<typeof section>;
+/** A bridge as written. */
+export type BridgeSection = z.infer<typeof bridge>;
+/** A guest as written. */
+export type GuestSection = z.infer<typeof guest>;
