@@ -113,7 +113,7 @@ function wireForm(
     priority,
     autostart: one.autostart === 1 ? 1 : undefined,
     active: node.live.has(one.iface) ? 1 : undefined,
-    exists: one.type === "eth" ? 1 : undefined,
+    exists: node.live.has(one.iface) ? 1 : undefined,
     ...(one.type === "bridge" && bridgeForm(one)),
     ...(address !== undefined && { cidr: one.cidr, address, netmask, gateway: one.gateway }),
     mtu: one.mtu,
