@@ -2,6 +2,8 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { PropertyChange, ProviderSession, ResourceDouble } from "../substrates/double.ts";
+import { HalfMade } from "../substrates/partial.ts";
+import { Unfinished } from "./failure.ts";
 import { decode, encode } from "./struct.ts";
 
 /** Answers one request about one resource. */
@@ -75,12 +77,14 @@ export async function create(
   signal: AbortSignal,
 ): Promise<messages.CreateResponse> {
   const inputs = decode(request.getProperties());
+  const secrets = secretsOf(resource, inputs.secrets);
   const created = request.getPreview()
     ? { id: "", outputs: resource.preview(inputs.values) }
-    : await resource.create(inputs.values, signal);
-  return new messages.CreateResponse()
-    .setId(created.id)
-    .setProperties(encode(created.outputs, secretsOf(resource, inputs.secrets)));
+    : await resource.create(inputs.values, signal).catch((error: unknown) => {
+        if (!(error instanceof HalfMade)) throw error;
+        throw new Unfinished({ id: error.state.id, properties: encode(error.state.outputs, secrets) }, error);
+      });
+  return new messages.CreateResponse().setId(created.id).setProperties(encode(created.outputs, secrets));
 }
 
 /** No id in the answer: the resource is gone. */

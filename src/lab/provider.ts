@@ -1,11 +1,12 @@
 // Serves a provider double to the real engine as a Pulumi resource provider over gRPC on loopback.
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { ProviderDouble } from "../substrates/double.ts";
 import * as calls from "./calls.ts";
+import { failureOf } from "./failure.ts";
 import { Sessions } from "./sessions.ts";
 import { decode } from "./struct.ts";
 
@@ -91,7 +92,7 @@ function unary<Q, S>(answer: (request: Q, peer: string, hungUp: AbortSignal) => 
     try {
       callback(null, await answer(call.request, call.getPeer(), hungUp.signal));
     } catch (error) {
-      callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
+      callback(failureOf(error));
     }
   };
 }

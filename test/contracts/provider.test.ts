@@ -1,9 +1,11 @@
-import { Client, credentials, type MethodDefinition } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, type MethodDefinition } from "@grpc/grpc-js";
 import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
 import { type RunningProvider, serveProvider } from "../../src/lab/provider.ts";
 import {
   type Properties,
@@ -11,6 +13,8 @@ import {
   type ResourceDouble,
   unknown,
 } from "../../src/substrates/double.ts";
+
+import { HalfMade } from "../../src/substrates/partial.ts";
 
 const rpc = service.ResourceProviderService;
 const signature = "4dabf18193072939515e22adb298388d";
@@ -33,6 +37,11 @@ function cupboard(): ProviderDouble {
     ],
     preview: (news) => ({ ...news, serial: unknown }),
     async create(news) {
+      if (news.label === "cracked")
+        throw new HalfMade(
+          { id: "cup-x", outputs: { label: "cracked", serial: "0815" } },
+          new Error("it leaks"),
+        );
       const id = `cup-${cups.size + 1}`;
       cups.set(id, { ...news, owner, serial: "4711" });
       return { id, outputs: cups.get(id) ?? {} };
@@ -169,6 +178,24 @@ it("is an error for an unknown type, an unknown function and a connection that w
   const stranger = new Engine(provider.port);
   await expect(stranger.call(rpc.create, createRequest({}, false))).rejects.toThrow("not configured");
   stranger.close();
+});
+
+it("tells the engine of a resource that was made but not finished", async () => {
+  const failure: unknown = await engine
+    .call(rpc.create, createRequest({ label: "cracked" }, false))
+    .catch((error) => error);
+  const { details, metadata } = z
+    .object({ details: z.string(), metadata: z.instanceof(Metadata) })
+    .parse(failure);
+  expect(details).toBe("it leaks");
+  const [packed] = metadata.get("grpc-status-details-bin");
+  const [detail] = statuses.Status.deserializeBinary(Buffer.from(packed ?? "")).getDetailsList();
+  const state = detail?.unpack(
+    messages.ErrorResourceInitFailed.deserializeBinary,
+    "pulumirpc.ErrorResourceInitFailed",
+  );
+  expect(state?.getId()).toBe("cup-x");
+  expect(state?.getProperties()?.toJavaScript()).toEqual({ label: "cracked", serial: secret("0815") });
 });
 
 it("ends a call under way when the engine cancels", async () => {

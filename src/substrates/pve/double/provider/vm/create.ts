@@ -22,28 +22,35 @@ import {
 const nextId = z.coerce.number().int();
 const datastore = z.object({ shared: z.number().default(0) });
 
-/** Creates the VM, configured and started as declared, and gives its id back. */
-export async function createVm(rest: Rest, vm: Vm, signal: AbortSignal): Promise<number> {
-  const id = vm.vmId ?? (await rest.get("cluster/nextid", nextId, { signal }));
-  const at = { node: vm.nodeName, id };
-  if (vm.clone) await cloneVm(rest, at, vm, signal);
-  else await importVm(rest, at, vm, signal);
-  const deadline = vm.timeoutCreate * 1_000;
-  if (vm.template) await rest.run("POST", `${pathOf(at)}/template`, { deadline, signal });
-  else if (vm.started) await ensureRunning(rest, at, vm, signal);
-  return id;
+/** The id that the VM is to have. */
+export async function chooseId(rest: Rest, vm: Vm, signal: AbortSignal): Promise<number> {
+  return vm.vmId ?? (await rest.get("cluster/nextid", nextId, { signal }));
 }
 
-async function importVm(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
+/** Brings the VM into being: from now on it is the engine's, whatever happens. */
+export async function make(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
+  if (vm.clone) return copy(rest, at, vm, signal);
   const deadline = vm.timeoutCreate * 1_000;
   await rest.run("POST", `nodes/${at.node}/qemu`, {
     fields: { vmid: at.id, ...fieldsOf(vm) },
     deadline,
     signal,
   });
+}
+
+/** Makes it what is declared: configured, of the right size, a template or started. */
+export async function finish(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
+  const deadline = vm.timeoutCreate * 1_000;
+  if (vm.clone) await fitClone(rest, at, vm, signal);
+  else await fitImport(rest, at, vm, signal);
+  if (vm.template) await rest.run("POST", `${pathOf(at)}/template`, { deadline, signal });
+  else if (vm.started) await ensureRunning(rest, at, vm, signal);
+}
+
+async function fitImport(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
   for (const disk of vm.disks.filter(({ importFrom }) => importFrom !== "")) {
     const fields = { disk: disk.interface, size: bytesOf(disk.size) };
-    await rest.run("PUT", `${pathOf(at)}/resize`, { fields, deadline, signal });
+    await rest.run("PUT", `${pathOf(at)}/resize`, { fields, deadline: vm.timeoutCreate * 1_000, signal });
   }
 }
 
@@ -86,8 +93,7 @@ function fieldsOf(vm: Vm): Fields {
   };
 }
 
-async function cloneVm(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
-  await copy(rest, at, vm, signal);
+async function fitClone(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise<void> {
   await unlocked(rest, at, signal);
   const found = await getConfig(rest, at, signal);
   const seedAt = vm.initialization?.interface || seedInterface(found, at.id) || "ide2";

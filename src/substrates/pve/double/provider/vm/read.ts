@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Properties } from "../../../../double.ts";
 import { PveError, poll, type Rest, segment } from "../rest.ts";
 import { type Config, drivesOf, getConfig, isSeed, optionsOf, type Place, pathOf } from "./config.ts";
-import { isObject } from "./model.ts";
+import { isObject } from "./defaults.ts";
 import { isRunning } from "./power.ts";
 import { stateOf } from "./state.ts";
 

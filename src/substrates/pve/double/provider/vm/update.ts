@@ -4,7 +4,8 @@ import { compare } from "../compare.ts";
 import type { Fields, Rest } from "../rest.ts";
 import { type Config, drivesOf, getConfig, type Place, pathOf, seedInterface } from "./config.ts";
 import { dropSeed } from "./create.ts";
-import { isObject, shape, type Vm } from "./model.ts";
+import { isObject } from "./defaults.ts";
+import { shape, type Vm } from "./model.ts";
 import { ensureRunning, ensureStopped, isRunning } from "./power.ts";
 import {
   agentFields,

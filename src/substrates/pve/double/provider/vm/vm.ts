@@ -1,11 +1,19 @@
 // `proxmoxve:index/vmLegacy:VmLegacy`: a QEMU VM, made from an image or cloned from a template.
-import { type Properties, type PropertyChange, type ResourceDouble, unknown } from "../../../../double.ts";
+import {
+  type Properties,
+  type PropertyChange,
+  type ResourceDouble,
+  type ResourceState,
+  unknown,
+} from "../../../../double.ts";
+import { HalfMade } from "../../../../partial.ts";
 import { compare } from "../compare.ts";
 import { checked, inputsOf } from "../inputs.ts";
 import { PveError, poll, type Rest } from "../rest.ts";
 import { pathOf } from "./config.ts";
-import { createVm } from "./create.ts";
-import { isObject, model, shape, type Vm, withDefaults } from "./model.ts";
+import { chooseId, finish, make } from "./create.ts";
+import { isObject, withDefaults } from "./defaults.ts";
+import { model, shape, type Vm } from "./model.ts";
 import { ensureStopped, isRunning, stop } from "./power.ts";
 import { readVm } from "./read.ts";
 import { updateVm } from "./update.ts";
@@ -24,11 +32,7 @@ export function vm(rest: Rest): ResourceDouble {
     },
     diff: ({ outputs }, news) => diff(outputs, news),
     preview: (news, olds) => (olds === undefined ? previewCreate(news) : previewUpdate(news, olds)),
-    async create(news, signal) {
-      const wanted = model.parse(news);
-      const id = await createVm(rest, wanted, signal);
-      return { id: String(id), outputs: await found(rest, id, wanted, signal) };
-    },
+    create: (news, signal) => create(rest, model.parse(news), signal),
     async read(id, olds, signal) {
       const outputs = await readVm(rest, idOf(id), olds.outputs, signal);
       if (outputs === undefined) return undefined;
@@ -83,6 +87,19 @@ function mergeValue(old: unknown, value: unknown): unknown {
   if (Array.isArray(old) && Array.isArray(value))
     return value.map((item, index) => mergeValue(old[index], item));
   return value;
+}
+
+async function create(rest: Rest, wanted: Vm, signal: AbortSignal): Promise<ResourceState> {
+  const id = await chooseId(rest, wanted, signal);
+  const at = { node: wanted.nodeName, id };
+  await make(rest, at, wanted, signal);
+  try {
+    await finish(rest, at, wanted, signal);
+    return { id: String(id), outputs: await found(rest, id, wanted, signal) };
+  } catch (error) {
+    const outputs = await found(rest, id, wanted, signal).catch(() => ({ ...wanted, vmId: id }));
+    throw new HalfMade({ id: String(id), outputs }, error);
+  }
 }
 
 async function found(rest: Rest, id: number, known: Properties, signal: AbortSignal): Promise<Properties> {
