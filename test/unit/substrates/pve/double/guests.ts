@@ -31,7 +31,7 @@ export async function makeTemplate(far: FarEnd): Promise<void> {
 }
 
 /** A clone of the template on pve1 or pve2, switched on and up. `nics`: VLAN tag and address of each. */
-export async function makeGuest(far: FarEnd, { vmid, name, node, nics, ...more }: Guest): Promise<void> {
+export async function makeGuest(far: FarEnd, { vmid, name, node, nics }: Guest): Promise<void> {
   await done(far, "POST", "/nodes/pve1/qemu/9000/clone", { newid: String(vmid), full: "1", name });
   const to = { target: node, "with-local-disks": "1" };
   if (node !== "pve1") await done(far, "POST", `/nodes/pve1/qemu/${vmid}/migrate`, to);
@@ -43,7 +43,7 @@ export async function makeGuest(far: FarEnd, { vmid, name, node, nics, ...more }
   await done(far, "PUT", `/nodes/${node}/qemu/${vmid}/config`, {
     ...Object.fromEntries([...devices, ...addresses]),
     ...{ agent: "enabled=1", citype: "nocloud", ciuser: "lab", ide2: "file=local-lvm:cloudinit," },
-    ...{ sshkeys: "ssh-ed25519%20AAAA%20a", ...more.settings },
+    ...{ sshkeys: "ssh-ed25519%20AAAA%20a" },
   });
   await done(far, "POST", `/nodes/${node}/qemu/${vmid}/status/start`);
   far.pass(1000);
@@ -54,7 +54,6 @@ type Guest = {
   readonly name: string;
   readonly node: "pve1" | "pve2";
   readonly nics: readonly { readonly vlan: number; readonly address: string; readonly firewall?: 0 | 1 }[];
-  readonly settings?: Form;
 };
 
 /** A change that has to work. */
