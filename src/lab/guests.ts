@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import ssh2, { type AcceptConnection, type RejectConnection, type ServerChannel } from "ssh2";
+import { algorithms } from "../probes/transports/algorithms.ts";
 import type { Attachment } from "../world/host.ts";
 import { generateHostKey } from "../world/hostkey.ts";
 import { reach } from "../world/reachability.ts";
@@ -25,7 +26,7 @@ export type RunningJump = AsyncDisposable & { readonly port: number; readonly ho
 /** Starts the jump host; resolves when it listens. */
 export async function startJump(world: World, options: JumpOptions): Promise<RunningJump> {
   const { privateKey, publicKey } = generateHostKey();
-  const ssh = new ssh2.Server({ hostKeys: [privateKey] }, (connection) => {
+  const ssh = new ssh2.Server({ algorithms, hostKeys: [privateKey] }, (connection) => {
     connection.on("error", () => undefined);
     connection.on("authentication", (context) =>
       authenticate(context, context.username === jumpUser ? [options.authorizedKey] : []),

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import ssh2, { type AuthContext, type ServerChannel } from "ssh2";
 import { type Answer, answerBatch, isDriver } from "../probes/double.ts";
+import { algorithms } from "../probes/transports/algorithms.ts";
 import { execute } from "../world/commands.ts";
 import { isAlive } from "../world/host.ts";
 import { generateHostKey } from "../world/hostkey.ts";
@@ -22,7 +23,7 @@ const foreignKeys = new WeakMap<Machine, string>();
 
 /** Serves one connection to a guest over a stream. It ends when the machine is gone. */
 export function serveGuest(world: World, machine: Machine, stream: Duplex): void {
-  const server = new ssh2.Server({ hostKeys: [shownKey(world, machine)] }, (connection) => {
+  const server = new ssh2.Server({ algorithms, hostKeys: [shownKey(world, machine)] }, (connection) => {
     const forget = world.machines.onGone((gone) => {
       if (gone === machine) connection.end();
     });

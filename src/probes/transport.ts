@@ -5,7 +5,7 @@ export type Probe = {
   /** Unique in its batch: `hostname`, `ping-leaf2`. */
   readonly id: string;
   readonly argv: readonly [string, ...string[]];
-  /** Seconds after which the endpoint itself ends the command (its exit code is then 124). */
+  /** Whole seconds after which the endpoint itself ends the command: exit code 124, or 137 where it had to be killed. */
   readonly timeout: number;
 };
 

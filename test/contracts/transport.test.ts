@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import ssh2 from "ssh2";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Reason, Unreadable } from "../../src/check/unreadable.ts";
@@ -405,6 +409,37 @@ describe("a jump host", () => {
     cancel.abort();
     expect(await Promise.all(waiting)).toEqual(["cancelled", "cancelled", "cancelled", "cancelled"]);
     await counter.idle();
+  });
+
+  it("leads OpenSSH to a guest, as a person would go", async ({ skip }) => {
+    const { jump, key, machines } = await jumping();
+    const folder = mkdtempSync(join(tmpdir(), "openssh-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = (leaf: string, lines: readonly string[]): string => {
+      writeFileSync(join(folder, leaf), `${lines.join("\n")}\n`, { mode: 0o600 });
+      return join(folder, leaf);
+    };
+    const config = file("config", [
+      "Host jumphost",
+      `HostName 127.0.0.1\nPort ${jump.port}\nUser jump\nHostKeyAlias jumphost`,
+      "Host 10.77.99.*",
+      "ProxyJump jumphost\nUser lab",
+      "Host *",
+      `IdentityFile ${file("key", [key.privateKey.trimEnd()])}\nIdentitiesOnly yes\nBatchMode yes`,
+      `UserKnownHostsFile ${file("known", [`jumphost ${jump.hostKey}`, `10.77.99.12 ${machines.leaf1.system.hostKey.publicKey}`])}`,
+      "StrictHostKeyChecking yes",
+    ]);
+    const ssh = await execa("ssh", ["-F", config, "10.77.99.12", "hostname"], {
+      reject: false,
+      stdin: "ignore",
+    });
+    if (ssh.code === "ENOENT") skip("OpenSSH's client is not installed");
+    expect(ssh).toMatchObject({ exitCode: 0, stdout: "leaf1" });
+    const unknown = await execa("ssh", ["-F", config, "10.77.99.12", "nosuch"], {
+      reject: false,
+      stdin: "ignore",
+    });
+    expect(unknown).toMatchObject({ exitCode: 127, stderr: "sh: 1: nosuch: not found" });
   });
 
   it("hangs up on everybody when it stops", async () => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Secret } from "../../environment/secret.ts";
+import { algorithms } from "./algorithms.ts";
 import { explainHandshake, orAborted } from "./failure.ts";
 import type { Wire } from "./wire.ts";
 
@@ -24,15 +25,6 @@ export class HostKeyMismatch extends Error {
     this.fingerprint = fingerprint;
   }
 }
-
-/** Key exchange by RFC 9142, the rest by OpenSSH's names; AES-GCM carries its own integrity. */
-const algorithms: ssh2.Algorithms = {
-  kex: ["curve25519-sha256", "curve25519-sha256@libssh.org"],
-  serverHostKey: ["ssh-ed25519"],
-  cipher: ["aes256-gcm@openssh.com", "aes128-gcm@openssh.com"],
-  hmac: ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com"],
-  compress: ["none"],
-};
 
 /**
  * Shakes hands and logs in. The wire is hung up where that fails or the signal is aborted.
