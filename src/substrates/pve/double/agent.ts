@@ -1,8 +1,9 @@
 // The guest agent as the API passes it on: three ways to be told that it can not be asked, all with status 500.
+
 import type { GuestSystem, Machine } from "../../../world/machine.ts";
-import type { Cluster, Vm } from "./cluster.ts";
 import { answers, machineId } from "./power.ts";
 import { broken } from "./refusal.ts";
+import type { Cluster, Vm } from "./state.ts";
 import { agentEnabled } from "./status.ts";
 
 /** POST …/agent/ping */

@@ -1,9 +1,10 @@
 // Remembering one resource, by the engine's type and id, and putting exactly that back.
+
 import { crc32 } from "node:zlib";
-import type { Cluster } from "./cluster.ts";
 import { firewallOf } from "./firewall.ts";
 import { machineId } from "./power.ts";
 import { relower } from "./relower.ts";
+import type { Cluster } from "./state.ts";
 import { ownedVolumes } from "./storage.ts";
 
 type Restore = () => void;
@@ -22,11 +23,9 @@ export function capture(cluster: Cluster, type: string, id: string): Restore {
 const ways: Readonly<Record<string, (cluster: Cluster, id: string) => Restore>> = {
   "proxmoxve:network/linux/bridge:Bridge": captureBridge,
   "proxmoxve:index/vmLegacy:VmLegacy": (cluster, id) => captureVm(cluster, Number(id)),
-  "proxmoxve:download/fileLegacy:FileLegacy": captureFile,
+  "proxmoxve:download/file:File": captureFile,
   "proxmoxve:firewall/optionsLegacy:OptionsLegacy": captureOptions,
   "proxmoxve:firewall/rulesLegacy:RulesLegacy": captureRules,
-  "proxmoxve:firewall/aliasLegacy:AliasLegacy": ({ aliases }, id) => captureEntry(aliases, id),
-  "proxmoxve:firewall/ipsetLegacy:IpsetLegacy": ({ ipsets }, id) => captureEntry(ipsets, id),
 };
 
 /** `<node>:<iface>`: what is in force, and what is staged where anything is. */

@@ -1,5 +1,5 @@
 // What is staged but not in force, as the unified diff of two /etc/network/interfaces files.
-import type { Interface } from "./network.ts";
+import type { Interface } from "./state.ts";
 
 /** A unified diff with one hunk, or nothing where the two are the same. */
 export function changes(live: Iterable<Interface>, staged: Iterable<Interface>): string {

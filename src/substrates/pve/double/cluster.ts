@@ -1,65 +1,8 @@
 // The cluster's state: nodes, storages, VMs, firewall objects and tasks, as they were before anybody came.
+
 import type { World } from "../../../world/world.ts";
-import type { Firewall } from "./firewall.ts";
-import type { IpSet } from "./lists.ts";
-import type { Interface } from "./network.ts";
 import { broken } from "./refusal.ts";
-import type { Volume } from "./storage.ts";
-import type { Task } from "./tasks.ts";
-import type { Token } from "./tokens.ts";
-
-/** A value of a VM's config, in the JSON type that the API gives it. */
-export type Setting = string | number;
-
-/** A VM or template. */
-export type Vm = {
-  readonly id: number;
-  node: string;
-  /** What is in force. */
-  config: Map<string, Setting>;
-  /** What comes into force at the next cold start; none: the key goes. */
-  pending: Map<string, Setting | undefined>;
-  /** Shown, and holding off changes, until the world's clock passes it. */
-  lock?: { readonly word: string; readonly until: number };
-  /** When it was switched on, by the world's clock; none: it is off. */
-  startedAt?: number;
-};
-
-/** A node: its management address, its interfaces, and its certificate as PEM. */
-export type Node = {
-  readonly name: string;
-  readonly address: string;
-  readonly certificate: string;
-  /** What is in force, by name. */
-  live: Map<string, Interface>;
-  /** /etc/network/interfaces.new: what the next reload brings; none: nothing is staged. */
-  staged?: Map<string, Interface>;
-};
-
-/** Something on the web that nodes can download. Sizes in bytes. */
-export type WebFile = { readonly size: number; readonly virtualSize: number; readonly sha256: string };
-
-/** All of it. */
-export type Cluster = {
-  readonly world: World;
-  readonly nodes: ReadonlyMap<string, Node>;
-  readonly vms: Map<number, Vm>;
-  /** By `<node>/<volume id>`: every storage of the lab is local to its node. */
-  readonly volumes: Map<string, Volume>;
-  /** By VM number, whether there is such a VM or not, as PVE keeps them in files of their own. */
-  readonly firewalls: Map<number, Firewall>;
-  readonly aliases: Map<string, { readonly cidr: string; readonly comment?: string | undefined }>;
-  readonly ipsets: Map<string, IpSet>;
-  /** Datacenter-wide firewall options. */
-  readonly datacenter: ReadonlyMap<string, Setting>;
-  readonly pools: ReadonlyMap<string, { readonly comment: string }>;
-  /** By UPID. */
-  readonly tasks: Map<string, Task>;
-  /** By `user@realm!name`. */
-  readonly tokens: Map<string, Token>;
-  /** By URL. */
-  readonly web: Map<string, WebFile>;
-};
+import type { Cluster, Interface, Node, Setting, Vm, WebFile } from "./state.ts";
 
 /** A cluster of two nodes that other people use already. `certificates`: PEM by node name. */
 export function newCluster(world: World, certificates: Readonly<Record<"pve1" | "pve2", string>>): Cluster {

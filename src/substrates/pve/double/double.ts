@@ -1,16 +1,18 @@
 // Proxmox VE's stand-in for the lab: an API server and a provider, both on one cluster's state.
+
 import { X509Certificate } from "node:crypto";
 import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { drifts, faults } from "../drifts.ts";
 import { newAuthority } from "./authority.ts";
 import { capture } from "./capture.ts";
-import { type Cluster, newCluster } from "./cluster.ts";
+import { newCluster } from "./cluster.ts";
 import { handle, outsider } from "./handler.ts";
 import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
 import type { Transport } from "./provider/rest.ts";
 import { serve } from "./server.ts";
-import { addToken, type Token } from "./tokens.ts";
+import type { Cluster, Token } from "./state.ts";
+import { addToken } from "./tokens.ts";
 import { requestOf } from "./wire.ts";
 
 /** Everything that this substrate brings to the lab. */

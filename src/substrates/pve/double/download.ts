@@ -1,6 +1,7 @@
 // Files that a node fetches from the web; the lab's web is a list.
-import type { Cluster, WebFile } from "./cluster.ts";
+
 import { broken } from "./refusal.ts";
+import type { Cluster, WebFile } from "./state.ts";
 import { allocate, pathOf } from "./storage.ts";
 
 /** Every image of the lab's web is built the same way. */

@@ -1,8 +1,9 @@
 // A VM's drives: the strings in its config, and the volumes that stand behind them.
-import type { Cluster, Setting, Vm } from "./cluster.ts";
+
 import { parseOptions, printOptions, printSize } from "./options.ts";
 import { broken, invalid } from "./refusal.ts";
-import { allocate, freeName, freeVolume, type Volume, volumeOf } from "./storage.ts";
+import type { Cluster, Setting, Vm, Volume } from "./state.ts";
+import { allocate, freeName, freeVolume, volumeOf } from "./storage.ts";
 
 /** Config drives are this large (qemu-server, Cloudinit.pm). */
 const mediaSize = 4 * 1024 ** 2;

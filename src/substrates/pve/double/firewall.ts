@@ -1,25 +1,8 @@
 // A VM's firewall: its options and its ordered rules.
-import type { Cluster, Setting } from "./cluster.ts";
+
 import { digestOf } from "./digest.ts";
 import { Refusal } from "./refusal.ts";
-
-/** A VM's own firewall. */
-export type Firewall = { readonly options: Map<string, Setting>; readonly rules: Rule[] };
-
-/** One rule; the first that matches decides. */
-export type Rule = {
-  readonly type: "in" | "out";
-  readonly action: "ACCEPT" | "DROP" | "REJECT";
-  readonly enable: number;
-  readonly proto?: "tcp" | "udp" | "icmp" | undefined;
-  readonly dport?: string | undefined;
-  readonly sport?: string | undefined;
-  readonly source?: string | undefined;
-  readonly dest?: string | undefined;
-  readonly iface?: string | undefined;
-  readonly log?: string | undefined;
-  readonly comment?: string | undefined;
-};
+import type { Cluster, Firewall, Rule, Setting } from "./state.ts";
 
 /** Some of a rule; what is there but undefined is cleared, where a rule can be without it. */
 export type RuleChange = { readonly [K in keyof Rule]?: Rule[K] | undefined };

@@ -1,10 +1,11 @@
 // The API without its transport: a request in, a status with a JSON body out.
-import type { Cluster } from "./cluster.ts";
+
 import { Refusal } from "./refusal.ts";
 import { relower } from "./relower.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import { authenticate, type Token } from "./tokens.ts";
+import type { Cluster, Token } from "./state.ts";
+import { authenticate } from "./tokens.ts";
 
 /** A request as the wire brought it. */
 export type ApiRequest = {

@@ -1,13 +1,8 @@
 // The datacenter's aliases and IP sets: names that firewall rules may use for addresses.
-import type { Cluster } from "./cluster.ts";
+
 import { digestOf } from "./digest.ts";
 import { broken, invalid } from "./refusal.ts";
-
-/** A named list of networks. */
-export type IpSet = {
-  readonly comment?: string | undefined;
-  readonly entries: Map<string, { readonly comment?: string | undefined }>;
-};
+import type { Cluster, IpSet } from "./state.ts";
 
 /** GET /cluster/firewall/aliases/{name} */
 export function readAlias(cluster: Cluster, name: string): Record<string, unknown> {

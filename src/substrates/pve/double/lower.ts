@@ -1,10 +1,11 @@
 // What the cluster's networks and firewalls mean on the wire, in the world's words.
+
 import type { Filter, FilterRule, Nic } from "../../../world/machine.ts";
-import type { Cluster, Vm } from "./cluster.ts";
-import { firewallOf, type Rule } from "./firewall.ts";
+import { firewallOf } from "./firewall.ts";
 import { addressesOf } from "./lists.ts";
 import { liveBridge, passes } from "./network.ts";
 import { nicsOf, type VmNic } from "./nics.ts";
+import type { Cluster, Rule, Vm } from "./state.ts";
 
 /** How the lab is cabled: the same port of every node leads into the same switch. */
 const cabling: Readonly<Record<string, string>> = { eno1: "uplink", eno2: "fabric" };

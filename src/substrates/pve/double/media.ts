@@ -1,11 +1,12 @@
 // Cloud-init media: what PVE writes onto a VM's config drive, and which settings it has not written yet.
+
 import type { Seed } from "../../../world/boot.ts";
-import type { Cluster, Setting, Vm } from "./cluster.ts";
 import { digestOf } from "./digest.ts";
 import { mediaOf } from "./drives.ts";
 import { nicsOf } from "./nics.ts";
 import { parseOptions } from "./options.ts";
 import { isCloudInit } from "./settings.ts";
+import type { Cluster, Setting, Vm } from "./state.ts";
 
 /** The account that the image sets up where none is named. */
 const imageUser = "ubuntu";

@@ -1,24 +1,8 @@
 // Node networks: changes are staged beside what is in force, and only a reload brings them into force.
 
 import { changes } from "./changes.ts";
-import type { Cluster, Node } from "./cluster.ts";
 import { broken, invalid } from "./refusal.ts";
-
-/** A port or bridge as /etc/network/interfaces keeps it. */
-export type Interface = {
-  readonly iface: string;
-  readonly type: "eth" | "bridge";
-  readonly autostart?: 0 | 1 | undefined;
-  readonly ports?: readonly string[] | undefined;
-  readonly vlanAware?: 0 | 1 | undefined;
-  /** As written; a VLAN-aware bridge without it passes 2-4094. */
-  readonly vids?: string | undefined;
-  /** A string on the wire: the provider can not decode a number. */
-  readonly mtu?: string | undefined;
-  readonly comments?: string | undefined;
-  readonly cidr?: string | undefined;
-  readonly gateway?: string | undefined;
-};
+import type { Cluster, Interface, Node } from "./state.ts";
 
 /** The parts of an interface that a request can set. */
 export type InterfaceChange = Omit<Partial<Interface>, "iface" | "type">;

@@ -1,8 +1,9 @@
 // A VM's network interfaces: the strings in its config.
+
 import { randomBytes } from "node:crypto";
-import type { Setting } from "./cluster.ts";
 import { parseOptions, printOptions } from "./options.ts";
 import { invalid } from "./refusal.ts";
+import type { Setting } from "./state.ts";
 
 /** One network interface of a VM. */
 export type VmNic = {

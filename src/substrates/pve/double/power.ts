@@ -1,7 +1,7 @@
 // Switching VMs on and off: a cold start takes the settings that wait, writes the config drive and boots a guest.
+
 import { boot, type Image } from "../../../world/boot.ts";
 import type { Machine } from "../../../world/machine.ts";
-import type { Cluster, Vm } from "./cluster.ts";
 import { bootDisk, mediaOf } from "./drives.ts";
 import { lowerNics } from "./lower.ts";
 import { writeMedia } from "./media.ts";
@@ -9,10 +9,10 @@ import { liveBridge } from "./network.ts";
 import { nicsOf } from "./nics.ts";
 import { broken } from "./refusal.ts";
 import { applyPending } from "./settings.ts";
-import type { Volume } from "./storage.ts";
+import type { Cluster, Vm, Volume } from "./state.ts";
 
 /** From switching on to the guest's services being up, by the world's clock, in ms. */
-export const bootTime = 300;
+const bootTime = 300;
 
 /** The world's id of a VM's machine. */
 export function machineId(vmid: number): string {

@@ -1,10 +1,12 @@
 // Making, copying, moving and deleting VMs; each but the checks in front is the work of a task.
+
 import { randomUUID } from "node:crypto";
-import { type Cluster, nodeOf, type Setting, type Vm } from "./cluster.ts";
+import { nodeOf } from "./cluster.ts";
 import { configDrive, drivesOf, isConfigDrive, renameIn } from "./drives.ts";
 import { isNic, withNewMac } from "./nics.ts";
 import { broken } from "./refusal.ts";
 import { changeSettings } from "./settings.ts";
+import type { Cluster, Setting, Vm } from "./state.ts";
 import { allocate, freeName, freeVolume, ownedVolumes, volumeOf } from "./storage.ts";
 import { seconds, taskTime } from "./tasks.ts";
 

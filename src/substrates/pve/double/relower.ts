@@ -1,7 +1,8 @@
 // Keeps the world's running machines wired as the cluster says, after whatever has changed.
-import type { Cluster } from "./cluster.ts";
+
 import { lowerNics } from "./lower.ts";
 import { machineId } from "./power.ts";
+import type { Cluster } from "./state.ts";
 
 /** Recomputes what every running VM is plugged into. */
 export function relower(cluster: Cluster): void {

@@ -1,8 +1,9 @@
 // One line of the API: method, path, what parameters it takes, who may call it, and what it does.
+
 import { z } from "zod";
-import type { Cluster } from "./cluster.ts";
 import { invalid } from "./refusal.ts";
-import { demand, type Token } from "./tokens.ts";
+import type { Cluster, Token } from "./state.ts";
+import { demand } from "./tokens.ts";
 
 /** What every call sees. */
 export type Call = { readonly cluster: Cluster; readonly token: Token };

@@ -1,4 +1,5 @@
 // The API on the wire: HTTPS on loopback with the lab's own certificates, and the faults that break connections.
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -6,8 +7,8 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerCertificate } from "./authority.ts";
-import type { Cluster } from "./cluster.ts";
 import { type ApiRequest, type ApiResponse, handle } from "./handler.ts";
+import type { Cluster } from "./state.ts";
 import { requestOf } from "./wire.ts";
 
 /** A running API server. */

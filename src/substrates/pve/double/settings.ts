@@ -1,9 +1,11 @@
 // A VM's config: which keys there are, what is kept of a value, and what waits for the next cold start.
-import { type Cluster, effective, type Setting, type Vm } from "./cluster.ts";
+
+import { effective } from "./cluster.ts";
 import { digestOf } from "./digest.ts";
 import { detach, isDrive, realise } from "./drives.ts";
 import { isNic, plugged } from "./nics.ts";
 import { invalid } from "./refusal.ts";
+import type { Cluster, Setting, Vm } from "./state.ts";
 
 /** Kept and given as numbers; the provider reads a string as false or can not decode it. */
 const numbers = new Set(
@@ -31,9 +33,14 @@ export function changeSettings(
 ): void {
   const removals = gone?.split(/[,;\s]+/).filter((key) => key !== "") ?? [];
   refuseUnknown([...removals, ...Object.keys(wanted)]);
+  const entries = Object.entries(wanted);
+  const drives = entries.filter(([key]) => isDrive(key));
+  const values = entries.flatMap(([key, text]) =>
+    isDrive(key) ? [] : [{ key, value: accepted(key, text) }],
+  );
   for (const key of removals) remove(cluster, vm, key);
-  for (const [key, text] of Object.entries(wanted))
-    put(cluster, vm, { key, value: accepted(cluster, vm, { key, text }) });
+  for (const change of values) put(cluster, vm, change);
+  for (const [key, text] of drives) put(cluster, vm, { key, value: realise(cluster, vm, { key, text }) });
 }
 
 /** GET …/config: with what waits applied, or (`current`) only what is in force. */
@@ -106,9 +113,8 @@ function isKnown(key: string): boolean {
   );
 }
 
-function accepted(cluster: Cluster, vm: Vm, { key, text }: { key: string; text: string }): Setting {
+function accepted(key: string, text: string): Setting {
   if (numbers.has(key)) return wholeNumber(key, text);
-  if (isDrive(key)) return realise(cluster, vm, { key, text });
   if (isNic(key)) return plugged(key, text);
   if (key === "tags") return [...new Set(text.split(/[;,\s]+/).filter((tag) => tag !== ""))].join(";");
   if (key === "sshkeys") return percentEncoded(text);

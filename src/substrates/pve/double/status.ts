@@ -1,10 +1,12 @@
 // What the API tells about VMs and nodes beside their config: rows for lists, and current status.
+
 import { X509Certificate } from "node:crypto";
-import { type Cluster, lockOf, type Node, type Setting, type Vm } from "./cluster.ts";
+import { lockOf } from "./cluster.ts";
 import { bootDisk } from "./drives.ts";
 import { parseOptions } from "./options.ts";
+import type { Cluster, Node, Setting, Token, Vm } from "./state.ts";
 import { seconds } from "./tasks.ts";
-import { may, type Token } from "./tokens.ts";
+import { may } from "./tokens.ts";
 
 const MiB = 1024 ** 2;
 const machine = {

@@ -1,30 +1,7 @@
-// Storages and the volumes in them; every storage of the lab is local to its node.
-import type { Image, Seed } from "../../../world/boot.ts";
-import type { GuestSystem } from "../../../world/machine.ts";
-import { type Cluster, nodeOf } from "./cluster.ts";
+import { nodeOf } from "./cluster.ts";
 import { broken } from "./refusal.ts";
+import type { Cluster, Volume } from "./state.ts";
 import { seconds } from "./tasks.ts";
-
-/** A volume. Sizes in bytes. */
-export type Volume = {
-  /** `<storage>:<name>` */
-  readonly volid: string;
-  readonly content: "images" | "import" | "iso";
-  readonly format: string;
-  size: number;
-  /** Of an image file: the size of the disk inside. */
-  readonly virtualSize?: number;
-  /** Unix seconds. */
-  readonly ctime: number;
-  /** The VM that owns it. */
-  readonly vmid?: number;
-  /** What a disk or image file was made from; none: it is empty. */
-  readonly image?: Image;
-  /** What a guest has left on its disk. */
-  system?: GuestSystem;
-  /** What a config drive holds since it was last written, and the settings that this was made from. */
-  media?: { readonly seed: Seed; readonly settings: ReadonlyMap<string, string> };
-};
 
 type Storage = {
   readonly type: string;

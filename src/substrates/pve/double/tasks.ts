@@ -1,25 +1,11 @@
 // Tasks: work that PVE does in the background; the state changes at once, the task ends a moment later.
-import { type Cluster, nodeOf } from "./cluster.ts";
+
+import { nodeOf } from "./cluster.ts";
 import { Refusal } from "./refusal.ts";
+import type { Cluster, Task } from "./state.ts";
 
 /** Between a task's start and its end, by the world's clock, in ms. */
 export const taskTime = 50;
-
-/** A task. Times by the world's clock, in ms. */
-export type Task = {
-  readonly upid: string;
-  readonly node: string;
-  readonly type: string;
-  readonly id: string;
-  /** The token's full name. */
-  readonly user: string;
-  readonly pid: number;
-  readonly pstart: number;
-  readonly startedAt: number;
-  readonly endsAt: number;
-  readonly exitstatus: string;
-  readonly log: readonly string[];
-};
 
 /** What a task is called. */
 export type TaskName = Pick<Task, "node" | "type" | "id" | "user">;

@@ -1,16 +1,8 @@
 // API tokens and what each may do: roles on paths, inherited downwards.
-import { randomUUID } from "node:crypto";
-import type { Cluster } from "./cluster.ts";
-import { Refusal } from "./refusal.ts";
 
-/** An API token with its own rights (privilege separation). */
-export type Token = {
-  /** `user@realm!name` */
-  readonly id: string;
-  readonly secret: string;
-  /** Privileges by path; they hold for everything below it too. */
-  readonly acl: ReadonlyMap<string, readonly string[]>;
-};
+import { randomUUID } from "node:crypto";
+import { Refusal } from "./refusal.ts";
+import type { Cluster, Token } from "./state.ts";
 
 const audit = [
   "Datastore.Audit",

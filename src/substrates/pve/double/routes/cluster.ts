@@ -1,10 +1,11 @@
 // Routes about the cluster as a whole: who may what, what there is, pools, datacenter firewall options.
+
 import { z } from "zod";
-import type { Cluster } from "../cluster.ts";
 import { broken, invalid, Refusal } from "../refusal.ts";
 import { route, whole } from "../route.ts";
+import type { Cluster, Token } from "../state.ts";
 import { clusterStatus, nodeRows, resources, version } from "../status.ts";
-import { may, permissions, type Token } from "../tokens.ts";
+import { may, permissions } from "../tokens.ts";
 
 const nothing = z.strictObject({});
 

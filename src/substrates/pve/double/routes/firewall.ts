@@ -1,11 +1,11 @@
 // Routes about a VM's firewall, and the aliases and IP sets that its rules may name.
+
 import { z } from "zod";
-import { type Cluster, nodeOf } from "../cluster.ts";
+import { nodeOf } from "../cluster.ts";
 import {
   addRule,
   changeOptions,
   changeRule,
-  type Firewall,
   firewallOf,
   listRules,
   moveRule,
@@ -29,6 +29,7 @@ import {
 } from "../lists.ts";
 import { Refusal } from "../refusal.ts";
 import { bit, names, optional, route, whole } from "../route.ts";
+import type { Cluster, Firewall } from "../state.ts";
 
 const vm = z.strictObject({ node: z.string(), vmid: whole });
 const rulePlace = vm.extend({ pos: whole });

@@ -1,6 +1,7 @@
 // Routes about VMs: config, power, cloud-init, and how they come and go.
+
 import { z } from "zod";
-import { nodeOf, unlockedVm, type Vm, vmOf } from "../cluster.ts";
+import { nodeOf, unlockedVm, vmOf } from "../cluster.ts";
 import { growDisk } from "../drives.ts";
 import { mediaPending, writeMedia } from "../media.ts";
 import { parseSize } from "../options.ts";
@@ -17,6 +18,7 @@ import {
 import { broken, invalid } from "../refusal.ts";
 import { type Call, flag, optional, route, whole } from "../route.ts";
 import { changeSettings, pendingSettings, readSettings } from "../settings.ts";
+import type { Vm } from "../state.ts";
 import { currentStatus, vmRow } from "../status.ts";
 import { runTask } from "../tasks.ts";
 import { may } from "../tokens.ts";

@@ -80,11 +80,7 @@ test("options and rules of a firewall come back each for itself", async () => {
 
 test("a deleted image comes back, and a type that nobody knows is an error", async () => {
   const before = everything();
-  const restore = capture(
-    far.cluster,
-    "proxmoxve:download/fileLegacy:FileLegacy",
-    "local:import/noble.qcow2",
-  );
+  const restore = capture(far.cluster, "proxmoxve:download/file:File", "local:import/noble.qcow2");
   await far.drift("DELETE", "/nodes/pve1/storage/local/content/local:import%2Fnoble.qcow2");
   expect(everything()).not.toBe(before);
   restore();

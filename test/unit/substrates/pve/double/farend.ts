@@ -2,9 +2,10 @@
 import { Agent, request } from "node:https";
 import { z } from "zod";
 import { newAuthority } from "../../../../../src/substrates/pve/double/authority.ts";
-import { type Cluster, newCluster } from "../../../../../src/substrates/pve/double/cluster.ts";
+import { newCluster } from "../../../../../src/substrates/pve/double/cluster.ts";
 import { outsider } from "../../../../../src/substrates/pve/double/handler.ts";
 import { serve } from "../../../../../src/substrates/pve/double/server.ts";
+import type { Cluster } from "../../../../../src/substrates/pve/double/state.ts";
 import { addToken } from "../../../../../src/substrates/pve/double/tokens.ts";
 import { World } from "../../../../../src/world/world.ts";
 import { violations } from "./schema.ts";
@@ -16,7 +17,7 @@ const answer = z.object({
   errors: z.record(z.string(), z.string()).optional(),
 });
 
-export type Answer = z.infer<typeof answer> & { readonly status: number; readonly reason: string };
+type Answer = z.infer<typeof answer> & { readonly status: number; readonly reason: string };
 
 export type Form = Readonly<Record<string, string>>;
 

@@ -34,11 +34,6 @@ export function stepOf(step: string): Recorded[] {
   return found.map((one) => ({ ...one, path: decodeURI(one.path.slice("/api2/json".length)) }));
 }
 
-/** The names of the recorded steps that begin so. */
-export function stepsOf(start: string): string[] {
-  return [...new Set(all.map(({ step }) => step).filter((step) => step.startsWith(start)))];
-}
-
 /** What identifies a row in a list. */
 const identities = ["vmid", "iface", "volid", "cidr", "pos", "storage", "node", "poolid", "name"];
 
