@@ -102,7 +102,7 @@ async function fault(args: readonly string[]): Promise<void> {
 
 type Change = { readonly substrate: string } & PreparedDrift["change"];
 
-/** `pve/client1.agent.enabled=false`, or `pve/client1` */
+/** `<substrate>/client1.agent.enabled=false`, or `<substrate>/client1` */
 function changeOf(verb: "set" | "delete", what: string): Change {
   const match = /^([a-z]+)\/([^=]+)(?:=(.*))?$/s.exec(what);
   const [, substrate = "", path = "", json] = match ?? [];
@@ -124,6 +124,7 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Finds what a change is about in the lab's checkpoint, and has the lab do it. */
 async function meddle(change: Change): Promise<void> {
   const engine = await ensureEngine(() => undefined, AbortSignal.timeout(60_000));
   const [name = "", ...path] = ("set" in change ? change.set : change.delete).split(".");

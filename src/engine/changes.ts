@@ -46,8 +46,12 @@ const actions: Readonly<Record<string, Action>> = {
   "import-replacement": "import",
 };
 
+const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() });
+
 const step = z.object({
   op: z.string(),
+  old: state.nullish(),
+  new: state.nullish(),
   urn: z.string(),
   type: z.string(),
   detailedDiff: z.record(z.string(), z.unknown()).nullish(),
@@ -80,17 +84,25 @@ export function readEvents(events: readonly unknown[]): Events {
 function changeOf(metadata: z.infer<typeof step> | undefined): Change | undefined {
   const action = metadata === undefined ? undefined : actions[metadata.op];
   if (metadata === undefined || action === undefined || metadata.type.startsWith("pulumi:")) return undefined;
-  const named = Object.keys(metadata.detailedDiff ?? {});
-  const paths =
-    action === "create" || action === "delete" ? [] : named.length > 0 ? named : (metadata.diffs ?? []);
   const { urn, type } = metadata;
-  return {
-    urn,
-    name: logicalName.parse(nameOf(urn)),
-    type,
-    action,
-    properties: paths.map((path) => propertyPath.parse(path)),
-  };
+  return { urn, name: logicalName.parse(nameOf(urn)), type, action, properties: propertiesOf(metadata, action) };
+}
+
+/**
+ * The inputs that differ. A detailed diff also names outputs that are not known before the update (an address list,
+ * say); they are nothing that anybody set.
+ */
+function propertiesOf(metadata: z.infer<typeof step>, action: Action): readonly PropertyPath[] {
+  if (action === "create" || action === "delete") return [];
+  const detailed = Object.keys(metadata.detailedDiff ?? {});
+  const inputs = new Set([metadata.old, metadata.new].flatMap((side) => Object.keys(side?.inputs ?? {})));
+  const paths = detailed.length > 0 ? detailed : (metadata.diffs ?? []);
+  return paths.filter((path) => inputs.has(topKeyOf(path))).map((path) => propertyPath.parse(path));
+}
+
+/** `networkDevices` of `networkDevices[0].vlanId` */
+function topKeyOf(path: string): string {
+  return path.split(/[.[]/, 1)[0] ?? path;
 }
 
 /** A replacement comes as several steps; together they are one replacement with all their properties. */

@@ -14,6 +14,8 @@ export const command = z.discriminatedUnion("do", [
     substrate: z.string(),
     type: z.string(),
     id: z.string(),
+    inputs: z.record(z.string(), z.unknown()),
+    outputs: z.record(z.string(), z.unknown()),
     set: z.object({ path: z.string(), value: z.unknown() }).optional(),
   }),
   z.object({ do: z.literal("break"), fault: z.string(), forMs: z.number().int().positive().optional() }),

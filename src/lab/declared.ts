@@ -2,10 +2,21 @@
 import { execa } from "execa";
 import { z } from "zod";
 import { Problem } from "../environment/problem.ts";
+import type { Thing } from "./lab.ts";
 
 const exported = z.object({
   deployment: z.object({
-    resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string().optional() })).optional(),
+    resources: z
+      .array(
+        z.object({
+          urn: z.string(),
+          type: z.string(),
+          id: z.string().optional(),
+          inputs: z.record(z.string(), z.unknown()).default({}),
+          outputs: z.record(z.string(), z.unknown()).default({}),
+        }),
+      )
+      .optional(),
   }),
 });
 
@@ -17,11 +28,11 @@ export type Wanted = {
   readonly name: string;
 };
 
-/** A declared thing's type and id. Throws `Problem` with the known names where there is none of that name. */
+/** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
 export async function findThing(
   { engine, project, stack, name }: Wanted,
   env: Readonly<Record<string, string>>,
-): Promise<{ readonly type: string; readonly id: string }> {
+): Promise<Omit<Thing, "substrate">> {
   const { stdout } = await execa(engine, ["stack", "export", "--stack", stack], {
     cwd: project,
     env,
@@ -30,7 +41,10 @@ export async function findThing(
   const resources = exported.parse(JSON.parse(stdout)).deployment.resources ?? [];
   const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
   const found = things.find(({ urn }) => urn.endsWith(`::${name}`));
-  if (found?.id !== undefined) return { type: found.type, id: found.id };
+  if (found?.id !== undefined) {
+    const { type, id, inputs, outputs } = found;
+    return { type, id, inputs, outputs };
+  }
   const known = things.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
   throw new Problem({
     subject: `${stack} ${name}`,

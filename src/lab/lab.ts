@@ -16,7 +16,13 @@ import { withProperty } from "./property.ts";
 import { serveProvider } from "./provider.ts";
 
 /** A declared thing of the lab, as the checkpoint has it. */
-export type Thing = { readonly substrate: string; readonly type: string; readonly id: string };
+export type Thing = {
+  readonly substrate: string;
+  readonly type: string;
+  readonly id: string;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+};
 
 /** A change of one declared thing behind the engine's back: a property's new value, or its end. */
 export type Meddling = Thing & {
@@ -94,10 +100,10 @@ async function startSite(name: string, world: World, starting: AsyncDisposableSt
 }
 
 /** Changes one thing through the outsider's session and gives back the way to undo it. */
-async function meddle({ running }: Site, { type, id, set }: Meddling): Promise<() => Promise<void>> {
+async function meddle({ running }: Site, { type, id, inputs, outputs, set }: Meddling): Promise<() => Promise<void>> {
   const signal = AbortSignal.timeout(patience);
   const resource = running.outsider.resource(type);
-  const read = () => resource.read(id, { inputs: {}, outputs: {} }, signal);
+  const read = () => resource.read(id, { inputs, outputs }, signal);
   const current = await read();
   if (current === undefined)
     throw new Problem({
@@ -116,7 +122,7 @@ async function meddle({ running }: Site, { type, id, set }: Meddling): Promise<(
     // What has been repaired since, or changed by somebody else, is no longer ours to undo.
     const now = await running.outsider
       .resource(type)
-      .read(id, { inputs: {}, outputs: {} }, AbortSignal.timeout(patience));
+      .read(id, { inputs, outputs }, AbortSignal.timeout(patience));
     if (isDeepStrictEqual(now, drifted)) await restore();
   };
 }

@@ -24,7 +24,8 @@ const model = z.object({
     "degraded done",
     "degraded running",
   ]),
-  datasource: z.string().optional(),
+  /** null while the early stages run, and where none was found. */
+  datasource: z.string().nullish(),
   errors: z.array(z.unknown()),
   recoverable_errors: z.record(z.string(), z.unknown()).default({}),
 });

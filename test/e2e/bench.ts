@@ -1,0 +1,133 @@
+// A provisioned lab of its own for one test file, driven through the commands that people use.
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { z } from "zod";
+import { engineFolder } from "../../src/engine/folder.ts";
+import { Home } from "../../src/lab/home.ts";
+import { type Manifest, manifest as manifestModel } from "../../src/manifest/model.ts";
+
+export const project = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a command came to. */
+export type Ran = { readonly exit: number | undefined; readonly stdout: string; readonly stderr: string };
+
+/** A certification: what the command came to, and the manifest it wrote, if any. */
+export type Certified = Ran & { readonly manifest: Manifest | undefined };
+
+const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
+const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
+
+export class Bench implements AsyncDisposable {
+  readonly folder: string;
+  readonly home: Home;
+  /** Everything that any command has said so far, manifests included. */
+  readonly said: string[] = [];
+  #env: Readonly<Record<string, string>>;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.home = new Home(join(folder, "lab"));
+    this.#env = { SUBSTRATE_LAB: this.home.path, PATH: `${dirname(process.execPath)}:${engineFolder()}:${process.env["PATH"]}` };
+  }
+
+  /** Starts a lab; `provision` brings its stacks up as an engineer would. */
+  static async start({ provision }: { provision: boolean }): Promise<Bench> {
+    const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
+    await bench.lab("up");
+    const ticket = await bench.home.readTicket();
+    if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
+    bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
+    if (provision) await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+    return bench;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  /** `npm run lab -- …`, which must succeed. */
+  async lab(...args: string[]): Promise<string> {
+    return succeeded(await this.#run(process.execPath, ["src/cli/lab.ts", ...args]));
+  }
+
+  /** `npx pulumi …`, which must succeed. */
+  async pulumi(...args: string[]): Promise<string> {
+    return succeeded(await this.#run(join(engineFolder(), "pulumi"), args, false));
+  }
+
+  /** Certifies the lab. */
+  async certify(...args: string[]): Promise<Certified> {
+    const out = join(this.folder, "out.manifest.json");
+    await rm(out, { force: true });
+    const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
+    const ran = await this.script(given);
+    const text = await readFile(out, "utf8").catch(() => undefined);
+    if (text !== undefined) this.said.push(text);
+    return { ...ran, manifest: text === undefined ? undefined : manifestModel.parse(JSON.parse(text)) };
+  }
+
+  /** Runs the contract's command with just these arguments. */
+  script(args: string[]): Promise<Ran> {
+    return this.#run("scripts/certify-pve-substrate.sh", args);
+  }
+
+  /** Starts a certification without waiting for it. */
+  begin(out: string, ...args: string[]) {
+    const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
+    return execa("scripts/certify-pve-substrate.sh", given, { cwd: project, env: this.#env, reject: false, all: true });
+  }
+
+  /** How often the certifier's own principal has changed anything. */
+  async effects(): Promise<number> {
+    const { effects } = status.parse(JSON.parse(await this.lab("status", "--json")));
+    return effects["certifier@pve!lab"] ?? 0;
+  }
+
+  async machines(): Promise<string[]> {
+    return status.parse(JSON.parse(await this.lab("status", "--json"))).machines;
+  }
+
+  async listed(kind: "drift" | "fault") {
+    return listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+  }
+
+  /** A digest over every file of the backend, checkpoint, history and locks. */
+  async backend(): Promise<string> {
+    const entries = await readdir(this.home.backend, { recursive: true, withFileTypes: true });
+    const hash = createHash("sha256");
+    for (const entry of entries.filter((each) => each.isFile()).sort((a, b) => (key(a) < key(b) ? -1 : 1)))
+      hash.update(key(entry)).update(await readFile(key(entry)));
+    return hash.digest("hex");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run(process.execPath, ["src/cli/lab.ts", "down"]);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #run(program: string, args: string[], heard = true): Promise<Ran> {
+    const result = await execa(program, args, { cwd: project, env: this.#env, reject: false, stdin: "ignore" });
+    const ran = { exit: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
+    if (heard) this.said.push(ran.stdout, ran.stderr);
+    return ran;
+  }
+}
+
+function key(entry: { parentPath: string; name: string }): string {
+  return join(entry.parentPath, entry.name);
+}
+
+function succeeded({ exit, stdout, stderr }: Ran): string {
+  if (exit === 0) return stdout;
+  throw new Error(`exit ${exit}\n${stdout}\n${stderr}`);
+}
+
+/** The results of one check, by target. */
+export function resultsOf(manifest: Manifest | undefined, check: string): Readonly<Record<string, string>> {
+  const own = manifest?.checks.filter(({ name }) => name === check) ?? [];
+  return Object.fromEntries(own.map(({ target, result }) => [target ?? "", result]));
+}
