@@ -1,5 +1,4 @@
 // The guest agent as the API passes it on: three ways to be told that it can not be asked, all with status 500.
-
 import type { GuestSystem, Machine } from "../../../world/machine.ts";
 import { answers, machineId } from "./power.ts";
 import { broken } from "./refusal.ts";

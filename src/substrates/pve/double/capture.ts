@@ -1,5 +1,4 @@
 // Remembering one resource, by the engine's type and id, and putting exactly that back.
-
 import { crc32 } from "node:zlib";
 import { firewallOf } from "./firewall.ts";
 import { machineId } from "./power.ts";

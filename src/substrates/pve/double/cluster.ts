@@ -1,5 +1,4 @@
 // The cluster's state: nodes, storages, VMs, firewall objects and tasks, as they were before anybody came.
-
 import type { World } from "../../../world/world.ts";
 import { broken } from "./refusal.ts";
 import type { Cluster, Interface, Node, Setting, Vm, WebFile } from "./state.ts";

@@ -1,5 +1,4 @@
 // Proxmox VE's stand-in for the lab: an API server and a provider, both on one cluster's state.
-
 import { X509Certificate } from "node:crypto";
 import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";

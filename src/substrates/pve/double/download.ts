@@ -1,5 +1,4 @@
 // Files that a node fetches from the web; the lab's web is a list.
-
 import { broken } from "./refusal.ts";
 import type { Cluster, WebFile } from "./state.ts";
 import { allocate, pathOf } from "./storage.ts";

@@ -1,5 +1,4 @@
 // A VM's drives: the strings in its config, and the volumes that stand behind them.
-
 import { parseOptions, printOptions, printSize } from "./options.ts";
 import { broken, invalid } from "./refusal.ts";
 import type { Cluster, Setting, Vm, Volume } from "./state.ts";

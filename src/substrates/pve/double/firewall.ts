@@ -1,5 +1,4 @@
 // A VM's firewall: its options and its ordered rules.
-
 import { digestOf } from "./digest.ts";
 import { Refusal } from "./refusal.ts";
 import type { Cluster, Firewall, Rule, Setting } from "./state.ts";

@@ -1,5 +1,4 @@
 // The API without its transport: a request in, a status with a JSON body out.
-
 import { Refusal } from "./refusal.ts";
 import { relower } from "./relower.ts";
 import type { Route } from "./route.ts";

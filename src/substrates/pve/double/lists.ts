@@ -1,5 +1,4 @@
 // The datacenter's aliases and IP sets: names that firewall rules may use for addresses.
-
 import { digestOf } from "./digest.ts";
 import { broken, invalid } from "./refusal.ts";
 import type { Cluster, IpSet } from "./state.ts";

@@ -1,5 +1,4 @@
 // What the cluster's networks and firewalls mean on the wire, in the world's words.
-
 import type { Filter, FilterRule, Nic } from "../../../world/machine.ts";
 import { firewallOf } from "./firewall.ts";
 import { addressesOf } from "./lists.ts";

@@ -1,5 +1,4 @@
 // Cloud-init media: what PVE writes onto a VM's config drive, and which settings it has not written yet.
-
 import type { Seed } from "../../../world/boot.ts";
 import { digestOf } from "./digest.ts";
 import { mediaOf } from "./drives.ts";
@@ -36,8 +35,10 @@ export function mediaPending(cluster: Cluster, vm: Vm): Record<string, unknown>[
   });
 }
 
-/** The instance-id is the SHA-1 of user data and network config (qemu-server, Cloudinit.pm);
- * here of what those would be made from. */
+/**
+ * The instance-id is the SHA-1 of user data and network config (qemu-server, Cloudinit.pm), here of what these would
+ * be made from: another name, account, key, address or MAC address makes another instance.
+ */
 function seedOf(config: ReadonlyMap<string, Setting>): Seed {
   const text = (key: string) => String(config.get(key) ?? "");
   const user = text("ciuser") || imageUser;

@@ -1,5 +1,4 @@
 // Node networks: changes are staged beside what is in force, and only a reload brings them into force.
-
 import { changes } from "./changes.ts";
 import { broken, invalid } from "./refusal.ts";
 import type { Cluster, Interface, Node } from "./state.ts";

@@ -1,5 +1,4 @@
 // A VM's network interfaces: the strings in its config.
-
 import { randomBytes } from "node:crypto";
 import { parseOptions, printOptions } from "./options.ts";
 import { invalid } from "./refusal.ts";

@@ -1,5 +1,4 @@
 // Switching VMs on and off: a cold start takes the settings that wait, writes the config drive and boots a guest.
-
 import { boot, type Image } from "../../../world/boot.ts";
 import type { Machine } from "../../../world/machine.ts";
 import { bootDisk, mediaOf } from "./drives.ts";

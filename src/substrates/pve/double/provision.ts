@@ -1,5 +1,4 @@
 // Making, copying, moving and deleting VMs; each but the checks in front is the work of a task.
-
 import { randomUUID } from "node:crypto";
 import { nodeOf } from "./cluster.ts";
 import { configDrive, drivesOf, isConfigDrive, renameIn } from "./drives.ts";

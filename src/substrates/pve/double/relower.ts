@@ -1,5 +1,4 @@
 // Keeps the world's running machines wired as the cluster says, after whatever has changed.
-
 import { lowerNics } from "./lower.ts";
 import { machineId } from "./power.ts";
 import type { Cluster } from "./state.ts";

@@ -1,5 +1,4 @@
 // One line of the API: method, path, what parameters it takes, who may call it, and what it does.
-
 import { z } from "zod";
 import { invalid } from "./refusal.ts";
 import type { Cluster, Token } from "./state.ts";

@@ -1,5 +1,4 @@
 // The API on the wire: HTTPS on loopback with the lab's own certificates, and the faults that break connections.
-
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -7,21 +6,18 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerCertificate } from "./authority.ts";
-import { type ApiRequest, type ApiResponse, handle } from "./handler.ts";
+import { type ApiResponse, handle } from "./handler.ts";
 import type { Cluster } from "./state.ts";
 import { requestOf } from "./wire.ts";
 
 /** A running API server. */
 export type ApiServer = AsyncDisposable & { readonly port: number };
 
-/** Bodies of requests are forms of a few hundred bytes. */
-const maxBody = 1024 * 1024;
-
 /** Listens on 127.0.0.1; resolves when it does. */
 export async function serve(cluster: Cluster, { certificate, key }: ServerCertificate): Promise<ApiServer> {
   const sockets = new Set<Duplex>();
   const server = createServer({ cert: certificate, key }, (request, response) => {
-    answer(cluster, request, response).catch((error: unknown) => response.destroy(asError(error)));
+    answer(cluster, request, response).catch((error: unknown) => send(response, broke(error)));
   });
   server.on("connection", (socket) => {
     if (cluster.world.isBroken("pve/down")) return socket.destroy();
@@ -33,14 +29,14 @@ export async function serve(cluster: Cluster, { certificate, key }: ServerCertif
 }
 
 async function answer(cluster: Cluster, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const received = await receive(request);
+  const { method = "", url = "", headers } = request;
+  const form = await text(request);
   await travel(cluster);
   if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
-  const { status, reason, body } = received === undefined ? tooLarge : handle(cluster, received);
+  const answered = handle(cluster, requestOf({ method, url, form, authorization: headers.authorization }));
   await travel(cluster);
   if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
-  response.writeHead(status, printable(reason), { "Content-Type": "application/json;charset=UTF-8" });
-  response.end(JSON.stringify(body));
+  send(response, answered);
 }
 
 /** One way of a round trip. */
@@ -48,18 +44,18 @@ async function travel({ world }: Cluster): Promise<void> {
   if (world.latency > 0) await delay(world.latency / 2);
 }
 
-const tooLarge: ApiResponse = { status: 413, reason: "Request Entity Too Large", body: { data: null } };
-
-async function receive(request: IncomingMessage): Promise<ApiRequest | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBody) return undefined;
-  const form = await text(request);
-  const { method = "", url = "", headers } = request;
-  return requestOf({ method, url, form, authorization: headers.authorization });
+/** A status line takes no line breaks and only Latin-1. */
+function send(response: ServerResponse, { status, reason, body }: ApiResponse): void {
+  if (response.headersSent) return;
+  response.writeHead(status, reason.replaceAll(/[^\x20-\x7e]+/g, " "), {
+    "Content-Type": "application/json;charset=UTF-8",
+  });
+  response.end(JSON.stringify(body));
 }
 
-/** A status line takes no line breaks and only Latin-1. */
-function printable(reason: string): string {
-  return reason.replaceAll(/[^\x20-\x7e]+/g, " ");
+/** A mistake of the double's own must not look like anything that PVE says. */
+function broke(error: unknown): ApiResponse {
+  return { status: 500, reason: `the lab's double broke: ${error}`, body: { data: null } };
 }
 
 async function listen(server: Server): Promise<AddressInfo> {
@@ -77,8 +73,4 @@ async function close(server: Server, sockets: ReadonlySet<Duplex>): Promise<void
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of sockets) socket.destroy();
   await closed;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

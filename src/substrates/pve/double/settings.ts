@@ -1,5 +1,4 @@
 // A VM's config: which keys there are, what is kept of a value, and what waits for the next cold start.
-
 import { effective } from "./cluster.ts";
 import { digestOf } from "./digest.ts";
 import { detach, isDrive, realise } from "./drives.ts";
@@ -7,18 +6,22 @@ import { isNic, plugged } from "./nics.ts";
 import { invalid } from "./refusal.ts";
 import type { Cluster, Setting, Vm } from "./state.ts";
 
-/** Kept and given as numbers; the provider reads a string as false or can not decode it. */
+/**
+ * Settings that the lab heeds or that change nothing it shows; all others are refused, as PVE does with unknown ones.
+ * Kept and given as numbers: the provider reads a string as false or can not decode it.
+ */
 const numbers = new Set(
   "acpi balloon cores cpuunits kvm numa onboot protection sockets tablet template vcpus".split(" "),
 );
 const texts = new Set(
-  "agent args bios boot cicustom cipassword citype ciuser cpu cpulimit description hotplug keyboard memory name nameserver ostype scsihw searchdomain sshkeys startup tags vga".split(
-    " ",
-  ),
+  [
+    "agent bios boot citype ciuser cpu cpulimit description keyboard memory name nameserver ostype",
+    "scsihw searchdomain sshkeys tags",
+  ].flatMap((line) => line.split(" ")),
 );
 /** In force at once on a running VM, beside network interfaces and what cloud-init is told (qemu-server, QemuServer.pm). */
-const fast = new Set("description name onboot protection startup tags template".split(" "));
-const cloudInit = /^(ci(type|user|password|custom)|sshkeys|nameserver|searchdomain|ipconfig\d+)$/;
+const fast = new Set("description name onboot protection tags template".split(" "));
+const cloudInit = /^(citype|ciuser|sshkeys|nameserver|searchdomain|ipconfig\d+)$/;
 
 /** Whether cloud-init is told about a key. */
 export function isCloudInit(key: string): boolean {
@@ -115,6 +118,7 @@ function isKnown(key: string): boolean {
 
 function accepted(key: string, text: string): Setting {
   if (numbers.has(key)) return wholeNumber(key, text);
+  if (key === "memory") return String(wholeNumber(key, text));
   if (isNic(key)) return plugged(key, text);
   if (key === "tags") return [...new Set(text.split(/[;,\s]+/).filter((tag) => tag !== ""))].join(";");
   if (key === "sshkeys") return percentEncoded(text);

@@ -1,5 +1,4 @@
 // What the API tells about VMs and nodes beside their config: rows for lists, and current status.
-
 import { X509Certificate } from "node:crypto";
 import { lockOf } from "./cluster.ts";
 import { bootDisk } from "./drives.ts";
@@ -48,16 +47,10 @@ export function vmRow(cluster: Cluster, vm: Vm): Record<string, unknown> {
 }
 
 /** GET /cluster/resources: without the right to see them, VMs are left out without a word. */
-export function resources(
-  cluster: Cluster,
-  token: Token,
-  type: string | undefined,
-): Record<string, unknown>[] {
-  const vms = [...cluster.vms.values()].filter((vm) => may(token, `/vms/${vm.id}`, "VM.Audit"));
-  return [
-    ...(type === undefined || type === "node" ? nodeRows(cluster) : []),
-    ...(type === undefined || type === "vm" ? vms.map((vm) => resourceRow(cluster, vm)) : []),
-  ];
+export function resources(cluster: Cluster, token: Token, type: "vm" | "node"): Record<string, unknown>[] {
+  if (type === "node") return nodeRows(cluster);
+  const visible = [...cluster.vms.values()].filter((vm) => may(token, `/vms/${vm.id}`, "VM.Audit"));
+  return visible.map((vm) => resourceRow(cluster, vm));
 }
 
 /** GET /nodes */

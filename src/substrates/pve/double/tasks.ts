@@ -1,5 +1,4 @@
 // Tasks: work that PVE does in the background; the state changes at once, the task ends a moment later.
-
 import { nodeOf } from "./cluster.ts";
 import { Refusal } from "./refusal.ts";
 import type { Cluster, Task } from "./state.ts";

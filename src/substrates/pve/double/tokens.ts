@@ -1,5 +1,4 @@
 // API tokens and what each may do: roles on paths, inherited downwards.
-
 import { randomUUID } from "node:crypto";
 import { Refusal } from "./refusal.ts";
 import type { Cluster, Token } from "./state.ts";

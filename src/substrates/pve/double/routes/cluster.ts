@@ -1,5 +1,4 @@
 // Routes about the cluster as a whole: who may what, what there is, pools, datacenter firewall options.
-
 import { z } from "zod";
 import { broken, invalid, Refusal } from "../refusal.ts";
 import { route, whole } from "../route.ts";
@@ -22,7 +21,7 @@ export const clusterRoutes = [
     run: (_, { cluster }) => clusterStatus(cluster),
   }),
   route("GET /cluster/resources", {
-    model: z.strictObject({ type: z.enum(["vm", "storage", "node", "sdn"]).optional() }),
+    model: z.strictObject({ type: z.enum(["vm", "node"]) }),
     run: ({ type }, { cluster, token }) => resources(cluster, token, type),
   }),
   route("GET /cluster/nextid", {

@@ -1,5 +1,4 @@
 // Routes about a VM's firewall, and the aliases and IP sets that its rules may name.
-
 import { z } from "zod";
 import { nodeOf } from "../cluster.ts";
 import {

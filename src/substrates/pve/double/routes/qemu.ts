@@ -1,5 +1,4 @@
 // Routes about VMs: config, power, cloud-init, and how they come and go.
-
 import { z } from "zod";
 import { nodeOf, unlockedVm, vmOf } from "../cluster.ts";
 import { growDisk } from "../drives.ts";
