@@ -1,5 +1,6 @@
 // The drift check: is every declared resource as declared, by the engine's own refreshed preview.
-import type { Check, CheckId } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
+import type { CheckId } from "../check/key.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../check/outcome.ts";
 import type { Change, Events } from "../engine/changes.ts";
 

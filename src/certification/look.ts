@@ -1,5 +1,6 @@
 // One look at one substrate: the engine's preview and all checks, side by side.
-import { type Answer, type Check, keyOf } from "../check/check.ts";
+import type { Answer, Check } from "../check/check.ts";
+import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change } from "../engine/changes.ts";

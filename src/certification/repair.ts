@@ -1,5 +1,6 @@
 // Repair records: what was changed, and whether the checks that cover it passed afterwards.
-import { type Answer, type CheckKey, keyOf } from "../check/check.ts";
+import type { Answer } from "../check/check.ts";
+import { type CheckKey, keyOf } from "../check/key.ts";
 import { blocked, list, type Result, type Sentence, say } from "../check/outcome.ts";
 import type { Change } from "../engine/changes.ts";
 import type { Applied } from "./converge.ts";

@@ -1,5 +1,6 @@
 // The contract of a check: it reads, never writes, and answers with one outcome for one target.
 import type { Name } from "../environment/name.ts";
+import type { CheckId, CheckKey } from "./key.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** One question about one target. */
@@ -18,17 +19,6 @@ export type Check = {
    */
   readonly observe: (signal: AbortSignal) => Promise<Outcome>;
 };
-
-/** `<area>.<subject>…`, from the catalogue and permanent. */
-export type CheckId = `${string}.${string}`;
-
-/** A check's id, with its target where it has one: `g.ssh@leaf1`. */
-export type CheckKey = CheckId | `${CheckId}@${Name}`;
-
-/** What names a check within one plan. */
-export function keyOf(check: Pick<Check, "id" | "target">): CheckKey {
-  return check.target === undefined ? check.id : `${check.id}@${check.target}`;
-}
 
 /** A check that has answered. */
 export type Answer = Outcome & {

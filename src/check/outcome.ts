@@ -1,5 +1,6 @@
 // What an observation can come to, and the only way to put it into words that may become evidence.
-import type { Name } from "../environment/name.ts";
+import type { z } from "zod";
+import type { CheckKey } from "./key.ts";
 
 /** pass: seen and right; fail: seen and wrong; blocked: could not be seen; skipped: not asked for. */
 export type Result = "pass" | "fail" | "blocked" | "skipped";
@@ -12,14 +13,25 @@ export type Sentence = string & { readonly [spoken]: true };
 /** What one observation came to. */
 export type Outcome = { readonly result: Result; readonly summary: Sentence };
 
-/** Numbers, logical names, sentences, and words from a closed list; a plain `string` is refused by the compiler. */
-type Speakable<T> = T extends number | Name | Sentence
-  ? T
-  : T extends string
-    ? string extends T
-      ? never
-      : T
-    : never;
+/** Text that a model of ours has parsed and branded: a logical name, a property path. */
+type Parsed = string & Readonly<Record<typeof z.$brand, unknown>>;
+
+/** Numbers, parsed names, check keys, sentences, and words from a closed list; all other text is refused by the compiler. */
+type Speakable<T> = unknown extends T
+  ? never
+  : T extends number | Parsed | Sentence
+    ? T
+    : T extends string
+      ? IsOpen<T> extends false
+        ? T
+        : OneOf<CheckKey, T>
+      : never;
+
+/** Whether a string type stands for endlessly many: `string`, or a template with one in it, such as `x-${string}`. */
+type IsOpen<T extends string> = Record<never, never> extends Record<T, unknown> ? true : false;
+
+/** The text type itself where it is a whole member of the union, and not just something that would fit it. */
+type OneOf<Union, T> = Union extends T ? (T extends Union ? T : never) : never;
 
 /** Refuses a list with anything in it that evidence may not hold. */
 type Sayable<T> = [T] extends [Speakable<T>] ? unknown : never;

@@ -16,6 +16,7 @@ export async function poll<T>(
   for (let tries = 1, wait = backoff.first; ; tries += 1, wait = Math.min(wait * 2, backoff.most)) {
     const value = await attempt();
     if (value !== undefined) return { value, tries };
-    await pause(wait * (0.9 + Math.random() * 0.2), undefined, { signal });
+    const jittered = wait * (0.9 + Math.random() * 0.2);
+    await pause(jittered, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

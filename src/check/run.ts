@@ -1,5 +1,6 @@
 // Runs a plan of checks: all at once behind their gates, each with its deadline, every one with an answer.
-import { type Answer, type Check, type CheckKey, keyOf } from "./check.ts";
+import type { Answer, Check } from "./check.ts";
+import { type CheckKey, keyOf } from "./key.ts";
 import { blocked, type Outcome, say } from "./outcome.ts";
 import { Unreadable, unseen } from "./unreadable.ts";
 
@@ -15,22 +16,27 @@ export type RunOptions = {
  * @throws TypeError for a plan that is empty, has a check twice, or a gate that it does not contain or that comes later
  */
 export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<readonly Answer[]> {
-  if (checks.length === 0) throw new TypeError("a plan without checks proves nothing");
+  refuseUnsound(checks);
   const answers = new Map<CheckKey, Promise<Answer>>();
   for (const check of checks) {
-    if (answers.has(keyOf(check))) throw new TypeError(`${keyOf(check)} is planned twice`);
-    answers.set(keyOf(check), runOne(check, gatesOf(check, answers), options));
+    const gates = check.after.flatMap((gate) => answers.get(gate) ?? []);
+    answers.set(keyOf(check), runOne(check, gates, options));
   }
   return Promise.all(answers.values());
 }
 
-function gatesOf(check: Check, answers: ReadonlyMap<CheckKey, Promise<Answer>>): readonly Promise<Answer>[] {
-  return check.after.map((gate) => {
-    const answer = answers.get(gate);
-    if (answer === undefined)
-      throw new TypeError(`${keyOf(check)} waits for ${gate}, which is not planned before it`);
-    return answer;
-  });
+/** Before anything has begun, so that a refused plan leaves nothing running. */
+function refuseUnsound(checks: readonly Check[]): void {
+  if (checks.length === 0) throw new TypeError("a plan without checks proves nothing");
+  const planned = new Set<CheckKey>();
+  for (const check of checks) {
+    const key = keyOf(check);
+    if (planned.has(key)) throw new TypeError(`${key} is planned twice`);
+    const unknown = check.after.find((gate) => !planned.has(gate));
+    if (unknown !== undefined)
+      throw new TypeError(`${key} waits for ${unknown}, which is not planned before it`);
+    planned.add(key);
+  }
 }
 
 async function runOne(check: Check, gates: readonly Promise<Answer>[], options: RunOptions): Promise<Answer> {
@@ -47,23 +53,33 @@ function behind(gate: Answer): Outcome {
 }
 
 async function look(check: Check, options: RunOptions): Promise<{ outcome: Outcome; error: unknown }> {
-  options.onStart(check);
-  const deadline = AbortSignal.timeout(check.deadline);
-  const signal = AbortSignal.any([options.signal, deadline]);
+  using deadline = startDeadline(check.deadline);
+  const signal = AbortSignal.any([options.signal, deadline.signal]);
   try {
+    options.signal.throwIfAborted();
+    options.onStart(check);
     return { outcome: await orAborted(check.observe(signal), signal), error: undefined };
   } catch (error) {
     if (options.signal.aborted) return { outcome: unseen(new Unreadable("cancelled", "run aborted")), error };
-    if (deadline.aborted) return { outcome: unseen(new Unreadable("timeout", "check deadline")), error };
+    if (deadline.signal.aborted)
+      return { outcome: unseen(new Unreadable("timeout", "check deadline")), error };
     return { outcome: unseen(error), error };
   }
 }
 
-/** The observation's outcome, or the abort's reason for one that does not listen. */
+/** `AbortSignal.timeout` does not keep the process alive; a deadline must, or a check could end without an answer. */
+function startDeadline(ms: number): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const late = () => controller.abort(new DOMException("past the check's deadline", "TimeoutError"));
+  const timer = setTimeout(late, ms);
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+/** The observation's outcome, or the abort's reason for one that does not listen. What it comes to later is dropped. */
 function orAborted<T>(observation: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });
-  return Promise.race([observation, promise]).finally(() => signal.removeEventListener("abort", abort));
+  return Promise.race([promise, observation]).finally(() => signal.removeEventListener("abort", abort));
 }

@@ -1,6 +1,7 @@
 // The checks that every guest gets, whoever hosts it: SSH with the known host key, cloud-init, hostname.
-import type { Check, CheckKey } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
 import type { Chorus, Power } from "../check/chorus.ts";
+import type { CheckKey } from "../check/key.ts";
 import { fail, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";

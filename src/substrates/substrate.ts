@@ -1,5 +1,6 @@
 // The contract of a substrate: everything that is particular to one provider, behind one small shape.
-import type { Check, CheckKey } from "../check/check.ts";
+import type { Check } from "../check/check.ts";
+import type { CheckKey } from "../check/key.ts";
 import type { Endpoint } from "../environment/common.ts";
 import type { Run } from "../environment/run.ts";
 import type { RawConfig } from "../environment/section.ts";
@@ -46,7 +47,11 @@ export type Declared = {
 /** What checks can see through, beside their own connections. */
 export type Sight = {
   /** A provider function, run by the engine with the provider's own credentials. Throws `Unreadable`. */
-  readonly invoke: (token: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>;
+  readonly invoke: (
+    token: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ) => Promise<unknown>;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
   /** Connections to close when the looking is over. */

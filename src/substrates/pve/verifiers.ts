@@ -1,5 +1,5 @@
 // Which checks verify a declared resource: a repair of it counts only when these passed afterwards.
-import type { CheckKey } from "../../check/check.ts";
+import type { CheckKey } from "../../check/key.ts";
 import type { PveConfig } from "./config.ts";
 import type { Guest } from "./topology.ts";
 

@@ -1,0 +1,27 @@
+// Checks for tests: named, ungated and patient unless said otherwise, and a runner that keeps what it was told.
+import type { Answer, Check } from "../../src/check/check.ts";
+import { type Outcome, pass, say } from "../../src/check/outcome.ts";
+import { runChecks } from "../../src/check/run.ts";
+import { name } from "../../src/environment/name.ts";
+
+/** A logical name. */
+export const named = (text: string) => name.parse(text);
+
+export const passed: Outcome = pass(say`seen`);
+
+/** A check that passes, but for what is said of it. */
+export function checkOf(id: Check["id"], parts: Partial<Check> = {}): Check {
+  return { id, after: [], deadline: 60_000, observe: async () => passed, ...parts };
+}
+
+/** Runs a plan and gives the answers with everything that was told on the way. */
+export async function runPlan(checks: readonly Check[], signal: AbortSignal = new AbortController().signal) {
+  const started: string[] = [];
+  const told: { readonly answer: Answer; readonly error: unknown }[] = [];
+  const answers = await runChecks(checks, {
+    signal,
+    onStart: ({ id }) => started.push(id),
+    onAnswer: (answer, error) => told.push({ answer, error }),
+  });
+  return { answers, started, told, outcomes: answers.map(({ result, summary }) => `${result}: ${summary}`) };
+}

@@ -1,0 +1,76 @@
+// The rows of the verdict table that are about guests which stay silent.
+import { describe, expect, it } from "vitest";
+import { Chorus } from "../../../src/check/chorus.ts";
+import { named } from "../../support/checks.ts";
+
+const running = { running: true, uptime: 900_000 };
+const [leaf1, leaf2, leaf3] = [named("leaf1"), named("leaf2"), named("leaf3")];
+
+describe("a guest that is silent past its boot deadline", () => {
+  it("has failed where the API shows it running and a sibling answers the same way of asking", async () => {
+    const chorus = new Chorus([leaf1, leaf2, leaf3]);
+    chorus.report(leaf2, false);
+    chorus.report(leaf3, true);
+    expect(await chorus.judge(leaf1, running)).toEqual({
+      result: "fail",
+      summary: "leaf1 is running and silent past its boot deadline, while a sibling answers",
+    });
+  });
+
+  it("is blocked where no sibling answers, for nothing shows that asking works", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    chorus.report(leaf2, false);
+    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+  });
+
+  it("is blocked where it has no siblings", async () => {
+    expect((await new Chorus([leaf1]).judge(leaf1, running)).result).toBe("blocked");
+  });
+
+  it("has failed where the API shows it switched off, whatever siblings do", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    expect(await chorus.judge(leaf1, { running: false, uptime: 0 })).toEqual({
+      result: "fail",
+      summary: "leaf1 is switched off",
+    });
+  });
+
+  it("waits for siblings that have not been heard of yet", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    const verdict = chorus.judge(leaf1, running);
+    const early = await Promise.race([verdict, new Promise((resolve) => setImmediate(resolve, "waiting"))]);
+    expect(early).toBe("waiting");
+    chorus.report(leaf2, true);
+    expect((await verdict).result).toBe("fail");
+  });
+
+  it("needs but one sibling that answers, and does not wait for the others", async () => {
+    const chorus = new Chorus([leaf1, leaf2, leaf3]);
+    chorus.report(leaf3, true);
+    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
+  });
+});
+
+describe("guests that are all silent", () => {
+  it("are all blocked, and none waits for another for ever", async () => {
+    const chorus = new Chorus([leaf1, leaf2, leaf3]);
+    const verdicts = await Promise.all([leaf1, leaf2, leaf3].map((guest) => chorus.judge(guest, running)));
+    expect(verdicts.map(({ result }) => result)).toEqual(["blocked", "blocked", "blocked"]);
+  });
+});
+
+describe("a report", () => {
+  it("counts once: the first word stands", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    chorus.report(leaf2, true);
+    chorus.report(leaf2, false);
+    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
+  });
+
+  it("of a stranger is no sibling's", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    chorus.report(leaf3, true);
+    chorus.report(leaf2, false);
+    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+  });
+});

@@ -1,0 +1,54 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { poll } from "../../../src/check/poll.ts";
+
+const quickly = { first: 1, most: 2 };
+const forever = new AbortController().signal;
+
+describe("polling", () => {
+  it("asks until there is an answer and says how many tries it took", async () => {
+    const answers = [undefined, undefined, 0];
+    expect(await poll(async () => answers.shift(), quickly, forever)).toEqual({ value: 0, tries: 3 });
+  });
+
+  it("does not pause where the first answer is there", async () => {
+    const hour = { first: 3_600_000, most: 3_600_000 };
+    expect(await poll(async () => "yes", hour, forever)).toEqual({ value: "yes", tries: 1 });
+  });
+
+  it("throws what an attempt throws and asks no more", async () => {
+    let tries = 0;
+    const attempt = async () => {
+      tries += 1;
+      throw new Error("no");
+    };
+    await expect(poll(attempt, quickly, forever)).rejects.toThrow("no");
+    expect(tries).toBe(1);
+  });
+
+  it("ends in a pause with the signal's own reason and leaves no listener behind", async () => {
+    const controller = new AbortController();
+    const reason = new Error("deadline");
+    const waiting = poll(
+      async () => void setImmediate(() => controller.abort(reason)),
+      { first: 3_600_000, most: 3_600_000 },
+      controller.signal,
+    );
+    await expect(waiting).rejects.toBe(reason);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("pauses longer each time, up to the most", async () => {
+    const pauses: number[] = [];
+    let last = performance.now();
+    const attempt = async () => {
+      pauses.push(performance.now() - last);
+      last = performance.now();
+      return pauses.length === 5 ? "yes" : undefined;
+    };
+    await poll(attempt, { first: 10, most: 40 }, forever);
+    // No upper bounds: a busy machine may take any time. Node's timers fire at most a millisecond early.
+    for (const [index, least] of [9, 18, 36, 36].entries())
+      expect(pauses[index + 1]).toBeGreaterThanOrEqual(least - 1);
+  });
+});
