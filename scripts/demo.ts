@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { interruptible } from "../src/cli/interrupt.ts";
-import { runCommand } from "../src/cli/run.ts";
+import { complain, runCommand } from "../src/cli/run.ts";
 import { Problem } from "../src/environment/problem.ts";
 import { shutDown } from "../src/lab/client.ts";
 import { Home } from "../src/lab/home.ts";
@@ -42,7 +42,7 @@ const steps: readonly Step[] = [
 ];
 
 await runCommand(async () => {
-  using interrupt = interruptible(60 * 60_000, true);
+  using interrupt = interruptible({ deadline: 60 * 60_000, repairing: true, tell: complain });
   const home = new Home(await mkdtemp(join(tmpdir(), "routerd-lab-")));
   const env = { SUBSTRATE_LAB: home.path };
   try {

@@ -32,15 +32,20 @@ export function lineOf(event: Progress): Line {
 /** Folds checks that went well into counts; remembers the latest answer of each, for a repair has all asked again. */
 export class Board {
   readonly #began: number;
+  readonly #verbose: boolean;
   readonly #running = new Map<string, number>();
   readonly #results = new Map<string, Result>();
 
-  /** @param now milliseconds of a clock that only goes forward, as for all `now` */
-  constructor(now: number) {
+  /**
+   * @param now milliseconds of a clock that only goes forward, as for all `now`
+   * @param verbose whether what goes well stays visible too
+   */
+  constructor(now: number, verbose: boolean) {
     this.#began = now;
+    this.#verbose = verbose;
   }
 
-  /** Takes an event in. Gives back its line where it must stay visible: whatever is not a beginning or going well. */
+  /** Takes an event in. Gives back its line where it must stay visible: whatever is not a beginning or going well as before. */
   take(event: Progress, now: number): Line | undefined {
     if (event.kind === "started") {
       this.#running.set(keyOf(event), now);
@@ -51,7 +56,8 @@ export class Board {
     this.#running.delete(keyOf(event));
     this.#results.set(keyOf(event), event.result);
     const recovered = event.result === "pass" && (before === "fail" || before === "blocked");
-    return event.result === "fail" || event.result === "blocked" || recovered ? lineOf(event) : undefined;
+    const wrong = event.result === "fail" || event.result === "blocked";
+    return wrong || recovered || this.#verbose ? lineOf(event) : undefined;
   }
 
   /** The checks that run, longest first, and the counts below them; at most so many lines, and at least the counts. */

@@ -19,7 +19,7 @@ import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { openProgress } from "./progress.ts";
-import { runCommand } from "./run.ts";
+import { complain, runCommand } from "./run.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "a commit of 7 to 40 lower case hex digits");
@@ -128,11 +128,14 @@ function print(text: string): number {
 }
 
 async function certifyWith(options: Options): Promise<Manifest> {
-  using interrupt = interruptible(options.deadline, options.repair);
+  let tell = complain;
+  using interrupt = interruptible({ ...options, repairing: options.repair, tell: (line) => tell(line) });
   using log = openDebugLog(options["debug-log"]);
   const substrates = await substratesOf(command.name);
-  const engine = await ensureEngine(interrupt.tell, interrupt.signal);
+  const engine = await ensureEngine(tell, interrupt.signal);
   using progress = openProgress(options);
+  // From here on the screen is the reporter's.
+  tell = (text) => progress.report({ kind: "note", text });
   const manifest = await certify(
     {
       ...options,

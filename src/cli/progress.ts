@@ -6,8 +6,8 @@ import { type Line, LiveBlock, type Screen, sizeOf } from "./terminal.ts";
 /** Takes events as they happen; disposing of it leaves the terminal as it was, with the counts. */
 export type Reporter = Disposable & { readonly report: (event: Progress) => void };
 
-/** What the flags `--quiet` and `--json` ask for. */
-export type Choice = { readonly quiet: boolean; readonly json: boolean };
+/** What the flags ask for: nothing at all, standard output for the document alone, beginnings and passes too. */
+export type Choice = { readonly quiet: boolean; readonly json: boolean; readonly verbose: boolean };
 
 /** Everything around a command that progress touches. */
 export type Surroundings = {
@@ -38,7 +38,7 @@ export function openProgress(choice: Choice, around: Surroundings = real): Repor
   const screen = choice.json ? around.stderr : around.stdout;
   // A reader that has gone away (`| head`) must not end a repair half-way.
   screen.on("error", () => undefined);
-  return !choice.json && isLive(screen, around.env) ? live(screen, around) : plain(screen);
+  return !choice.json && isLive(screen, around.env) ? live(screen, around, choice) : plain(screen, choice);
 }
 
 const silent: Reporter = { report: () => undefined, [Symbol.dispose]: () => undefined };
@@ -48,18 +48,18 @@ function isLive(screen: Screen, env: Surroundings["env"]): boolean {
   return screen.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
 }
 
-function plain(screen: Screen): Reporter {
+function plain(screen: Screen, { verbose }: Choice): Reporter {
   return {
     report: (event) => {
-      if (screen.writable) screen.write(`${lineOf(event).text}\n`);
+      if (screen.writable && (verbose || event.kind !== "started")) screen.write(`${lineOf(event).text}\n`);
     },
     [Symbol.dispose]: () => undefined,
   };
 }
 
 /** Everything is drawn at the beat, however many events come at once. */
-function live(screen: Screen, { clock, atExit }: Surroundings): Reporter {
-  const board = new Board(clock.now());
+function live(screen: Screen, { clock, atExit }: Surroundings, { verbose }: Choice): Reporter {
+  const board = new Board(clock.now(), verbose);
   const block = new LiveBlock(screen);
   let waiting: Line[] = [];
   const paint = () => {

@@ -8,8 +8,13 @@ export async function runCommand(body: () => Promise<number>): Promise<void> {
     process.exitCode = await body();
   } catch (error) {
     process.exitCode = exitCodes.usage;
-    process.stderr.write(`${lineOf(error)}\n`);
+    complain(lineOf(error));
   }
+}
+
+/** One line on standard error. */
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function lineOf(error: unknown): string {

@@ -14,7 +14,7 @@ const ending = Promise.withResolvers<void>();
 process.once("SIGTERM", ending.resolve).once("SIGINT", ending.resolve);
 
 // Before anything is trusted: the doubles of Go plugins read it as Go does.
-process.env["SSL_CERT_FILE"] = home.authorities;
+process.env.SSL_CERT_FILE = home.authorities;
 await using lab = await startLab({ substrates: substrateNames, realPlugins: mode === "real-plugins" });
 await using control = await serveControl(lab, ending.resolve);
 await writeFile(home.authorities, authoritiesOf(lab), { mode: 0o644 });

@@ -100,7 +100,10 @@ async function startSite(name: string, world: World, starting: AsyncDisposableSt
 }
 
 /** Changes one thing through the outsider's session and gives back the way to undo it. */
-async function meddle({ running }: Site, { type, id, inputs, outputs, set }: Meddling): Promise<() => Promise<void>> {
+async function meddle(
+  { running }: Site,
+  { type, id, inputs, outputs, set }: Meddling,
+): Promise<() => Promise<void>> {
   const signal = AbortSignal.timeout(patience);
   const resource = running.outsider.resource(type);
   const read = () => resource.read(id, { inputs, outputs }, signal);

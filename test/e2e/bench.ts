@@ -31,7 +31,10 @@ export class Bench implements AsyncDisposable {
   private constructor(folder: string) {
     this.folder = folder;
     this.home = new Home(join(folder, "lab"));
-    this.#env = { SUBSTRATE_LAB: this.home.path, PATH: `${dirname(process.execPath)}:${engineFolder()}:${process.env["PATH"]}` };
+    this.#env = {
+      SUBSTRATE_LAB: this.home.path,
+      PATH: `${dirname(process.execPath)}:${engineFolder()}:${process.env.PATH}`,
+    };
   }
 
   /** Starts a lab; `provision` brings its stacks up as an engineer would. */
@@ -78,7 +81,12 @@ export class Bench implements AsyncDisposable {
   /** Starts a certification without waiting for it. */
   begin(out: string, ...args: string[]) {
     const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
-    return execa("scripts/certify-pve-substrate.sh", given, { cwd: project, env: this.#env, reject: false, all: true });
+    return execa("scripts/certify-pve-substrate.sh", given, {
+      cwd: project,
+      env: this.#env,
+      reject: false,
+      all: true,
+    });
   }
 
   /** How often the certifier's own principal has changed anything. */
@@ -110,7 +118,12 @@ export class Bench implements AsyncDisposable {
   }
 
   async #run(program: string, args: string[], heard = true): Promise<Ran> {
-    const result = await execa(program, args, { cwd: project, env: this.#env, reject: false, stdin: "ignore" });
+    const result = await execa(program, args, {
+      cwd: project,
+      env: this.#env,
+      reject: false,
+      stdin: "ignore",
+    });
     const ran = { exit: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
     if (heard) this.said.push(ran.stdout, ran.stderr);
     return ran;

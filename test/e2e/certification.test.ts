@@ -24,11 +24,26 @@ describe("a healthy substrate", () => {
   it("is certified, with every check of the slice on every target", () => {
     expect(certified.exit).toBe(0);
     const { manifest } = certified;
-    expect(manifest).toMatchObject({ status: "pass", environment: "lab", topology: "sam-full", providers: ["pve"], repairs: [], routerdCommit: "0123abc" });
+    expect(manifest).toMatchObject({
+      status: "pass",
+      environment: "lab",
+      topology: "sam-full",
+      providers: ["pve"],
+      repairs: [],
+      routerdCommit: "0123abc",
+    });
     for (const gate of ["pve.tls", "pve.api", "pve.perms", "pve.nodes", "pve.template", "pve.drift"])
       expect(resultsOf(manifest, gate), gate).toEqual({ "": "pass" });
     expect(resultsOf(manifest, "pve.bridges.config")).toEqual({ "fabric-a": "pass", "fabric-b": "pass" });
-    for (const check of ["pve.qga.enabled", "pve.qga.responsive", "pve.ci.attached", "g.ssh", "g.cloudinit", "g.hostname", "pve.l3"])
+    for (const check of [
+      "pve.qga.enabled",
+      "pve.qga.responsive",
+      "pve.ci.attached",
+      "g.ssh",
+      "g.cloudinit",
+      "g.hostname",
+      "pve.l3",
+    ])
       expect(resultsOf(manifest, check), check).toEqual(allPass);
     expect(manifest?.checks).toHaveLength(6 + 2 + 7 * 4);
   });
@@ -48,13 +63,21 @@ describe("a healthy substrate", () => {
     ]);
   });
 
-  it.skipIf(!existsSync(join(project, "../shared/upstream")))("gives a manifest that its consumers' schema accepts", async () => {
-    const schema = JSON.parse(await readFile(join(project, "../shared/upstream/release-environment-certification.schema.json"), "utf8"));
-    const ajv = new Ajv2020({ strict: false });
-    addFormats.default(ajv);
-    const valid = ajv.compile(schema);
-    expect(valid(certified.manifest), JSON.stringify(valid.errors)).toBe(true);
-  });
+  it.skipIf(!existsSync(join(project, "../shared/upstream")))(
+    "gives a manifest that its consumers' schema accepts",
+    async () => {
+      const schema = JSON.parse(
+        await readFile(
+          join(project, "../shared/upstream/release-environment-certification.schema.json"),
+          "utf8",
+        ),
+      );
+      const ajv = new Ajv2020({ strict: false });
+      addFormats.default(ajv);
+      const valid = ajv.compile(schema);
+      expect(valid(certified.manifest), JSON.stringify(valid.errors)).toBe(true);
+    },
+  );
 
   it("is not touched by looking: no effect in the world, no byte in the backend", async () => {
     const before = { effects: await bench.effects(), backend: await bench.backend() };
@@ -84,7 +107,9 @@ describe("a healthy substrate", () => {
     expect(Object.keys(shown.endpoints).sort()).toEqual(guests);
     expect(shown.endpoints.leaf1).toEqual({ role: "leaf", user: "lab", port: 22, host: "[secret]" });
     expect(shown.run).toEqual({ id: expect.stringMatching(/^run-/), expiresAt: expect.stringMatching(/Z$/) });
-    const open = JSON.parse(await bench.pulumi("stack", "output", "--json", "--show-secrets", "-s", "lab-pve"));
+    const open = JSON.parse(
+      await bench.pulumi("stack", "output", "--json", "--show-secrets", "-s", "lab-pve"),
+    );
     expect(open.endpoints.leaf1.host).toBe("10.77.99.12");
   });
 
@@ -135,14 +160,19 @@ describe("drift", () => {
     );
     expect(resultsOf(caught.manifest, "pve.l3")).toMatchObject({ client1: "fail", client2: "fail" });
     const { manifest } = await bench.certify("--repair");
-    expect(manifest?.repairs).toMatchObject([{ target: "leaf1", action: "set networkDevices[2].vlanId", result: "pass" }]);
+    expect(manifest?.repairs).toMatchObject([
+      { target: "leaf1", action: "set networkDevices[2].vlanId", result: "pass" },
+    ]);
   });
 
   it("can be a deletion of any declared thing", async () => {
     await bench.lab("drift", "delete", "pve/leaf2-rules");
     expect(await bench.certify()).toMatchObject({ exit: 1 });
     const { exit, manifest } = await bench.certify("--repair");
-    expect({ exit, targets: manifest?.repairs.map(({ target }) => target) }).toEqual({ exit: 0, targets: ["leaf2-rules"] });
+    expect({ exit, targets: manifest?.repairs.map(({ target }) => target) }).toEqual({
+      exit: 0,
+      targets: ["leaf2-rules"],
+    });
   });
 
   it("is undone by heal, where nobody has repaired it", async () => {
@@ -167,20 +197,24 @@ describe("a fault of the far end", () => {
     expect((await bench.listed("fault")).map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
   });
 
-  it.each(expected)("$name is $status, and nothing is repaired on its account", async ({ name, status, exit }) => {
-    const fault = (await bench.listed("fault")).find((each) => each.name === name);
-    const before = await bench.effects();
-    await bench.lab("fault", name);
-    try {
-      const certified = await bench.certify("--repair");
-      expect(certified).toMatchObject({ exit, manifest: { status, repairs: [] } });
-      expect(Object.values(resultsOf(certified.manifest, fault?.check ?? ""))).toContain(status);
-      if (status === "blocked") expect(certified.manifest?.checks.filter(({ result }) => result === "fail")).toEqual([]);
-    } finally {
-      await bench.lab("heal");
-    }
-    expect(await bench.effects()).toBe(before);
-  });
+  it.each(expected)(
+    "$name is $status, and nothing is repaired on its account",
+    async ({ name, status, exit }) => {
+      const fault = (await bench.listed("fault")).find((each) => each.name === name);
+      const before = await bench.effects();
+      await bench.lab("fault", name);
+      try {
+        const certified = await bench.certify("--repair");
+        expect(certified).toMatchObject({ exit, manifest: { status, repairs: [] } });
+        expect(Object.values(resultsOf(certified.manifest, fault?.check ?? ""))).toContain(status);
+        if (status === "blocked")
+          expect(certified.manifest?.checks.filter(({ result }) => result === "fail")).toEqual([]);
+      } finally {
+        await bench.lab("heal");
+      }
+      expect(await bench.effects()).toBe(before);
+    },
+  );
 
   it("that ends by itself is gone afterwards", async () => {
     await bench.lab("fault", "pve-api-unauthorized", "--for", "1s");
@@ -198,7 +232,11 @@ describe("usage", () => {
     [["--reapir"], /did you mean --repair/],
   ])("refuses %j in one line and looks at nothing", async (args, message) => {
     const out = join(bench.folder, "usage.json");
-    const given = new Map([["--environment", "lab"], ["--topology", "sam-full"], ["--out", out]]);
+    const given = new Map([
+      ["--environment", "lab"],
+      ["--topology", "sam-full"],
+      ["--out", out],
+    ]);
     if (args.length === 2) given.set(args[0] ?? "", args[1] ?? "");
     const { exit, stderr } = await bench.script([...given].flat().concat(args.length === 1 ? args : []));
     expect(exit).toBe(2);
@@ -213,7 +251,12 @@ describe("everything that was said on the way", () => {
     const overlay = JSON.parse(await readFile(bench.home.overlay, "utf8"))["lab-pve"];
     const words = bench.said.join("\n");
     expect(words.length).toBeGreaterThan(10_000);
-    for (const secret of [overlay["pve:token"], overlay["pve:token"].split("=")[1], overlay["substrate:sshKey"], overlay["pve:fingerprint"]])
+    for (const secret of [
+      overlay["pve:token"],
+      overlay["pve:token"].split("=")[1],
+      overlay["substrate:sshKey"],
+      overlay["pve:fingerprint"],
+    ])
       expect(words).not.toContain(secret);
     expect(words.match(/\b(10\.77|192\.0\.2|127\.0\.0)\.\d+\.?\d*/g)).toBeNull();
     expect(words.match(/\b(9000|910[1-4])\b/g)).toBeNull();

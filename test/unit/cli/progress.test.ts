@@ -9,7 +9,8 @@ import { type Choice, openProgress, type Reporter } from "../../../src/cli/progr
 import type { Screen } from "../../../src/cli/terminal.ts";
 import { FakeClock, FakeFile, FakeTerminal } from "./screen.ts";
 
-const spoken = { quiet: false, json: false };
+const spoken = { quiet: false, json: false, verbose: false };
+const verbose = { ...spoken, verbose: true };
 
 const story: Progress[] = [
   { kind: "phase", text: "checking lab-one" },
@@ -38,7 +39,7 @@ const plainStory = [
 
 describe("plain lines", () => {
   test("stand in a log, one for each event, without codes", () => {
-    const { stdout, stderr, reporter } = open(new FakeFile());
+    const { stdout, stderr, reporter } = open(new FakeFile(), { choice: verbose });
     tell(reporter, story);
     expect(stdout.text).toBe(plainStory);
     expect(stderr.text).toBe("");
@@ -48,28 +49,45 @@ describe("plain lines", () => {
     ["NO_COLOR is set", { NO_COLOR: "1" }],
     ["the terminal is a dumb one", { TERM: "dumb" }],
   ])("stand on a terminal where %s", (_why, env) => {
-    const { stdout, reporter } = open(new FakeTerminal(80, 24), { env });
+    const { stdout, reporter } = open(new FakeTerminal(80, 24), { env, choice: verbose });
     tell(reporter, story);
     expect(stdout.raw).toBe(plainStory);
   });
 
   test("go to standard error with --json, which leaves standard output to the document", () => {
     const { stdout, stderr, reporter } = open(new FakeTerminal(80, 24), {
-      choice: { quiet: false, json: true },
+      choice: { quiet: false, json: true, verbose: true },
     });
     tell(reporter, story);
     expect(stdout.raw).toBe("");
     expect(stderr.text).toBe(plainStory);
   });
 
+  test("say with --verbose on a terminal also what went well", () => {
+    const { stdout, reporter } = open(new FakeTerminal(80, 24), { choice: verbose });
+    reporter.report(answered("x.api", "pass"));
+    reporter[Symbol.dispose]();
+    expect(stdout.visible[0]).toBe("pass     x.api: as it should be (1.5 s)");
+  });
+
+  test("leave beginnings out unless --verbose asks for them", () => {
+    const { stdout, reporter } = open(new FakeFile(), {
+      choice: { quiet: false, json: false, verbose: false },
+    });
+    tell(reporter, story);
+    expect(stdout.text).toBe(plainStory.replaceAll(/^start .*\n/gm, ""));
+  });
+
   test.each([true, false])("are not written with --quiet (--json: %s)", (json) => {
-    const { stdout, stderr, reporter } = open(new FakeTerminal(80, 24), { choice: { quiet: true, json } });
+    const { stdout, stderr, reporter } = open(new FakeTerminal(80, 24), {
+      choice: { quiet: true, json, verbose: false },
+    });
     tell(reporter, story);
     expect(stdout.raw + stderr.text).toBe("");
   });
 
   test("carry no control characters of a text to the reader", () => {
-    const { stdout, reporter } = open(new FakeFile());
+    const { stdout, reporter } = open(new FakeFile(), { choice: verbose });
     reporter.report({ kind: "note", text: "a\u001b[2Jb\nc" });
     reporter.report(started("x\u0007", "y\r"));
     expect(stdout.text).toBe("note     a [2Jb c\nstart    x @y \n");
