@@ -5,7 +5,8 @@ import { name as logicalName, type Name } from "../environment/name.ts";
 /** How a property differs, with its path: `networkDevices[0].vlanId`. */
 export const propertyPath = z
   .string()
-  .regex(/^[A-Za-z0-9_[\]".-]{1,200}$/)
+  .max(200)
+  .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*|\[\d+\])*$/)
   .brand<"PropertyPath">();
 
 /** A property path of a declared resource; its words are the provider schema's, not a far end's. */
@@ -33,9 +34,12 @@ export type Events = {
   readonly done: ReadonlySet<string>;
   /** Error diagnostics; provider text, for the debug log only. */
   readonly errors: readonly string[];
+  /** Whether the engine said at the end that all went well; without that word silence means nothing. */
+  readonly complete: boolean;
 };
 
-const actions: Readonly<Record<string, Action>> = {
+/** All steps of the engine (pulumi, sdk/go/common/apitype/events.go); none where it changes nothing. */
+const actions: Readonly<Record<string, Action | undefined>> = {
   create: "create",
   update: "update",
   replace: "replace",
@@ -44,12 +48,22 @@ const actions: Readonly<Record<string, Action>> = {
   delete: "delete",
   import: "import",
   "import-replacement": "import",
+  same: undefined,
+  refresh: undefined,
+  read: undefined,
+  "read-replacement": undefined,
+  discard: undefined,
+  "discard-replaced": undefined,
+  "remove-pending-replace": undefined,
 };
+
+/** Steps of a replacement that leave it half done. */
+const partial: ReadonlySet<string> = new Set(["replace", "delete-replaced"]);
 
 const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() });
 
 const step = z.object({
-  op: z.string(),
+  op: z.string().refine((op) => Object.hasOwn(actions, op), "expected a step of the engine"),
   old: state.nullish(),
   new: state.nullish(),
   urn: z.string(),
@@ -61,23 +75,50 @@ const step = z.object({
 const engineEvent = z.object({
   resourcePreEvent: z.object({ metadata: step }).optional(),
   resOutputsEvent: z.object({ metadata: step }).optional(),
+  resOpFailedEvent: z.object({ metadata: step }).optional(),
   diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
+  summaryEvent: z
+    .object({ resourceChanges: z.record(z.string(), z.number()), result: z.string().optional() })
+    .optional(),
 });
+
+type EngineEvent = z.infer<typeof engineEvent>;
 
 /** Collects a run's events. An event that is not understood is an error of the run, never an absence of drift. */
 export function readEvents(events: readonly unknown[]): Events {
+  const parsed = events.map((event) => engineEvent.parse(event));
+  refuseMissing(parsed);
   const changes = new Map<string, Change>();
-  const done = new Set<string>();
-  const errors: string[] = [];
-  for (const raw of events) {
-    const event = engineEvent.parse(raw);
-    const change = changeOf(event.resourcePreEvent?.metadata);
+  for (const { resourcePreEvent } of parsed) {
+    const change = changeOf(resourcePreEvent?.metadata);
     if (change !== undefined) changes.set(change.urn, strongest(changes.get(change.urn), change));
-    const ended = changeOf(event.resOutputsEvent?.metadata);
-    if (ended !== undefined) done.add(ended.urn);
-    if (event.diagnosticEvent?.severity === "error") errors.push(event.diagnosticEvent.message);
   }
-  return { changes: [...changes.values()], done, errors };
+  return {
+    changes: [...changes.values()],
+    done: doneIn(parsed),
+    errors: parsed.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent?.severity === "error" ? diagnosticEvent.message : [],
+    ),
+    complete: parsed.some(
+      ({ summaryEvent }) => summaryEvent !== undefined && summaryEvent.result !== "failed",
+    ),
+  };
+}
+
+/** The engine counts at the end what it changes: where it counts some and none was told, the telling went wrong. */
+function refuseMissing(events: readonly EngineEvent[]): void {
+  const isChange = (op: string) => actions[op] !== undefined;
+  const counts = events.flatMap(({ summaryEvent }) => Object.entries(summaryEvent?.resourceChanges ?? {}));
+  const counted = counts.some(([op, count]) => count > 0 && (isChange(op) || !Object.hasOwn(actions, op)));
+  const told = events.some(({ resourcePreEvent }) => isChange(resourcePreEvent?.metadata.op ?? "same"));
+  if (counted && !told) throw new TypeError("the engine counts changes that it did not tell");
+}
+
+function doneIn(events: readonly EngineEvent[]): ReadonlySet<string> {
+  const failed = new Set(events.map(({ resOpFailedEvent }) => resOpFailedEvent?.metadata.urn));
+  const ended = events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []);
+  const whole = ended.filter(({ op, urn }) => !partial.has(op) && !failed.has(urn));
+  return new Set(whole.flatMap((metadata) => changeOf(metadata)?.urn ?? []));
 }
 
 /** None for what is no change of the substrate: same, refresh, read, the stack itself, and providers' own settings. */
@@ -85,7 +126,13 @@ function changeOf(metadata: z.infer<typeof step> | undefined): Change | undefine
   const action = metadata === undefined ? undefined : actions[metadata.op];
   if (metadata === undefined || action === undefined || metadata.type.startsWith("pulumi:")) return undefined;
   const { urn, type } = metadata;
-  return { urn, name: logicalName.parse(nameOf(urn)), type, action, properties: propertiesOf(metadata, action) };
+  return {
+    urn,
+    name: logicalName.parse(nameOf(urn)),
+    type,
+    action,
+    properties: propertiesOf(metadata, action),
+  };
 }
 
 /**
@@ -97,7 +144,13 @@ function propertiesOf(metadata: z.infer<typeof step>, action: Action): readonly 
   const detailed = Object.keys(metadata.detailedDiff ?? {});
   const inputs = new Set([metadata.old, metadata.new].flatMap((side) => Object.keys(side?.inputs ?? {})));
   const paths = detailed.length > 0 ? detailed : (metadata.diffs ?? []);
-  return paths.filter((path) => inputs.has(topKeyOf(path))).map((path) => propertyPath.parse(path));
+  return [...new Set(paths.filter((path) => inputs.has(topKeyOf(path))).map(asTold))];
+}
+
+/** A path through a map may hold a key that somebody outside chose; then only what the schema named is told. */
+function asTold(path: string): PropertyPath {
+  const told = propertyPath.safeParse(path);
+  return told.success ? told.data : propertyPath.parse(topKeyOf(path));
 }
 
 /** `networkDevices` of `networkDevices[0].vlanId` */

@@ -93,8 +93,8 @@ function settle(ending: PromiseWithResolvers<Events>, { events, error, debug }: 
   try {
     const read = readEvents(events);
     for (const line of read.errors) debug(line);
-    if (error === undefined) ending.resolve(read);
-    else ending.reject(new EngineFailure(error, read));
+    if (error === undefined && read.complete) ending.resolve(read);
+    else ending.reject(new EngineFailure(error ?? "the engine did not say that all went well", read));
   } catch (cause) {
     ending.reject(new Unreadable("unparsable", "an engine event", { cause }));
   }
