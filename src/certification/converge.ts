@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change } from "../engine/changes.ts";
 import { EngineFailure, operate } from "../engine/operation.ts";
-import { newRun, type Run } from "../environment/run.ts";
+import type { Run } from "../environment/run.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What a converging run did. */
@@ -18,7 +18,7 @@ export type Applied = {
 
 /** Brings a substrate to its declaration. What could not be carried out is missing from `done`; it does not throw. */
 export async function converge(subject: Subject, means: Means, asked: ConvergeOptions): Promise<Applied> {
-  const run = newRun(new Date(), asked.runId);
+  const { run } = asked;
   means.progress({ kind: "phase", text: `repairing ${subject.stack} as ${run.id}` });
   try {
     if (!asked.provisioned) await createStack(subject, means);
@@ -33,7 +33,7 @@ export async function converge(subject: Subject, means: Means, asked: ConvergeOp
 const nothing: Pick<Applied, "changes" | "done"> = { changes: [], done: new Set() };
 
 /** Who tags the repair, and whether there is a stack to repair. */
-export type ConvergeOptions = { readonly runId: string | undefined; readonly provisioned: boolean };
+export type ConvergeOptions = { readonly run: Run; readonly provisioned: boolean };
 
 async function up(subject: Subject, means: Means, run: Run): Promise<Pick<Applied, "changes" | "done">> {
   const operation = operate({ operation: "up", stack: subject.stack, run, ...means });

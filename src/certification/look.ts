@@ -25,7 +25,11 @@ export async function look(subject: Subject, means: Means): Promise<Look> {
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const preview = provisioned ? startPreview(subject, means) : undefined;
-  closing.defer(async () => void (await preview?.ended.catch(() => undefined)));
+  closing.defer(async () => {
+    // Released by the last check already, unless there was no plan to run.
+    preview?.release();
+    await preview?.ended.catch(() => undefined);
+  });
   const checks = subject.open.plan({ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing });
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
@@ -81,23 +85,21 @@ async function runAll(
     signal: means.signal,
     onStart: (check) => {
       started.set(check, performance.now());
-      means.progress({ kind: "started", check: check.id, ...targetOf(check) });
+      means.progress({ kind: "started", check: check.id, target: check.target });
     },
     onAnswer: (answer, error) => {
       const { check, result, summary } = answer;
-      const ms = performance.now() - (started.get(check) ?? performance.now());
+      const since = started.get(check);
+      const ms = since === undefined ? 0 : performance.now() - since;
       if (error !== undefined) means.debug(`${keyOf(check)}: ${describe(error)}`);
-      means.progress({ kind: "answered", check: check.id, ...targetOf(check), result, summary, ms });
+      const gated = since === undefined;
+      means.progress({ kind: "answered", check: check.id, target: check.target, result, summary, gated, ms });
       if (check !== drift) open -= 1;
       // The preview's program stays for provider functions until no check is left that could ask for one.
       if (open === 0) preview?.release();
     },
   });
   return answers;
-}
-
-function targetOf({ target }: Check): { target?: string } {
-  return target === undefined ? {} : { target };
 }
 
 function describe(error: unknown): string {

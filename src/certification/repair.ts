@@ -15,44 +15,63 @@ export type Repair = {
   readonly at: Date;
 };
 
-/** What there is to judge a repair by. */
+/** One resource that was wrong, over all rounds of repair. */
+export type Attempt = {
+  readonly urn: string;
+  readonly target: Change["name"];
+  /** What was done to it, or should have been, in the order of the rounds. */
+  readonly actions: readonly Sentence[];
+  /** Whether the last round that meant it carried it out. */
+  readonly done: boolean;
+  readonly at: Date;
+};
+
+/** What there is to judge repairs by. */
 export type Aftermath = {
-  /** What was wrong before. */
-  readonly wrong: readonly Change[];
-  readonly applied: Applied;
-  /** The answers of the look that followed. */
+  readonly attempts: readonly Attempt[];
+  /** The answers of the look that followed the last of them. */
   readonly answers: readonly Answer[];
   readonly verifiers: (resource: string) => readonly CheckKey[];
 };
 
+/** Adds a round: everything that was wrong before it, and what became of that. */
+export function attempted(
+  earlier: readonly Attempt[],
+  wrong: readonly Change[],
+  { done, at }: Applied,
+): readonly Attempt[] {
+  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
+  for (const change of wrong) {
+    const { urn, name: target } = change;
+    const actions = new Set([...(attempts.get(urn)?.actions ?? []), describe(change)]);
+    attempts.set(urn, { urn, target, actions: [...actions], done: done.has(urn), at });
+  }
+  return [...attempts.values()];
+}
+
 /** A record for each resource that was wrong: pass only where it was applied and every check that covers it passed. */
-export function recordRepairs({ wrong, applied, answers, verifiers }: Aftermath): readonly Repair[] {
-  return wrong.map((change) => {
-    const covering = new Set(verifiers(change.name));
-    const verdicts = answers.filter(({ check }) => covering.has(keyOf(check)));
-    return {
-      target: change.name,
-      action: describe(change),
-      result: applied.done.has(change.urn) ? verdictOf(verdicts) : "blocked",
-      verifiedBy: verdicts.map(({ check }) => keyOf(check)),
-      at: applied.at,
-    };
+export function recordRepairs({ attempts, answers, verifiers }: Aftermath): readonly Repair[] {
+  return attempts.map(({ target, actions, done, at }) => {
+    const verifiedBy = verifiers(target);
+    const result = done ? verdictOf(verifiedBy, answers) : "blocked";
+    return { target, action: list(actions, "; "), result, verifiedBy, at };
   });
 }
 
 /** A repair that could not be carried out leaves its checks blocked: what they show now was not put to the proof. */
-export function withUnrepaired({ wrong, applied, answers, verifiers }: Aftermath): readonly Answer[] {
-  const undone = wrong.filter(({ urn }) => !applied.done.has(urn));
+export function withUnrepaired({ attempts, answers, verifiers }: Aftermath): readonly Answer[] {
+  const undone = attempts.filter(({ done }) => !done);
   return answers.map((answer) => {
-    const cause = undone.find(({ name }) => verifiers(name).includes(keyOf(answer.check)));
+    const cause = undone.find(({ target }) => verifiers(target).includes(keyOf(answer.check)));
     return cause === undefined || answer.result !== "fail"
       ? answer
-      : { ...answer, ...blocked(say`${cause.name} could not be repaired: ${answer.summary}`) };
+      : { ...answer, ...blocked(say`${cause.target} could not be repaired: ${answer.summary}`) };
   });
 }
 
-function verdictOf(verdicts: readonly Answer[]): Repair["result"] {
-  const results = verdicts.map(({ result }) => result);
+/** A check that should have been there and was not proves nothing. */
+function verdictOf(verifiedBy: readonly CheckKey[], answers: readonly Answer[]): Repair["result"] {
+  const results = verifiedBy.map((key) => answers.find(({ check }) => keyOf(check) === key)?.result);
   if (results.includes("fail")) return "fail";
   return results.length > 0 && results.every((result) => result === "pass") ? "pass" : "blocked";
 }
@@ -63,5 +82,5 @@ function describe({ action, properties }: Change): Sentence {
   if (action === "create" || action === "delete" || action === "import") return say`${verbs[action]}`;
   if (action === "replace")
     return properties.length === 0 ? say`replaced` : say`replaced for ${list(properties)}`;
-  return say`set ${list(properties)}`;
+  return properties.length === 0 ? say`updated` : say`set ${list(properties)}`;
 }
