@@ -1,10 +1,11 @@
 // The certifying commands: flags in, one certification, manifest and exit code out.
 import { access, constants, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
+import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
@@ -130,9 +131,9 @@ function print(text: string): number {
 async function certifyWith(options: Options): Promise<Manifest> {
   let tell = complain;
   using interrupt = interruptible({ ...options, repairing: options.repair, tell: (line) => tell(line) });
-  using log = openDebugLog(options["debug-log"]);
+  using log = openDebugLog(options["debug-log"], (line) => tell(line));
   const substrates = await substratesOf(command.name);
-  const engine = await ensureEngine(tell, interrupt.signal);
+  const engine = await engineUnless(interrupt.signal, tell);
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
@@ -153,10 +154,27 @@ async function certifyWith(options: Options): Promise<Manifest> {
   return manifest;
 }
 
+/** Interrupted while it is got, the certification goes on to its end, where everything is blocked. */
+async function engineUnless(interrupted: AbortSignal, tell: (line: string) => void): Promise<string> {
+  try {
+    return await ensureEngine(tell, interrupted);
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+    return join(engineFolder(), "pulumi");
+  }
+}
+
 function refuseContradictions(options: Options): void {
   if (options["routerd-commit"] !== undefined && options["routerd-range"] !== undefined)
     contradict("--routerd-commit", "--routerd-range");
   if (options.quiet && options.verbose) contradict("--quiet", "--verbose");
+  if (resolve(options.out) === resolve(options["debug-log"] ?? ""))
+    throw new Problem({
+      subject: "--out and --debug-log",
+      expected: "two files",
+      actual: "one",
+      remedy: "name another file",
+    });
 }
 
 function contradict(one: string, other: string): never {

@@ -8,13 +8,28 @@ const warning =
 /** Takes lines; without a file they go nowhere. */
 export type DebugLog = Disposable & { readonly write: (line: string) => void };
 
-/** Opens the log with mode 0600. Throws `Problem` where it can not be written. */
-export function openDebugLog(file: string | undefined): DebugLog {
+/** Opens the log with mode 0600. Throws `Problem` where it can not be opened; who is told when it can not go on. */
+export function openDebugLog(file: string | undefined, tell: (line: string) => void): DebugLog {
   if (file === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
   const log = open(file);
-  const write = (line: string) => void writeSync(log, `${new Date().toISOString()} ${line.trimEnd()}\n`);
-  write(warning);
-  return { write, [Symbol.dispose]: () => closeSync(log) };
+  writeSync(log, `${warning}\n`);
+  let ended = false;
+  const write = (line: string) => {
+    // A child's last words may come after its end was told.
+    if (ended) return;
+    try {
+      writeSync(log, `${new Date().toISOString()} ${line.trimEnd()}\n`);
+    } catch {
+      // A disk without room must not cost the certification.
+      ended = true;
+      tell("the debug log can not be written any more; it ends here");
+    }
+  };
+  const close = () => {
+    ended = true;
+    closeSync(log);
+  };
+  return { write, [Symbol.dispose]: close };
 }
 
 function open(file: string): number {

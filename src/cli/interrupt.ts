@@ -12,13 +12,18 @@ export type Stakes = {
   readonly tell: (line: string) => void;
 };
 
+/** The reason of the signal when it was a person or a supervisor. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
 /** Listens for SIGINT and SIGTERM. */
 export function interruptible({ deadline, repairing, tell }: Stakes): Interruptible {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) leave(repairing);
     tell("interrupted: ending what has begun; a manifest will say blocked. Again to leave at once.");
-    controller.abort(new Error("interrupted"));
+    controller.abort(new Interrupted("interrupted before it was done"));
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return {

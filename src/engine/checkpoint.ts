@@ -26,6 +26,9 @@ const exported = z.object({
   deployment: z.object({ resources: z.array(resource).optional() }).nullish(),
 });
 
+/** A backend that has not answered by then is as good as away, in ms. */
+export const backendDeadline = 60_000;
+
 /** Where and how to ask. */
 export type Asking = {
   readonly engine: string;
@@ -45,6 +48,7 @@ export async function readCheckpoint(
   const result = await execa(engine, ["stack", "export", "--stack", stack], {
     cwd: project,
     cancelSignal: signal,
+    timeout: backendDeadline,
     reject: false,
     stdin: "ignore",
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },

@@ -8,7 +8,7 @@ import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
 import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
-import type { Asking } from "./checkpoint.ts";
+import { type Asking, backendDeadline } from "./checkpoint.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 const encrypted = z.object({ secure: z.string() });
@@ -52,10 +52,12 @@ async function decrypt(stack: string, { engine, project, signal }: Asking): Prom
   const result = await execa(engine, ["config", "--json", "--show-secrets", "--stack", stack], {
     cwd: project,
     cancelSignal: signal,
+    timeout: backendDeadline,
     reject: false,
     stdin: "ignore",
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
+  signal.throwIfAborted();
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
     return decodeValues(

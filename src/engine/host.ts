@@ -6,6 +6,9 @@ import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
 
+/** As long as an interrupted update may take, in ms. */
+const orphanGrace = 60_000;
+
 enableCompileCache();
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
@@ -20,7 +23,11 @@ process.on("message", (heard) => {
   else if (said.kind === "invoke") void answer(said);
   else stop(said.kind === "abort");
 });
-process.on("disconnect", () => stop(true));
+process.on("disconnect", () => {
+  stop(true);
+  // Whoever asked is gone: nobody else would end an engine that does not end by itself.
+  setTimeout(() => process.kill(-process.pid, "SIGKILL"), orphanGrace).unref();
+});
 
 function stop(abort: boolean): void {
   released.resolve();

@@ -51,7 +51,17 @@ function problemOf(error: z.ZodError, prefix: string, origin: string): Problem {
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
   return new Problem({
     subject: `${origin} ${prefix}${unknown === undefined ? path : [path, unknown].filter(Boolean).join(".")}`,
-    expected: unknown === undefined ? (issue?.message ?? "a valid value") : "a known key",
+    expected: unknown === undefined ? expectationOf(issue) : "a known key",
     remedy: "correct the stack config",
   });
+}
+
+/** As a noun phrase: the model's own words, or what is left of zod's when its opening phrase is taken off. */
+function expectationOf(issue: z.core.$ZodIssue | undefined): string {
+  const words = issue?.message ?? "";
+  const [, phrase] = /^(?:Invalid|Too) \w+: (?:expected )?(.+)$/s.exec(words) ?? [];
+  if (phrase !== undefined)
+    return phrase.replace(", received undefined", ", got nothing").replace(", received ", ", got ");
+  const [, kind] = /^Invalid (.+)$/.exec(words) ?? [];
+  return kind === undefined ? words || "a valid value" : `a valid ${kind.replace("input", "value")}`;
 }

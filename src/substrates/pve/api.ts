@@ -62,7 +62,8 @@ function send(url: URL, options: Call & { agent: Agent; headers: Record<string, 
     const outgoing = request(url, { method, agent, headers, signal }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
-      response.on("error", broken).on("data", (chunk: Buffer) => {
+      const cut = (error: Error) => reject(unreadable(error, signal, "truncated"));
+      response.on("error", cut).on("data", (chunk: Buffer) => {
         size += chunk.length;
         chunks.push(chunk);
         if (size > bodyLimit) response.destroy(new Unreadable("unparsable", "an endless answer"));
@@ -112,10 +113,14 @@ const reasonByCode: Readonly<Record<string, Reason>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
 };
 
-/** What a socket's error means for the observer. */
-export function unreadable(error: Error & { code?: unknown }, signal: AbortSignal): Unreadable {
+/** What a socket's error means for the observer; `otherwise` where its code says nothing. */
+export function unreadable(
+  error: Error & { code?: unknown },
+  signal: AbortSignal,
+  otherwise: Reason = "unreachable",
+): Unreadable {
   if (error instanceof Unreadable) return error;
   if (signal.aborted) return new Unreadable("timeout", error.message, { cause: error });
   const reason = typeof error.code === "string" ? reasonByCode[error.code] : undefined;
-  return new Unreadable(reason ?? "unreachable", error.message, { cause: error });
+  return new Unreadable(reason ?? otherwise, error.message, { cause: error });
 }

@@ -3,6 +3,7 @@ import type { Check } from "../../../check/check.ts";
 import type { Chorus, Power } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
@@ -73,8 +74,10 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
       id: "pve.qga.responsive",
       after: [gate],
       deadline: config.common.bootDeadline + 30_000,
-      observe: (signal) =>
-        checkAgent(guest, { api, agents, bootDeadline: config.common.bootDeadline }, signal),
+      observe: (signal) => {
+        const { bootDeadline, connectTimeout: patience } = config.common;
+        return checkAgent(guest, { api, agents, bootDeadline, patience }, signal);
+      },
     },
     {
       ...about,
@@ -88,7 +91,8 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
 /** What makes an agent useful: without these the host key can not be learned nor the config drive read. */
 const commands = ["guest-exec", "guest-file-open", "guest-file-read"];
 
-type AgentParts = GuestParts & { readonly bootDeadline: number };
+/** In ms: from switching on to an answer, and for a single answer. */
+type AgentParts = GuestParts & { readonly bootDeadline: number; readonly patience: number };
 
 async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
   try {
@@ -101,13 +105,16 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 
 /** None while the guest may still be booting. */
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
-  const { api, agents, bootDeadline } = parts;
+  const { api, agents, bootDeadline, patience } = parts;
+  const timely = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   try {
-    await api.ask(`${pathOf(guest)}/agent/ping`, anything, signal);
+    await api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
   } catch (error) {
-    if (!(error instanceof PveError) || error.status !== 500) throw error;
-    if (isGone(error)) return fail(say`${guest.name} does not exist`);
-    if (/No QEMU guest agent configured/i.test(error.words))
+    // An answer that does not come is an agent that does not answer: PVE itself waits for it.
+    const hung = error instanceof Unreadable && error.reason === "timeout" && !signal.aborted;
+    if (!hung && (!(error instanceof PveError) || error.status !== 500)) throw error;
+    if (error instanceof PveError && isGone(error)) return fail(say`${guest.name} does not exist`);
+    if (error instanceof PveError && /No QEMU guest agent configured/i.test(error.words))
       return fail(say`${guest.name} has no agent configured`);
     const power = await powerOf(api, guest, signal);
     return power.running && power.uptime < bootDeadline ? undefined : agents.judge(guest.name, power);
@@ -174,7 +181,10 @@ export function pathOf(vm: { readonly node: string; readonly vmId: number }): st
 
 /** PVE says that a VM is not there with a 500 and one of these texts. */
 function isGone(error: PveError): boolean {
-  return error.status === 404 || (error.status === 500 && /does not exist|no such/i.test(error.words));
+  return (
+    error.status === 404 ||
+    (error.status === 500 && /Configuration file .* does not exist|no such VM/i.test(error.words))
+  );
 }
 
 /** `agent` is `1`, or options such as `enabled=1,type=virtio`. */
