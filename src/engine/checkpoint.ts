@@ -39,7 +39,7 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
-export function parseCheckpoint(bytes: string): Checkpoint {
+function parseCheckpoint(bytes: string): Checkpoint {
   try {
     const resources = exported.parse(JSON.parse(bytes)).deployment?.resources ?? [];
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
