@@ -130,7 +130,13 @@ function print(text: string): number {
 
 async function certifyWith(options: Options): Promise<Manifest> {
   let tell = complain;
-  using interrupt = interruptible({ ...options, repairing: options.repair, tell: (line) => tell(line) });
+  using interrupt = interruptible({
+    deadline: options.deadline,
+    cost: options.repair
+      ? "no manifest, and the repair may be half done with the stack locked; `pulumi cancel` unlocks it"
+      : "no manifest was written; nothing was changed",
+    tell: (line) => tell(line),
+  });
   using log = openDebugLog(options["debug-log"], (line) => tell(line));
   const substrates = await substratesOf(command.name);
   const engine = await engineUnless(interrupt.signal, tell);
@@ -168,13 +174,7 @@ function refuseContradictions(options: Options): void {
   if (options["routerd-commit"] !== undefined && options["routerd-range"] !== undefined)
     contradict("--routerd-commit", "--routerd-range");
   if (options.quiet && options.verbose) contradict("--quiet", "--verbose");
-  if (resolve(options.out) === resolve(options["debug-log"] ?? ""))
-    throw new Problem({
-      subject: "--out and --debug-log",
-      expected: "two files",
-      actual: "one",
-      remedy: "name another file",
-    });
+  if (resolve(options.out) === resolve(options["debug-log"] ?? "")) refuseOneFile("--out", "--debug-log");
 }
 
 function contradict(one: string, other: string): never {
@@ -183,6 +183,15 @@ function contradict(one: string, other: string): never {
     expected: "one of them",
     actual: "both",
     remedy: "leave one out",
+  });
+}
+
+function refuseOneFile(one: string, other: string): never {
+  throw new Problem({
+    subject: `${one} and ${other}`,
+    expected: "two files",
+    actual: "one",
+    remedy: "name another file",
   });
 }
 

