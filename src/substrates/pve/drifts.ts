@@ -90,7 +90,7 @@ export const faults: readonly PreparedFault[] = [
     name: "pve-agent-hung",
     summary: "what is asked of one guest's agent is never answered",
     check: "pve.qga.responsive",
-    breaks: "pve/client2/agent-hung",
+    breaks: "pve/client2/agenthung",
   },
   {
     name: "pve-guest-mute",

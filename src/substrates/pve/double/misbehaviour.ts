@@ -11,14 +11,14 @@ const late = 15 * 60_000;
 const rubbish = "<html>\u001b[31m\u001b]0;pwned\u0007<body>Welcome to 192.0.2.11</body>\u0000\u0007</html>";
 
 /**
- * Waits as long as the fault in force wants. Faults: `pve/slow` (minutes for every answer), `pve/<VM>/agent-hung`
+ * Waits as long as the fault in force wants. Faults: `pve/slow` (minutes for every answer), `pve/<VM>/agenthung`
  * (whatever is asked of that VM's agent).
  * @param closed aborted when nobody waits for the answer any more
  */
 export async function dawdle(cluster: Cluster, path: string, closed: AbortSignal): Promise<void> {
   const [, vmid = "", place] = /\/qemu\/(\d+)\/(agent)\//.exec(path) ?? [];
   const label = cluster.vms.get(Number(vmid))?.config.get("name");
-  const hung = place === "agent" && cluster.world.isBroken(`pve/${label}/agent-hung`);
+  const hung = place === "agent" && cluster.world.isBroken(`pve/${label}/agenthung`);
   if (hung || cluster.world.isBroken("pve/slow")) await delay(late, undefined, { signal: closed });
 }
 
