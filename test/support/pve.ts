@@ -24,11 +24,15 @@ const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 /** Shorter than the lab's, so that silence is noticed soon. */
 const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "1s" };
 
+/** The lab's stack config as it is tracked, without what a running lab lays over it. */
+export function labConfig(): RawConfig {
+  return tracked.parse(parse(readFileSync(stackFile, "utf8"))).config;
+}
+
 /** Starts a lab and provisions it. */
 export async function startPve() {
   const lab = await startLab({ substrates: ["pve"], realPlugins: true });
-  const { config: file } = tracked.parse(parse(readFileSync(stackFile, "utf8")));
-  const raw: RawConfig = { ...file, ...hurried, ...lab.overlay.pve };
+  const raw: RawConfig = { ...labConfig(), ...hurried, ...lab.overlay.pve };
   const config = parsePve(raw, "the lab");
   const api = apiOf(config);
   await provision(config, api.change);
