@@ -1,6 +1,7 @@
 // The debug log: the only place that raw text of engine and far ends goes to, for its owner's eyes alone.
-import { chmodSync, closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { Problem } from "../environment/problem.ts";
+import { complain } from "./run.ts";
 
 const warning =
   "PRIVATE: raw text of the engine, providers and guests, with addresses and perhaps secrets. Do not publish.";
@@ -9,7 +10,7 @@ const warning =
 export type DebugLog = Disposable & { readonly write: (line: string) => void };
 
 /** Opens the log with mode 0600. Throws `Problem` where it can not be opened; who is told when it can not go on. */
-export function openDebugLog(file: string | undefined, tell: (line: string) => void): DebugLog {
+export function openDebugLog(file: string | undefined, tell = complain): DebugLog {
   if (file === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
   const log = open(file);
   writeSync(log, `${warning}\n`);
@@ -34,9 +35,11 @@ export function openDebugLog(file: string | undefined, tell: (line: string) => v
 
 function open(file: string): number {
   try {
-    const log = openSync(file, "w", 0o600);
-    // An existing file keeps its mode when it is opened.
-    chmodSync(file, 0o600);
+    const log = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
+    if (!fstatSync(log).isFile()) throw new TypeError("not a file");
+    // An existing file keeps its mode when it is opened; nothing private may be in it before.
+    fchmodSync(log, 0o600);
+    ftruncateSync(log);
     return log;
   } catch (cause) {
     throw new Problem(

@@ -62,11 +62,22 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   const options = {
     refresh: true,
     parallel: 16,
-    signal: aborting.signal,
+    signal: heeded(aborting.signal),
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
   return (await stack.up(options)).summary.resourceChanges;
+}
+
+/** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */
+function heeded(signal: AbortSignal): AbortSignal {
+  signal.throwIfAborted();
+  const listen = signal.addEventListener.bind(signal);
+  const value = (type: "abort", listener: () => void) => {
+    if (signal.aborted) listener();
+    else listen(type, listener);
+  };
+  return Object.defineProperty(signal, "addEventListener", { value });
 }
 
 /**

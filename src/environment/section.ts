@@ -47,8 +47,8 @@ function decodeValue(key: string, value: string): unknown {
 
 function problemOf(error: z.ZodError, prefix: string, origin: string): Problem {
   const [issue] = error.issues;
-  const path = issue === undefined ? "" : issue.path.map(String).join(".");
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
+  const path = issue === undefined ? "" : issue.path.map(asWord).join(".");
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.map(asWord).join(", ") : undefined;
   return new Problem({
     subject: `${origin} ${prefix}${unknown === undefined ? path : [path, unknown].filter(Boolean).join(".")}`,
     expected: unknown === undefined ? expectationOf(issue) : "a known key",
@@ -56,12 +56,13 @@ function problemOf(error: z.ZodError, prefix: string, origin: string): Problem {
   });
 }
 
-/** As a noun phrase: the model's own words, or what is left of zod's when its opening phrase is taken off. */
+/** A key as it is, or quoted where it would not stay on the line. */
+function asWord(key: PropertyKey): string {
+  const text = String(key);
+  return /^[\w:.-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** zod says "Invalid input: expected string, received number"; the line says "expected" already. */
 function expectationOf(issue: z.core.$ZodIssue | undefined): string {
-  const words = issue?.message ?? "";
-  const [, phrase] = /^(?:Invalid|Too) \w+: (?:expected )?(.+)$/s.exec(words) ?? [];
-  if (phrase !== undefined)
-    return phrase.replace(", received undefined", ", got nothing").replace(", received ", ", got ");
-  const [, kind] = /^Invalid (.+)$/.exec(words) ?? [];
-  return kind === undefined ? words || "a valid value" : `a valid ${kind.replace("input", "value")}`;
+  return issue?.message.replace(/^[\w ]+: expected /, "").replace(/^Invalid /, "a valid ") ?? "a valid value";
 }

@@ -56,6 +56,7 @@ async function left(): Promise<string[]> {
 
 describe("a stack that was never provisioned", () => {
   it("fails and says so, answers what needs no resources, and creates nothing", async () => {
+    await bench.pulumi("stack", "rm", "--yes", "--preserve-config", "-s", stack);
     const before = await bench.backend();
     const certified = await bench.certify();
     expect(certified).toMatchObject({ exit: 1, manifest: { status: "fail", repairs: [] } });
@@ -283,7 +284,7 @@ describe("what is refused in one line, with nothing looked at and nothing writte
   });
 
   it.each([
-    ["pve:nodes", "pve1", /Pulumi\.lab-pve\.yaml pve:nodes: expected array, got string/],
+    ["pve:nodes", "pve1", /Pulumi\.lab-pve\.yaml pve:nodes: expected array, received string/],
     ["pve:nodez", ["pve1"], /Pulumi\.lab-pve\.yaml pve:nodez: expected a known key/],
     ["pve:endpoint", "http://192.0.2.1/", /Pulumi\.lab-pve\.yaml pve:endpoint: expected a valid URL/],
     ["pve:flows", [{ from: "client1", to: "nobody", via: 0 }], /pve:flows: expected one of client1, /],
