@@ -70,8 +70,15 @@ describe("a stack that was never provisioned", () => {
   });
 
   it("is made by --repair, with a record of everything that it made", async () => {
-    const certified = await bench.certify("--repair", "--run-id", "run-first");
+    const certified = await bench.certify(
+      "--repair",
+      "--run-id",
+      "run-first",
+      "--cloud-certification",
+      await cloud(),
+    );
     expect({ exit: certified.exit, said: certified.stdout }).toMatchObject({ exit: 0 });
+    expect(certified.manifest).toMatchObject({ providers: ["pve", "aws"], expiresAt: soon });
     const repairs = certified.manifest?.repairs ?? [];
     expect(repairs.map(({ target }) => target)).toEqual(
       expect.arrayContaining(["fabric-a", "template", "client1"]),
@@ -79,6 +86,30 @@ describe("a stack that was never provisioned", () => {
     expect(new Set(repairs.map(({ result }) => result))).toEqual(new Set(["pass"]));
   });
 });
+
+const soon = new Date(Date.now() + 3_600_000).toISOString();
+
+/** A manifest as the cloud's command writes it, of the lab. */
+async function cloud(parts: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const file = join(bench.folder, "cloud.json");
+  const now = new Date().toISOString();
+  const written = {
+    schemaVersion: "release-environment-certification/v1",
+    manifestId: "envcert-cloud",
+    environment: "lab",
+    topology: "sam-full",
+    status: "pass",
+    issuedAt: now,
+    expiresAt: soon,
+    providers: ["aws"],
+    certifiers: [{ name: "certify-cloud-substrate.sh", result: "pass" }],
+    checks: [{ name: "aws.drift", component: "cloud", provider: "aws", result: "pass", checkedAt: now }],
+    repairs: [],
+    ...parts,
+  };
+  await writeFile(file, JSON.stringify(written));
+  return file;
+}
 
 describe("an API that", () => {
   it.each([
@@ -292,6 +323,20 @@ describe("what is refused in one line, with nothing looked at and nothing writte
   ])("config whose %s breaks the model", async (key, value, message) => {
     const other = await withConfig({ [key]: value });
     await refused(other.script(given(join(bench.folder, "config.json"))), message);
+  });
+
+  it.each([
+    [{ environment: "other" }, /--cloud-certification .*: expected environment lab, got other/],
+    [
+      { expiresAt: "2026-01-01T00:00:00Z" },
+      /--cloud-certification .*: expected a certification that is still valid/,
+    ],
+    [{ providers: ["pve"] }, /--cloud-certification .*: expected other providers than pve, got pve/],
+    [{ toolVersions: { node: "0.1.0" } }, /--cloud-certification .*: expected the same node, got another/],
+    [{ checks: [] }, /cloud\.json: expected a release-environment-certification\/v1 document/],
+  ])("a cloud certification with %j", async (parts, message) => {
+    const args = given(join(bench.folder, "merged.json"), "--cloud-certification", await cloud(parts));
+    await refused(bench.script(args), message);
   });
 
   it("an overlay that is not there", async () => {
