@@ -2,6 +2,7 @@
 import type { Route } from "./route.ts";
 import { agentRoutes } from "./routes/agent.ts";
 import { clusterRoutes } from "./routes/cluster.ts";
+import { datacenterRoutes } from "./routes/datacenter.ts";
 import { firewallRoutes } from "./routes/firewall.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import { qemuRoutes } from "./routes/qemu.ts";
@@ -10,6 +11,7 @@ import { storageRoutes } from "./routes/storage.ts";
 /** All routes; no two match the same request. */
 export const routes: readonly Route[] = [
   ...clusterRoutes,
+  ...datacenterRoutes,
   ...nodeRoutes,
   ...storageRoutes,
   ...qemuRoutes,

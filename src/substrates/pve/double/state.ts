@@ -29,6 +29,19 @@ export type Node = {
   live: Map<string, Interface>;
   /** /etc/network/interfaces.new: what the next reload brings; none: nothing is staged. */
   staged?: Map<string, Interface>;
+  /** Of the node's own firewall. */
+  readonly firewall: Map<string, Setting>;
+};
+
+/** A storage as the datacenter configures it; every node has one of its own under that name. Sizes in bytes. */
+export type Storage = {
+  readonly type: string;
+  /** `images,rootdir` */
+  content: string;
+  disabled: boolean;
+  readonly total: number;
+  /** What others have put there. */
+  readonly used: number;
 };
 
 /** Something on the web that nodes can download. Sizes in bytes. */
@@ -132,7 +145,9 @@ export type Cluster = {
   readonly aliases: Map<string, { readonly cidr: string; readonly comment?: string | undefined }>;
   readonly ipsets: Map<string, IpSet>;
   /** Datacenter-wide firewall options. */
-  readonly datacenter: ReadonlyMap<string, Setting>;
+  readonly datacenter: Map<string, Setting>;
+  /** By name. */
+  readonly storages: Map<string, Storage>;
   readonly pools: ReadonlyMap<string, { readonly comment: string }>;
   /** By UPID. */
   readonly tasks: Map<string, Task>;
