@@ -20,7 +20,8 @@ export async function drift([verb = "--list", what = "", ...rest]: readonly stri
   else if (verb === "set" || verb === "delete") await meddle(changeOf(verb, what));
   else {
     const { substrate, change } = find(drifts, verb);
-    await meddle({ substrate, ...change });
+    if ("requests" in change) await ask(home, { do: "send", substrate, requests: [...change.requests] });
+    else await meddle({ substrate, ...change });
   }
 }
 
@@ -33,7 +34,7 @@ export async function fault([name = "--list", ...rest]: readonly string[]): Prom
   await ask(home, { do: "break", fault: find(faults, name).breaks, forMs });
 }
 
-type Change = { readonly substrate: string } & PreparedDrift["change"];
+type Change = { readonly substrate: string } & Exclude<PreparedDrift["change"], { requests: unknown }>;
 
 /** `<substrate>/client1.agent.enabled=false`, or `<substrate>/client1` */
 function changeOf(verb: "set" | "delete", what: string): Change {

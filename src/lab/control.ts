@@ -18,6 +18,17 @@ export const command = z.discriminatedUnion("do", [
     outputs: z.record(z.string(), z.unknown()),
     set: z.object({ path: z.string(), value: z.unknown() }).optional(),
   }),
+  z.object({
+    do: z.literal("send"),
+    substrate: z.string(),
+    requests: z.array(
+      z.object({
+        method: z.enum(["POST", "PUT", "DELETE"]),
+        path: z.string().startsWith("/"),
+        form: z.record(z.string(), z.string()).optional(),
+      }),
+    ),
+  }),
   z.object({ do: z.literal("break"), fault: z.string(), forMs: z.number().int().positive().optional() }),
   z.object({ do: z.literal("latency"), ms: z.number().int().min(0).max(60_000) }),
   z.object({ do: z.literal("heal") }),
@@ -77,6 +88,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
 
 async function obey({ lab }: Context, asked: LabCommand): Promise<void> {
   if (asked.do === "meddle") await lab.meddle(asked);
+  if (asked.do === "send") await lab.send(asked.substrate, asked.requests);
   if (asked.do === "break") lab.world.breakDown(asked.fault, asked.forMs);
   if (asked.do === "latency") lab.world.latency = asked.ms;
   if (asked.do === "heal") await lab.heal();

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../environment/problem.ts";
 import type {
+  ApiRequest,
   PreparedDrift,
   PreparedFault,
   Properties,
@@ -38,6 +39,8 @@ export type Lab = AsyncDisposable & {
   readonly providers: Readonly<Record<string, number>>;
   /** Changes the world as an outsider would. */
   readonly meddle: (meddling: Meddling) => Promise<void>;
+  /** Sends requests to a far end's API as an outsider would. */
+  readonly send: (substrate: string, requests: readonly ApiRequest[]) => Promise<void>;
   /** Undoes all drifts that are still there, all faults and latency. */
   readonly heal: () => Promise<void>;
 };
@@ -74,6 +77,10 @@ export async function startLab(options: {
     overlay: Object.fromEntries(sites.map(({ name, overlay }) => [name, overlay])),
     providers: Object.fromEntries(providers.map(({ plugin, port }) => [plugin, port])),
     meddle: async (meddling) => void undo.push(await meddle(siteOf(sites, meddling.substrate), meddling)),
+    send: async (substrate, requests) => {
+      const { running } = siteOf(sites, substrate);
+      undo.push(await running.meddle(requests, AbortSignal.timeout(patience)));
+    },
     heal: async () => {
       world.heal();
       for (const restore of undo.splice(0).reverse()) await restore();

@@ -70,8 +70,22 @@ export type PreparedDrift = {
   readonly summary: string;
   /** The check that must catch it. */
   readonly check: string;
-  /** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
-  readonly change: { readonly set: string; readonly value: unknown } | { readonly delete: string };
+  /**
+   * `<logical-name>.<property.path>` and the value to set, or the logical name to delete; or, for what no declared
+   * property says, requests to the far end's API, one after the other.
+   */
+  readonly change:
+    | { readonly set: string; readonly value: unknown }
+    | { readonly delete: string }
+    | { readonly requests: readonly ApiRequest[] };
+};
+
+/** One request to a far end's API in its own words. */
+export type ApiRequest = {
+  readonly method: "POST" | "PUT" | "DELETE";
+  /** Below the API's base: `/nodes/node1/network`. */
+  readonly path: string;
+  readonly form?: Readonly<Record<string, string>> | undefined;
 };
 
 /** A way to break the far end. */
@@ -104,6 +118,11 @@ export type RunningDouble = AsyncDisposable & {
    * changes are no effects of ours.
    */
   readonly outsider: ProviderSession;
+  /**
+   * Sends requests as the outsider, each after the other has taken effect, and gives back the way to undo what they
+   * changed, as far as nobody has changed it since. Throws where one is refused.
+   */
+  meddle(requests: readonly ApiRequest[], signal: AbortSignal): Promise<() => Promise<void>>;
   /** Remembers one resource as it is now and gives back the way to restore exactly that. */
   capture(type: string, id: string): Promise<() => Promise<void>>;
 };

@@ -7,8 +7,9 @@ import { newAuthority } from "./authority.ts";
 import { capture } from "./capture.ts";
 import { newCluster } from "./cluster.ts";
 import { handle, outsider } from "./handler.ts";
+import { meddle } from "./meddle.ts";
 import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
-import type { Transport } from "./provider/rest.ts";
+import { Rest, type Transport } from "./provider/rest.ts";
 import { serve } from "./server.ts";
 import type { Cluster, Token } from "./state.ts";
 import { addToken } from "./tokens.ts";
@@ -23,6 +24,7 @@ async function start(world: World): Promise<RunningDouble> {
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
   const token = addToken(cluster, "certifier@pve!lab", "full");
   const server = await serve(cluster, pve1);
+  const outside = inside(cluster, addToken(cluster, outsider, "full"));
   return {
     attachment: { segment: "pve/fabric/99", address: "10.77.99.1/24" },
     overlay: {
@@ -31,7 +33,8 @@ async function start(world: World): Promise<RunningDouble> {
       "pve:ca": authority.certificate,
       "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
     },
-    outsider: sessionOver(inside(cluster, addToken(cluster, outsider, "full"))),
+    outsider: sessionOver(outside),
+    meddle: (requests, signal) => meddle(cluster, new Rest(outside), { requests, signal }),
     capture: async (type, id) => {
       const restore = capture(cluster, type, id);
       return async () => restore();
