@@ -24,6 +24,8 @@ export class PveError extends Unreadable {
 export type Api = AsyncDisposable & {
   /** GET `/api2/json<path>` and the parsed `data`. Throws `Unreadable`. */
   readonly get: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  /** GET, with all of the body parsed: PVE tells some things beside `data`. Throws `Unreadable`. */
+  readonly whole: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
   /** POST, only for what changes nothing: guest-agent commands. */
   readonly ask: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
 };
@@ -39,14 +41,15 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
         ? checkServerIdentity(host, certificate)
         : new Error("the certificate is not the pinned one"),
   });
-  const call = async <M extends z.ZodType>(target: Call, model: M): Promise<z.infer<M>> => {
+  const call = (target: Call): Promise<string> => {
     const url = new URL(`/api2/json${target.path}`, config.endpoint);
     const headers = { Authorization: `PVEAPIToken=${config.token.reveal()}` };
-    return parse(await send(url, { agent, headers, ...target }), model);
+    return send(url, { agent, headers, ...target });
   };
   return {
-    get: (path, model, signal) => call({ method: "GET", path, signal }, model),
-    ask: (path, model, signal) => call({ method: "POST", path, signal }, model),
+    get: async (path, model, signal) => parse(dataOf(await call({ method: "GET", path, signal })), model),
+    whole: async (path, model, signal) => parse(bodyOf(await call({ method: "GET", path, signal })), model),
+    ask: async (path, model, signal) => parse(dataOf(await call({ method: "POST", path, signal })), model),
     async [Symbol.asyncDispose]() {
       agent.destroy();
     },
@@ -78,17 +81,21 @@ function send(url: URL, options: Call & { agent: Agent; headers: Record<string, 
   });
 }
 
-function parse<M extends z.ZodType>(body: string, model: M): z.infer<M> {
-  const parsed = model.safeParse(dataOf(body));
+function parse<M extends z.ZodType>(read: unknown, model: M): z.infer<M> {
+  const parsed = model.safeParse(read);
   if (parsed.success) return parsed.data;
   throw new Unreadable("unparsable", z.prettifyError(parsed.error));
 }
 
 function dataOf(body: string): unknown {
+  return parse(bodyOf(body), z.object({ data: z.unknown() })).data;
+}
+
+function bodyOf(body: string): unknown {
   try {
-    return z.object({ data: z.unknown() }).parse(JSON.parse(body)).data;
+    return JSON.parse(body);
   } catch (cause) {
-    throw new Unreadable("unparsable", "the body is not JSON with data", { cause });
+    throw new Unreadable("unparsable", "the body is not JSON", { cause });
   }
 }
 

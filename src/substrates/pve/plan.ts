@@ -5,10 +5,16 @@ import { Unreadable } from "../../check/unreadable.ts";
 import { guestChecks } from "../../probes/guest.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
+import { firewallChecks } from "./checks/firewall.ts";
 import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
 import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
+import { proxyChecks } from "./checks/proxy.ts";
 import { reachabilityChecks } from "./checks/reachability.ts";
+import { scopeChecks } from "./checks/scope.ts";
+import { stateChecks } from "./checks/state.ts";
+import { storageChecks } from "./checks/storage.ts";
+import { waitingChecks } from "./checks/waiting.ts";
 import type { PveConfig } from "./config.ts";
 import { agentFile } from "./models.ts";
 import type { Seen } from "./seen.ts";
@@ -29,6 +35,12 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
   return [
     ...gateChecks(config, api, seen),
     ...hostChecks(config, api, { sight, seen }),
+    ...proxyChecks(config, api, seen),
+    ...storageChecks(config, api, seen),
+    ...waitingChecks(config, api),
+    ...scopeChecks(config, api, sight.run),
+    ...stateChecks(config, api),
+    ...firewallChecks(config, api, seen),
     ...machineChecks(config, api, { agents: new Chorus(names), seen }),
     ...guests.checks,
     ...reachabilityChecks(config.flows, guests.visit),

@@ -69,12 +69,16 @@ export const section = z.strictObject({
   bridges: z.record(name, bridge),
   /** Where VM disks and config drives are kept. */
   datastore: name,
+  /** GiB that must stay free in every datastore that is used, beside what is still to be made. */
+  headroom: z.number().min(0).default(5),
   image: z.strictObject({
     node: name,
     datastore: name,
     file: z.string().regex(/^[A-Za-z0-9._-]+\.(qcow2|img|raw)$/, "a file name ending in qcow2, img or raw"),
     url: z.url(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"),
+    /** Bytes of the downloaded file: all that the API tells of its identity. */
+    size: z.number().int().min(1),
   }),
   template: z.strictObject({
     node: name,
@@ -91,6 +95,8 @@ export const section = z.strictObject({
   domain: z.string().min(1),
   nameservers: z.array(address).min(1),
   guests: z.record(name, guest),
+  /** Roles whose guests must each run on a node of its own: two route reflectors, two leaves. */
+  distinct: z.array(name).default([]),
   /** For every guest, in order. */
   firewall: z.strictObject({ input: z.enum(["ACCEPT", "DROP"]), rules: z.array(firewallRule) }),
   /** Who must reach whom over which network, by ping; every guest must reach all it is listed with. */

@@ -73,11 +73,15 @@ function shakeHands(
   });
 }
 
-function judgeRelease({ versions }: PveConfig, release: string): Outcome {
-  const healthy = order(release, versions.from) >= 0 && order(release, versions.before) < 0;
-  return healthy
+function judgeRelease(config: PveConfig, release: string): Outcome {
+  return isHealthy(config, release)
     ? pass(say`the release is inside the configured range`)
     : fail(say`the release is outside the configured range`);
+}
+
+/** Whether a release is inside the configured range. */
+export function isHealthy({ versions }: PveConfig, release: string): boolean {
+  return order(release, versions.from) >= 0 && order(release, versions.before) < 0;
 }
 
 /** Negative, zero or positive as version `a` is older than, equal to or newer than `b`. */

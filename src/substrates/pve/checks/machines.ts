@@ -143,7 +143,7 @@ async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Aski
 }
 
 /** A VM's configuration as it is now; none where the VM does not exist. */
-async function configOf(
+export async function configOf(
   api: Api,
   vm: { readonly node: string; readonly vmId: number },
   signal: AbortSignal,
@@ -173,7 +173,7 @@ export function pathOf(vm: { readonly node: string; readonly vmId: number }): st
 }
 
 /** PVE says that a VM is not there with a 500 and one of these texts. */
-function isGone(error: PveError): boolean {
+export function isGone(error: PveError): boolean {
   return error.status === 404 || (error.status === 500 && /does not exist|no such/i.test(error.words));
 }
 
