@@ -13,7 +13,7 @@ import type { Probe, Reading, Transport } from "./transport.ts";
 import { HostKeyMismatch, openSession } from "./transports/ssh.ts";
 
 /** What a guest should be, and where that is known from. */
-export type Expectation = {
+type Expectation = {
   readonly hostname: string;
   /** As `cloud-init status` names it. */
   readonly datasource: string;

@@ -66,7 +66,8 @@ type Rule = z.infer<typeof firewallRules>[number];
 function rulesFault(config: PveConfig, rules: readonly Rule[]): Sentence[] {
   const ordered = rules.toSorted((a, b) => a.pos - b.pos).map(lineOf);
   const wanted = config.firewall.rules.map((rule) => lineOf({ ...rule, type: "in", enable: true }));
-  if (ordered.length !== wanted.length) return [say`it has ${ordered.length} rules, expected ${wanted.length}`];
+  if (ordered.length !== wanted.length)
+    return [say`it has ${ordered.length} rules, expected ${wanted.length}`];
   const wrong = wanted.filter((line, at) => line !== ordered[at]).length;
   return wrong === 0 ? [] : [say`${wrong} of its rules differ or are out of order`];
 }

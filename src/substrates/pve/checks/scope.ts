@@ -55,7 +55,7 @@ async function completeList(api: Api, signal: AbortSignal): Promise<Vms> {
 function judgePlacement(config: PveConfig, vms: Vms): Outcome {
   const nodeOf = (vmId: number) => vms.find(({ vmid }) => vmid === vmId)?.node;
   const missing = config.guests.filter(({ vmId }) => nodeOf(vmId) === undefined);
-  const moved = config.guests.filter((guest) => ![undefined, guest.node].includes(nodeOf(guest.vmId)));
+  const moved = config.guests.filter(({ node, vmId }) => (nodeOf(vmId) ?? node) !== node);
   const crowded = config.distinct.filter((wanted) => {
     const nodes = config.guests.flatMap(({ role, vmId }) => (role === wanted ? [nodeOf(vmId)] : []));
     const known = nodes.filter((node) => node !== undefined);

@@ -87,6 +87,6 @@ function settingFaults(found: VmConfig): Sentence[] {
 
 /** The first device in the boot order that is not an empty CD drive: `order=ide3;scsi0;net0`. */
 function bootsFrom(found: VmConfig): string | undefined {
-  const order = /(?:^|,)order=([^,]*)/.exec(String(found["boot"] ?? ""))?.[1]?.split(";") ?? [];
+  const order = /(?:^|,)order=([^,]*)/.exec(String(found.boot ?? ""))?.[1]?.split(";") ?? [];
   return order.find((device) => !/^(none|cdrom),/.test(String(found[device] ?? "")));
 }
