@@ -1,5 +1,9 @@
 // What can happen to this substrate behind the engine's back, and how its far end can break, by name.
 import type { PreparedDrift, PreparedFault } from "../double.ts";
+import { firewalls } from "./drifts/firewalls.ts";
+import { machines } from "./drifts/machines.ts";
+import { material } from "./drifts/material.ts";
+import { networks } from "./drifts/networks.ts";
 
 /** Changes that a check must catch, in terms of the lab's own stack. */
 export const drifts: readonly PreparedDrift[] = [
@@ -21,6 +25,10 @@ export const drifts: readonly PreparedDrift[] = [
     check: "pve.drift",
     change: { delete: "client2" },
   },
+  ...networks,
+  ...material,
+  ...machines,
+  ...firewalls,
 ];
 
 /** Ways to break the far end. */
@@ -31,6 +39,24 @@ export const faults: readonly PreparedFault[] = [
     summary: "the API refuses every token",
     check: "pve.api",
     breaks: "pve/unauthorized",
+  },
+  {
+    name: "pve-node-unproxied",
+    summary: "the API can not pass requests on to one node",
+    check: "pve.proxy",
+    breaks: "pve/pve2/unproxied",
+  },
+  {
+    name: "pve-node-offline",
+    summary: "the cluster has lost a node, and with it its majority; the node's guests run on",
+    check: "pve.nodes",
+    breaks: "pve/pve2/offline",
+  },
+  {
+    name: "pve-datastore-inactive",
+    summary: "the datastore of the base image can not be reached",
+    check: "pve.storage",
+    breaks: "pve/local/inactive",
   },
   {
     name: "pve-guests-silent",
