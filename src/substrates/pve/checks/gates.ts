@@ -90,13 +90,22 @@ function order(a: string, b: string): number {
 }
 
 /**
- * What reading everything needs. PVE's lists leave out silently what the principal may not see.
- * Guest-agent rights are those of PVE 9, which dropped VM.Monitor.
+ * What certification needs, and all that it needs: a token with just these privileges can change no setting but a VM's
+ * disks. PVE's lists leave out silently what the principal may not see, so without them nothing may be judged.
+ *
+ * - Sys.Audit: nodes, their status and networks, firewall options of datacenter and nodes (pve.nodes, .proxy, .bridges.*, .fw)
+ * - VM.Audit: VMs with their config, status, firewall, pending and cloud-init settings (pve.vm.state, .fw, .ci.*, .template,
+ *   .placement, .inventory)
+ * - VM.GuestAgent.Audit, VM.GuestAgent.FileRead: agent and host key (pve.qga.*, g.ssh); those of PVE 9, which dropped VM.Monitor
+ * - VM.Config.Disk: a write privilege, but PVE shows nobody else a VM's volumes (pve-storage, PVE::Storage,
+ *   check_volume_access), neither to pve.ci.attached nor to the engine's refresh
+ * - Datastore.Audit: datastores and the base image (pve.storage, .baseimage)
+ * - SDN.Audit: bridges are left out of a node's network without it (pve-manager, Network.pm, check_sdn_bridge)
  */
 const needed = {
   "/": ["Sys.Audit"],
   "/nodes": ["Sys.Audit"],
-  "/vms": ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead"],
+  "/vms": ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead", "VM.Config.Disk"],
   "/storage": ["Datastore.Audit"],
   "/sdn/zones/localnetwork": ["SDN.Audit"],
 } as const;

@@ -44,7 +44,7 @@ async function start(world: World): Promise<RunningDouble> {
 }
 
 /** Without a network between: drifts come about whatever is broken on the wire. */
-function inside(cluster: Cluster, token: Token): Transport {
+export function inside(cluster: Cluster, token: Token): Transport {
   const authorization = `PVEAPIToken=${token.id}=${token.secret}`;
   return async ({ method, path, body = "" }, signal) => {
     signal.throwIfAborted();
