@@ -2,12 +2,12 @@
 import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
-import { type Api, PveError } from "../api.ts";
+import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
-import { type VmConfig, vmConfig, vmState, waiting } from "../models.ts";
+import { type VmConfig, vmState, waiting } from "../models.ts";
 import type { Guest } from "../topology.ts";
 import { gate } from "./gates.ts";
-import { isGone, pathOf } from "./machines.ts";
+import { configOf, pathOf } from "./machines.ts";
 import { isWaiting } from "./waiting.ts";
 
 /** pve.vm.state for each guest. */
@@ -22,17 +22,13 @@ export function stateChecks(config: PveConfig, api: Api): readonly Check[] {
 }
 
 async function checkState(api: Api, guest: Guest, signal: AbortSignal): Promise<Outcome> {
-  try {
-    const [state, found, rows] = await Promise.all([
-      api.get(`${pathOf(guest)}/status/current`, vmState, signal),
-      api.get(`${pathOf(guest)}/config?current=1`, vmConfig, signal),
-      api.get(`${pathOf(guest)}/pending`, waiting, signal),
-    ]);
-    return judge(guest, [...powerFaults(state), ...waitFaults(rows), ...settingFaults(found)]);
-  } catch (error) {
-    if (error instanceof PveError && isGone(error)) return fail(say`${guest.name} does not exist`);
-    throw error;
-  }
+  const found = await configOf(api, guest, signal);
+  if (found === undefined) return fail(say`${guest.name} does not exist`);
+  const [state, rows] = await Promise.all([
+    api.get(`${pathOf(guest)}/status/current`, vmState, signal),
+    api.get(`${pathOf(guest)}/pending`, waiting, signal),
+  ]);
+  return judge(guest, [...powerFaults(state), ...waitFaults(rows), ...settingFaults(found)]);
 }
 
 function judge({ name }: Guest, wrong: readonly Sentence[]): Outcome {
@@ -85,8 +81,8 @@ function settingFaults(found: VmConfig): Sentence[] {
   ].flat();
 }
 
-/** The first device in the boot order that is not an empty CD drive: `order=ide3;scsi0;net0`. */
+/** The first device in the boot order that is there and no empty CD drive: `order=ide3;scsi0;net0`. */
 function bootsFrom(found: VmConfig): string | undefined {
   const order = /(?:^|,)order=([^,]*)/.exec(String(found.boot ?? ""))?.[1]?.split(";") ?? [];
-  return order.find((device) => !/^(none|cdrom),/.test(String(found[device] ?? "")));
+  return order.find((device) => !/^((none|cdrom),|$)/.test(String(found[device] ?? "")));
 }

@@ -7,6 +7,7 @@ import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { files, resources, storages } from "../models.ts";
 import type { Seen } from "../seen.ts";
+import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 
 /** pve.storage for each node, and pve.baseimage. */
@@ -25,7 +26,12 @@ export function storageChecks(config: PveConfig, api: Api, seen: Seen): readonly
       id: "pve.baseimage",
       after: [gate],
       deadline: 30_000,
-      observe: async (signal) => judgeImage(config, await filesOf(config, { api, signal }), seen),
+      observe: async (signal) => {
+        const image = await lookTwice(async () => imageIn(config, await filesOf(config, { api, signal })));
+        if (image === undefined) return fail(say`the base image does not exist`);
+        seen.note("image", image);
+        return judgeImage(config, image);
+      },
     },
   ];
 }
@@ -37,7 +43,7 @@ const gib = 1024 ** 3;
 
 async function checkStorage(config: PveConfig, node: Name, { api, signal }: Asking): Promise<Outcome> {
   const [rows, vms, images] = await Promise.all([
-    api.get(`/nodes/${node}/storage`, storages, signal),
+    rowsOf(config, node, { api, signal }),
     api.get("/cluster/resources?type=vm", resources, signal),
     node === config.image.node ? imagesIn(config, { api, signal }) : [],
   ]);
@@ -51,6 +57,14 @@ async function checkStorage(config: PveConfig, node: Name, { api, signal }: Aski
   return wrong.length === 0
     ? pass(say`the datastores of ${node} are active, of the right kind, and have room`)
     : fail(say`${node}: ${list(wrong)}`);
+}
+
+/** Read again where one that is needed is missing. */
+async function rowsOf(config: PveConfig, node: Name, { api, signal }: Asking) {
+  const read = () => api.get(`/nodes/${node}/storage`, storages, signal);
+  const rows = await read();
+  const needed = [config.datastore, config.image.datastore];
+  return needed.every((name) => rows.some(({ storage }) => storage === name)) ? rows : read();
 }
 
 /** None where the datastore can not be listed: what is wrong with it is told in its own row. */
@@ -79,7 +93,7 @@ function needsOf(
     ]),
   ].filter((vm) => vm.node === node);
   const missing = vms.filter(({ vmId }) => !existing.has(vmId)).length;
-  const toLoad = images.some(({ volid }) => volid === volumeOf(config)) ? 0 : image.size;
+  const toLoad = imageIn(config, images) === undefined ? image.size : 0;
   return [
     ...(vms.length === 0
       ? []
@@ -100,8 +114,8 @@ function complaints({ datastore, content, bytes }: Need, row: z.infer<typeof sto
   ].flat();
 }
 
-function volumeOf({ image }: PveConfig): string {
-  return `${image.datastore}:import/${image.file}`;
+function imageIn({ image }: PveConfig, found: Files): Files[number] | undefined {
+  return found.find(({ volid }) => volid === `${image.datastore}:import/${image.file}`);
 }
 
 function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> {
@@ -110,10 +124,7 @@ function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> 
 }
 
 /** PVE tells no checksum of a stored file; that takes a shell on the node. */
-function judgeImage(config: PveConfig, found: Files, seen: Seen): Outcome {
-  const image = found.find(({ volid }) => volid === volumeOf(config));
-  if (image === undefined) return fail(say`the base image does not exist`);
-  seen.note("image", image);
+function judgeImage(config: PveConfig, image: Files[number]): Outcome {
   return image.size === config.image.size
     ? pass(say`the base image is in its place and has its size (size only: the API tells no checksum)`)
     : fail(say`the base image has ${image.size} bytes, expected ${config.image.size}`);

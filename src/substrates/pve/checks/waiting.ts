@@ -2,12 +2,12 @@
 import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
-import { type Api, PveError } from "../api.ts";
+import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { stagedNetwork, waiting } from "../models.ts";
 import type { Guest } from "../topology.ts";
 import { gate } from "./gates.ts";
-import { isGone, pathOf } from "./machines.ts";
+import { configOf, pathOf } from "./machines.ts";
 
 /** pve.bridges.pending for each node, and pve.ci.pending for each guest. */
 export function waitingChecks(config: PveConfig, api: Api): readonly Check[] {
@@ -39,13 +39,8 @@ export function waitingChecks(config: PveConfig, api: Api): readonly Check[] {
 }
 
 async function checkSeed(api: Api, guest: Guest, signal: AbortSignal): Promise<Outcome> {
-  try {
-    const rows = await api.get(`${pathOf(guest)}/cloudinit`, waiting, signal);
-    return judgeSeed(guest, rows);
-  } catch (error) {
-    if (error instanceof PveError && isGone(error)) return fail(say`${guest.name} does not exist`);
-    throw error;
-  }
+  if ((await configOf(api, guest, signal)) === undefined) return fail(say`${guest.name} does not exist`);
+  return judgeSeed(guest, await api.get(`${pathOf(guest)}/cloudinit`, waiting, signal));
 }
 
 /** PVE knows no row for what stands in snippets: their drives are proven from inside the guest. */

@@ -296,7 +296,7 @@ describe("a token", () => {
   it("with PVE's own auditor role suffices for all that does not look into datastores of VMs, and the gate says what it lacks", async () => {
     const config = substrate.as("audit");
     expect(notPassed(await substrate.ask(["pve.perms"], { config }))).toEqual({
-      "pve.perms": "blocked: could not look: the token lacks VM.GuestAgent.FileRead, VM.Config.Disk",
+      "pve.perms": "blocked: could not look: the token lacks VM.Config.Disk, VM.GuestAgent.FileRead",
     });
     const rest = own.filter((id) => id !== "pve.ci.attached");
     expect(notPassed(await substrate.ask(rest, { config }))).toEqual({});

@@ -1,22 +1,11 @@
 // The tracked lab as its program declares it, provisioned through the provider's double without any engine.
 
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import { z } from "zod";
 import type { Answer, Check } from "../../../../src/check/check.ts";
 import { newRun, type Run } from "../../../../src/environment/run.ts";
-import type { Thing } from "../../../../src/lab/lab.ts";
 import { withProperty } from "../../../../src/lab/property.ts";
-import type {
-  ApiRequest,
-  PreparedDrift,
-  Properties,
-  ProviderSession,
-} from "../../../../src/substrates/double.ts";
+import type { ApiRequest, PreparedDrift, ProviderSession } from "../../../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../../../src/substrates/pve/config.ts";
-import { declarePve } from "../../../../src/substrates/pve/declare.ts";
 import { newAuthority } from "../../../../src/substrates/pve/double/authority.ts";
 import { capture } from "../../../../src/substrates/pve/double/capture.ts";
 import { newCluster } from "../../../../src/substrates/pve/double/cluster.ts";
@@ -34,43 +23,8 @@ import { Seen } from "../../../../src/substrates/pve/seen.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
 import { World } from "../../../../src/world/world.ts";
 import { runPlan } from "../../../support/checks.ts";
-
-const properties = z.record(z.string(), z.unknown());
-const file = z.object({ config: properties });
-const tracked = new URL("../../../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
-
-/** The lab's config with what a running lab adds to it. */
-async function labConfig(overlay: Properties): Promise<PveConfig> {
-  const { config } = file.parse(parse(await readFile(tracked, "utf8")));
-  return parsePve({ ...config, ...overlay }, "test");
-}
-
-/** Declares the program's resources and makes each of them; gives them by logical name. */
-async function provision(
-  config: PveConfig,
-  session: ProviderSession,
-  run: Run,
-): Promise<ReadonlyMap<string, Omit<Thing, "substrate">>> {
-  const things = new Map<string, Omit<Thing, "substrate">>();
-  const signal = AbortSignal.timeout(patience);
-  await pulumi.runtime.setMocks({
-    call: () => ({}),
-    newResource: async ({ type, name, inputs: given, id: existing }) => {
-      const declared = properties.parse(given);
-      if (type.startsWith("pulumi:")) return { id: name, state: declared };
-      const double = session.resource(type);
-      const inputs = double.check(declared);
-      const { id, outputs } =
-        (existing && (await double.read(existing, { inputs: {}, outputs: {} }, signal))) ||
-        (await double.create(inputs, signal));
-      things.set(name, { type, id, inputs, outputs });
-      return { id, state: { ...outputs } };
-    },
-  });
-  declarePve(config, run);
-  await pulumi.runtime.disconnect();
-  return things;
-}
+import { patience, provision, type Things } from "../../../support/declared.ts";
+import { labConfig } from "../../../support/pve.ts";
 
 /** A provisioned substrate, and the plan's checks to be asked one by one. */
 export type Provisioned = AsyncDisposable & {
@@ -90,9 +44,6 @@ export type Provisioned = AsyncDisposable & {
 
 type Asked = { readonly config: PveConfig; readonly run: Run | undefined };
 
-/** What other people's load on the machine may make of some seconds. */
-const patience = 300_000;
-
 export async function startProvisioned(): Promise<Provisioned> {
   const world = new World();
   const authority = await newAuthority();
@@ -102,9 +53,7 @@ export async function startProvisioned(): Promise<Provisioned> {
     (role) => [role, addToken(cluster, `${role}@pve!lab`, role)] as const,
   );
   const server = await serve(cluster, pve1);
-  const as = new Map(
-    await Promise.all(tokens.map(async ([role, token]) => [role, await configOf(token)] as const)),
-  );
+  const as = new Map(tokens.map(([role, token]) => [role, configOf(token)] as const));
   const configFor = (role: (typeof tokens)[number][0]) => as.get(role) ?? unreachable();
   const outside = inside(cluster, addToken(cluster, outsider, "full"));
   const run = newRun(new Date(), "run-test");
@@ -129,16 +78,17 @@ export async function startProvisioned(): Promise<Provisioned> {
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 
-  function configOf({ id, secret }: Token): Promise<PveConfig> {
+  function configOf({ id, secret }: Token): PveConfig {
     const { privateKey, publicKey } = generateHostKey();
-    return labConfig({
+    const overlay = {
       "pve:endpoint": `https://127.0.0.1:${server.port}/`,
       "pve:token": `${id}=${secret}`,
       "pve:ca": authority.certificate,
       "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
       "substrate:sshKey": privateKey,
       "substrate:jump": { host: "127.0.0.1", port: 1, user: "jump", hostKey: publicKey },
-    });
+    };
+    return parsePve({ ...labConfig(), ...overlay }, "test");
   }
 }
 
@@ -148,7 +98,7 @@ function unreachable(): never {
 
 type Declared = {
   readonly change: Exclude<PreparedDrift["change"], { requests: unknown }>;
-  readonly things: Awaited<ReturnType<typeof provision>>;
+  readonly things: Things;
 };
 
 /** Changes a declared thing as an outsider, and gives the way back. */
