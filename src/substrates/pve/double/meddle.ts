@@ -21,9 +21,13 @@ export async function meddle(
 ): Promise<() => Promise<void>> {
   const places = new Map(requests.map((request) => placeOf(cluster, request)));
   const before = [...places.values()].map((place) => ({ place, restore: place.remember() }));
-  for (const { method, path, form } of requests) {
-    const told = await rest.send(method, path.slice(1), { signal, ...(form && { fields: form }) });
-    if (told !== null) await rest.finish(told, { signal, deadline });
+  try {
+    for (const request of requests) await send(rest, request, signal);
+  } catch (error) {
+    // A drift that came about by half is none that anybody prepared.
+    for (const { restore } of before) restore();
+    relower(cluster);
+    throw error;
   }
   const drifted = before.map(({ place, restore }) => ({ place, restore, after: place.look() }));
   return async () => {
@@ -31,6 +35,11 @@ export async function meddle(
     for (const { place, restore, after } of drifted) if (isDeepStrictEqual(place.look(), after)) restore();
     relower(cluster);
   };
+}
+
+async function send(rest: Rest, { method, path, form }: ApiRequest, signal: AbortSignal): Promise<void> {
+  const told = await rest.send(method, path.slice(1), { signal, ...(form && { fields: form }) });
+  if (told !== null) await rest.finish(told, { signal, deadline });
 }
 
 /** A part of the cluster that one request changes. */
