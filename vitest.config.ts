@@ -4,7 +4,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "fast", include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"] } },
+      {
+        test: {
+          name: "fast",
+          // For a busy machine; nothing waits that long.
+          testTimeout: 60_000,
+          include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "engine",
