@@ -41,6 +41,8 @@ export async function startPve() {
   const run = newRun(new Date(), "run-test");
   await provision(config, session, run);
   const sight: Sighted = { invoke: (name, args, signal) => session.invoke(name, args, signal), run };
+  // The first handshakes of a process take longer than a hurried look waits.
+  await look(config, sight);
   return {
     world: lab.world,
     config,

@@ -12,7 +12,7 @@ beforeAll(async () => {
   pve = await startPve();
   // The last guest has been running longer than its boot deadline.
   await vi.waitFor(async () => expect(await uptime("pve2", 9104)).toBeGreaterThan(1), { timeout: 20_000 });
-}, 60_000);
+}, 120_000);
 
 afterAll(() => pve[Symbol.asyncDispose]());
 afterEach(() => pve.world.heal());
