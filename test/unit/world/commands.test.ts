@@ -29,7 +29,7 @@ describe("a guest", () => {
     expect(on("leaf1", "false").exit).toBe(1);
   });
 
-  it.each(["constructor", "nosuch", "sh", ""])("does not know the command %j", (name) => {
+  it.each(["constructor", "nosuch", "zsh", ""])("does not know the command %j", (name) => {
     const { on } = lab();
     expect(on("leaf1", name)).toEqual({ exit: 127, stdout: "", stderr: `sh: 1: ${name}: not found\n` });
   });

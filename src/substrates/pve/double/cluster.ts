@@ -76,7 +76,13 @@ function node(name: string, { address, certificate }: { address: string; certifi
       gateway: "192.0.2.1",
     },
   ];
-  return { name, address, certificate, live: new Map(interfaces.map((one) => [one.iface, one])) };
+  return {
+    name,
+    address,
+    certificate,
+    live: new Map(interfaces.map((one) => [one.iface, one])),
+    kernel: new Map(),
+  };
 }
 
 const foreignBridge: Interface = {
