@@ -27,7 +27,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
       const certified = await certifySubstrate(subject, means, request);
       const versions = await substrateVersions(subject, certified.last, {
         project: means.project,
-        source: tools["source"] ?? "",
+        source: tools.source ?? "",
       });
       return { substrate: subject.substrate, ...certified, versions };
     }),

@@ -1,8 +1,7 @@
 // Repair: one convergent engine run over the whole stack of a substrate, tagged with the release run.
-
-import { execa } from "execa";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change } from "../engine/changes.ts";
+import { command } from "../engine/command.ts";
 import { EngineFailure, operate } from "../engine/operation.ts";
 import type { Run } from "../environment/run.ts";
 import type { Means, Subject } from "./subject.ts";
@@ -41,13 +40,7 @@ async function up(subject: Subject, means: Means, run: Run): Promise<Pick<Applie
   return operation.ended;
 }
 
-async function createStack({ stack }: Subject, { engine, project, signal }: Means): Promise<void> {
-  const result = await execa(engine, ["stack", "init", stack, "--no-select"], {
-    cwd: project,
-    cancelSignal: signal,
-    reject: false,
-    stdin: "ignore",
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
+async function createStack({ stack }: Subject, means: Means): Promise<void> {
+  const result = await command(["stack", "init", stack, "--no-select"], means);
   if (result.exitCode !== 0) throw new Unreadable("engine", result.stderr);
 }

@@ -1,8 +1,8 @@
 // Reads a stack's checkpoint: what the engine believes is there, and a digest that any real change of it changes.
-import { execa } from "execa";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
+import { type Asking, command } from "./command.ts";
 
 /** What a checkpoint says. */
 export type Checkpoint = {
@@ -26,40 +26,24 @@ const exported = z.object({
   deployment: z.object({ resources: z.array(resource).optional() }).nullish(),
 });
 
-/** Where and how to ask. */
-export type Asking = {
-  readonly engine: string;
-  readonly project: string;
-  readonly signal: AbortSignal;
-};
-
 /**
  * Exports a stack.
  * @returns none where the backend has no such stack
  * @throws Unreadable where the backend can not be asked
  */
-export async function readCheckpoint(
-  stack: string,
-  { engine, project, signal }: Asking,
-): Promise<Checkpoint | undefined> {
-  const result = await execa(engine, ["stack", "export", "--stack", stack], {
-    cwd: project,
-    cancelSignal: signal,
-    reject: false,
-    stdin: "ignore",
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
+export async function readCheckpoint(stack: string, asking: Asking): Promise<Checkpoint | undefined> {
+  const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
   if (/no stack named/.test(result.stderr)) return undefined;
   throw new Unreadable("engine", result.stderr);
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
-export function parseCheckpoint(bytes: string): Checkpoint {
+function parseCheckpoint(bytes: string): Checkpoint {
   try {
     const resources = exported.parse(JSON.parse(bytes)).deployment?.resources ?? [];
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-    const run = runModel.safeParse(root?.outputs?.["run"]);
+    const run = runModel.safeParse(root?.outputs?.run);
     return { run: run.data, substance: resources.map((one) => substanceOf(one, run.data)), bytes };
   } catch (cause) {
     throw new Unreadable("unparsable", "the stack's export", { cause });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { run } from "../environment/run.ts";
 
 /** One engine run, as the host is asked to do it. */
-export const job = z.object({
+const job = z.object({
   kind: z.literal("job"),
   /** preview reads and writes nothing; up converges. Both refresh first. */
   operation: z.enum(["preview", "up"]),

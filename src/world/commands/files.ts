@@ -16,6 +16,11 @@ const guarded: typeof files = {
   "/var/lib/cloud/instance/user-data.txt": ({ userData }) => userData,
 };
 
+/** The text of a file on the guest's disk, or none. */
+export function fileOf(system: GuestSystem, path: string): string | undefined {
+  return Object.hasOwn(files, path) ? `${files[path]?.(system)}\n` : undefined;
+}
+
 /** Prints what is there, complains of what is not, and fails where anything was not. */
 export const cat: Command = (scene, paths) => report("cat", scene, { paths, print: (text) => text });
 
@@ -42,7 +47,8 @@ function report(command: string, scene: Scene, { paths, print }: Reading) {
 
 function read(scene: Scene, path: string): { text?: string; complaint?: string } {
   const { system } = scene.machine;
-  if (Object.hasOwn(files, path)) return { text: `${files[path]?.(system)}\n` };
+  const open = fileOf(system, path);
+  if (open !== undefined) return { text: open };
   if (Object.hasOwn(guarded, path))
     return scene.root ? { text: guarded[path]?.(system) ?? "" } : { complaint: "Permission denied" };
   const [, folder = "", name = ""] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
