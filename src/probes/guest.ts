@@ -97,8 +97,7 @@ class Guest implements Visit {
         ...about,
         id: "g.hostname",
         deadline: 10_000,
-        observe: async () =>
-          judgeHostname(this.greeted(hostnameProbe), name, this.#expected.hostname),
+        observe: async () => judgeHostname(this.greeted(hostnameProbe), name, this.#expected.hostname),
       },
     ];
   }

@@ -64,9 +64,10 @@ function unseeded(image: Image): GuestSystem {
   };
 }
 
-type Fresh = Pick<GuestSystem, keyof Image | "agentRefuses" | "mtus" | "listening" | "hostKey">;
+type Fresh = Pick<GuestSystem, keyof Image | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey">;
 
 function fresh(image: Image): Fresh {
   const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
-  return { ...image, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
+  // As the cloud images' sudoers file has it for the account that cloud-init sets up.
+  return { ...image, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
 }

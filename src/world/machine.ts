@@ -50,6 +50,8 @@ export type GuestSystem = {
   forwarding: boolean;
   /** Login names and the OpenSSH public key lines that each accepts. */
   users: Record<string, string[]>;
+  /** Whether its users may become root without a password. */
+  sudo: boolean;
   /** Open sockets. */
   listening: { readonly protocol: "tcp" | "udp"; readonly port: number }[];
   /** The SSH host key: private in PEM (OpenSSH), public as a `ssh-ed25519 AAAA…` line. */

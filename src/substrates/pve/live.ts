@@ -98,7 +98,9 @@ function declared(vids: string): string {
 
 /** All VLAN ids in some ranges, in order, as text to compare. */
 function spread(ranges: readonly (readonly [number, number])[]): string {
-  const all = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, at) => first + at));
+  const all = ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, at) => first + at),
+  );
   return [...new Set(all)]
     .filter((vlan) => vlan !== untagged)
     .sort((a, b) => a - b)

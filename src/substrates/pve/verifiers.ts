@@ -6,11 +6,8 @@ import type { Guest } from "./topology.ts";
 /** The checks that cover a resource of the program, by its logical name. */
 export function verifiers(config: PveConfig, resource: string): readonly CheckKey[] {
   const bridge = config.bridges.find(({ name }) => name === resource);
-  if (bridge !== undefined) return [
-      `pve.bridges.config@${bridge.name}`,
-      `pve.bridges.live@${bridge.name}`,
-      "pve.drift",
-    ];
+  if (bridge !== undefined)
+    return [`pve.bridges.config@${bridge.name}`, `pve.bridges.live@${bridge.name}`, "pve.drift"];
   const guest = config.guests.find(({ name }) => resource === name || resource.startsWith(`${name}-`));
   if (guest !== undefined) return [...ofGuest(config, guest), "pve.drift"];
   return resource === "template" ? ["pve.template", "pve.drift"] : ["pve.drift"];

@@ -4,11 +4,11 @@ import type { Medium } from "../medium.ts";
 import { reach } from "../reachability.ts";
 import { type Command, fails, type Output, prints } from "./output.ts";
 
-/** `sudo -n COMMAND…`: cloud-init lets the account that it sets up become root without a password. */
+/** `sudo -n COMMAND…` */
 export const sudo: Command = (scene, [flag, ...argv]) =>
-  flag === "-n" && argv.length > 0
+  flag === "-n" && argv.length > 0 && scene.machine.system.sudo
     ? scene.run({ ...scene, root: true }, argv)
-    : fails(1, "sudo: a terminal is required to read the password\n");
+    : fails(1, "sudo: a password is required\n");
 
 /** `timeout SECONDS COMMAND…`: nothing in the lab takes any time. */
 export const timeout: Command = (scene, [seconds = "", ...argv]) =>

@@ -6,7 +6,12 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Name } from "../../../environment/name.ts";
 import type { Visit } from "../../../probes/guest.ts";
 import { addressProbe, judgeAddresses } from "../../../probes/readers/address.ts";
-import { instanceProbe, readInstance, readUserData, userDataProbe } from "../../../probes/readers/identity.ts";
+import {
+  instanceProbe,
+  readInstance,
+  readUserData,
+  userDataProbe,
+} from "../../../probes/readers/identity.ts";
 import { demandRoot, rootProbe } from "../../../probes/readers/root.ts";
 import { readSeed, type SeedMedium, seedProbe } from "../../../probes/readers/seed.ts";
 import type { Api } from "../api.ts";

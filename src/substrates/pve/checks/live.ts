@@ -35,7 +35,10 @@ function nodeBatch(
       verify: (shown) => shown === access.hostKey,
       signal: AbortSignal.timeout(common.connectTimeout),
     });
-    return closing.use(session);
+    // Nobody would close it any more.
+    if (closing.disposed) await session[Symbol.asyncDispose]();
+    else closing.use(session);
+    return session;
   });
 }
 

@@ -101,11 +101,7 @@ function trial(mesh: Mesh, flow: Flow): Trial {
 }
 
 /** The flows that got no answer. */
-async function silent(
-  mesh: Mesh,
-  trials: readonly Trial[],
-  signal: AbortSignal,
-): Promise<readonly Flow[]> {
+async function silent(mesh: Mesh, trials: readonly Trial[], signal: AbortSignal): Promise<readonly Flow[]> {
   const answers = await Promise.all(
     trials.map(async ({ flow, probe }) => ({
       flow,

@@ -2,7 +2,12 @@
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
-import { neighbourProbe, readNeighbour, readStranger, strangerProbe } from "../../../probes/readers/arping.ts";
+import {
+  neighbourProbe,
+  readNeighbour,
+  readStranger,
+  strangerProbe,
+} from "../../../probes/readers/arping.ts";
 import { type Port, readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
 import type { Probe } from "../../../probes/transport.ts";
 import type { PveConfig } from "../config.ts";

@@ -78,8 +78,8 @@ test("the agent tells what it can, the interfaces, and the host key that is on t
   });
   const key = await far.send("GET", `${at}/agent/file-read`, { query: hostKeyFile });
   expect(key.data).toMatchObject({
-      content: expect.stringContaining(`${machine()?.system.hostKey.publicKey} `),
-    });
+    content: expect.stringContaining(`${machine()?.system.hostKey.publicKey} `),
+  });
   const missing = await far.send("GET", `${at}/agent/file-read`, { query: { file: "/etc/nothing" } });
   expect([missing.status, missing.reason]).toEqual([
     500,
