@@ -1,7 +1,6 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
 
 import { readConfig } from "../engine/config.ts";
-import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
 import type { Manifest } from "../manifest/model.ts";
@@ -40,7 +39,7 @@ async function openSubject(
   substrate: Substrate,
   means: Means,
 ): Promise<Subject> {
-  const stack = name.parse(stackOf({ environment, substrate: substrate.name }));
+  const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));
   if (open.topology === topology) return { substrate, open, stack };

@@ -23,7 +23,7 @@ const resource = z.object({
 });
 
 const exported = z.object({
-  deployment: z.object({ resources: z.array(resource).optional() }).nullish(),
+  deployment: z.object({ resources: z.array(resource).optional() }).nullable(),
 });
 
 /**
@@ -39,9 +39,11 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
-function parseCheckpoint(bytes: string): Checkpoint {
+export function parseCheckpoint(bytes: string): Checkpoint {
   try {
-    const resources = exported.parse(JSON.parse(bytes)).deployment?.resources ?? [];
+    const written = exported.parse(JSON.parse(bytes)).deployment?.resources ?? [];
+    // The engine writes things down as they come.
+    const resources = written.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     const run = runModel.safeParse(root?.outputs?.run);
     return { run: run.data, substance: resources.map((one) => substanceOf(one, run.data)), bytes };
@@ -50,11 +52,19 @@ function parseCheckpoint(bytes: string): Checkpoint {
   }
 }
 
+/** What no value of anybody's holds, so that a tag that was taken away shows. */
+const blanks = { id: "\0id", expiresAt: "\0expiresAt" } as const;
+
+/** A resource that waits for its deletion has the URN of the one that took its place. */
+function nameOf({ urn, id }: z.infer<typeof resource>): string {
+  return `${urn} ${id ?? ""}`;
+}
+
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */
 function substanceOf({ type, urn, id, inputs }: z.infer<typeof resource>, run: Run | undefined): unknown {
   const blank = (_key: string, value: unknown) =>
     typeof value === "string" && run !== undefined
-      ? value.replaceAll(run.id, "").replaceAll(run.expiresAt, "")
+      ? value.replaceAll(run.id, blanks.id).replaceAll(run.expiresAt, blanks.expiresAt)
       : value;
   // Providers' own settings (endpoint, token) are not the substrate.
   return type.startsWith("pulumi:")

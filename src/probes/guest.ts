@@ -1,6 +1,6 @@
 // The checks that every guest gets, whoever hosts it: SSH with the known host key, cloud-init, hostname.
 import type { Check } from "../check/check.ts";
-import type { Chorus, Power } from "../check/chorus.ts";
+import { type Chorus, mayBeBooting, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
 import { fail, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
@@ -124,6 +124,7 @@ class Guest implements Visit {
   /** None while the guest may still be booting. */
   async #attempt(signal: AbortSignal): Promise<Outcome | "reached" | undefined> {
     const { name } = this.endpoint;
+    const began = performance.now();
     try {
       await this.#open(signal);
       this.#plan.chorus.report(name, true);
@@ -133,7 +134,7 @@ class Guest implements Visit {
         return fail(say`${name} shows another host key than the known one`);
       if (!(error instanceof Unreadable) || signal.aborted) throw error;
       const power = await this.#expected.power(signal);
-      if (power.running && power.uptime < this.#expected.bootDeadline) return undefined;
+      if (mayBeBooting(power, performance.now() - began, this.#expected.bootDeadline)) return undefined;
       if (error.reason === "no-expectation") throw error;
       return this.#plan.chorus.judge(name, power);
     }

@@ -20,7 +20,8 @@ const patient = ["-c3", "-i0.3", "-W2", "-w8"] as const;
 
 /** Whether all were answered. Throws `Unreadable`. */
 export function readPing(reading: Reading): boolean {
-  // 0: all replies, 1: some missing (iputils ping(8)); 2 is an error of ping itself, such as no route.
-  if (![0, 1, 2].includes(reading.exit)) throw new Unreadable("unparsable", "ping's exit code");
+  // 0: all replies, 1: some missing (iputils ping(8)); 2: ping could not try, which only without a route is an answer.
+  const tried = reading.exit === 2 ? /unreachable/i.test(reading.stderr) : [0, 1].includes(reading.exit);
+  if (!tried) throw new Unreadable("unparsable", "ping's exit code");
   return reading.exit === 0;
 }

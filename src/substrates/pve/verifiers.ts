@@ -8,7 +8,9 @@ export function verifiers(config: PveConfig, resource: string): readonly CheckKe
   const bridge = config.bridges.find(({ name }) => name === resource);
   if (bridge !== undefined)
     return [`pve.bridges.config@${bridge.name}`, `pve.bridges.live@${bridge.name}`, "pve.drift"];
-  const guest = config.guests.find(({ name }) => resource === name || resource.startsWith(`${name}-`));
+  const guest = config.guests.find(({ name }) =>
+    [name, `${name}-firewall`, `${name}-rules`].includes(resource),
+  );
   if (guest !== undefined) return [...ofGuest(config, guest), "pve.drift"];
   return resource === "template" ? ["pve.template", "pve.drift"] : ["pve.drift"];
 }
