@@ -154,15 +154,23 @@ export async function makeGuest(config: PveConfig, guest: Guest, change: Change)
   await change("PUT", `${path}/config`, {
     ...Object.fromEntries(guest.nics.flatMap((nic, at) => nicSettings(nic, at))),
     ...{ agent: "enabled=1", citype: "nocloud", ciuser: config.user, sshkeys: key },
+    ...{ searchdomain: config.domain, nameserver: config.nameservers.join(" ") },
     ide2: `file=${config.datastore}:cloudinit,media=cdrom`,
   });
+  await change("PUT", `${path}/firewall/options`, { enable: "1", policy_in: config.firewall.input });
+  for (const { action, proto, dport, source } of config.firewall.rules.toReversed())
+    await change("POST", `${path}/firewall/rules`, {
+      ...{ type: "in", enable: "1", action, proto },
+      ...(dport !== undefined && { dport }),
+      ...(source !== undefined && { source }),
+    });
   await change("POST", `${path}/status/start`);
 }
 
-function nicSettings({ bridge, vlan, address, gateway }: Guest["nics"][number], at: number) {
+function nicSettings({ bridge, vlan, address, gateway, firewall }: Guest["nics"][number], at: number) {
   const ip = gateway === undefined ? `ip=${address}` : `ip=${address},gw=${gateway}`;
   return [
-    [`net${at}`, `model=virtio,bridge=${bridge.iface},tag=${vlan}`],
+    [`net${at}`, `model=virtio,bridge=${bridge.iface},firewall=${firewall ? 1 : 0},tag=${vlan}`],
     [`ipconfig${at}`, ip],
   ];
 }

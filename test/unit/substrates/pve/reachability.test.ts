@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Reading } from "../../../../src/probes/transport.ts";
-import { parsePve } from "../../../../src/substrates/pve/config.ts";
 import { Mesh } from "../../../../src/substrates/pve/checks/mesh.ts";
 import { reachabilityChecks } from "../../../../src/substrates/pve/checks/reachability.ts";
+import { parsePve } from "../../../../src/substrates/pve/config.ts";
 import { checkOf, runPlan } from "../../../support/checks.ts";
 import { labConfig } from "../../../support/pve.ts";
 
