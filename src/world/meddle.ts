@@ -62,7 +62,6 @@ export function meddle(world: World, label: string, what: Meddling): () => void 
   };
 }
 
-/** Whether a word names something that can be done to a guest. */
-export function isMeddling(word: string): word is Meddling {
+function isMeddling(word: string): word is Meddling {
   return Object.hasOwn(ways, word);
 }

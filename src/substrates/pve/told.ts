@@ -37,7 +37,7 @@ export async function readTold(
     ...factsOfUser(config, guest).filter((fact) => !names(user, fact)),
     ...factsOfNetwork(config, guest).filter((fact) => !names(network, fact)),
   ];
-  const custom = settings["cicustom"] === undefined ? 0 : 1;
+  const custom = settings.cicustom === undefined ? 0 : 1;
   const files = { "user-data": user, "network-config": network, "meta-data": meta };
   return { files, instanceId, undeclared: missing.length + custom };
 }

@@ -17,7 +17,7 @@ export type Guest = Omit<GuestSection, "nics"> & { readonly name: Name; readonly
 export type Flow = { readonly from: Guest; readonly to: Guest; readonly address: string };
 
 /** One guest must not find another's address on the wire. */
-export type Isolation = Flow & {
+type Isolation = Flow & {
   /** Numbers of the interfaces of `from` whose VLAN `to` is not in. */
   readonly nics: readonly number[];
 };

@@ -250,6 +250,6 @@ describe("a node's kernel", () => {
 
 /** The inputs with the second interface in another VLAN. */
 function withVlan(inputs: Readonly<Record<string, unknown>>, vlanId: number) {
-  const devices = z.array(z.record(z.string(), z.unknown())).parse(inputs["networkDevices"]);
+  const devices = z.array(z.record(z.string(), z.unknown())).parse(inputs.networkDevices);
   return { ...inputs, networkDevices: devices.map((nic, index) => (index === 1 ? { ...nic, vlanId } : nic)) };
 }
