@@ -1,4 +1,5 @@
 // The contract of a substrate's double in the lab: an engine provider and servers, both computing from the world.
+import type { Meddling } from "../world/meddle.ts";
 import type { World } from "../world/world.ts";
 
 /** A Pulumi property map: JSON, with secrets and outputs already unwrapped, and {@link unknown} where a preview does not know yet. */
@@ -70,14 +71,7 @@ export type PreparedDrift = {
   readonly summary: string;
   /** The check that must catch it. */
   readonly check: string;
-  /**
-   * `<logical-name>.<property.path>` and the value to set, or the logical name to delete; or, for what no declared
-   * property says, requests to the far end's API, one after the other.
-   */
-  readonly change:
-    | { readonly set: string; readonly value: unknown }
-    | { readonly delete: string }
-    | { readonly requests: readonly ApiRequest[] };
+  readonly change: DeclaredChange | HiddenChange | { readonly requests: readonly ApiRequest[] };
 };
 
 /** One request to a far end's API in its own words. */
@@ -87,6 +81,14 @@ export type ApiRequest = {
   readonly path: string;
   readonly form?: Readonly<Record<string, string>> | undefined;
 };
+
+/** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
+export type DeclaredChange = { readonly set: string; readonly value: unknown } | { readonly delete: string };
+
+/** What no API tells of: inside a guest, by its label, or on a host, by its name and the substrate's own word. */
+export type HiddenChange =
+  | { readonly guest: string; readonly meddle: Meddling }
+  | { readonly host: string; readonly meddle: string };
 
 /** A way to break the far end. */
 export type PreparedFault = {
@@ -107,10 +109,32 @@ export type SubstrateDouble = {
   start(world: World): Promise<RunningDouble>;
 };
 
+/** An SSH server behind the jump host that is no machine of the world: a host of a substrate. */
+export type Shell = {
+  readonly host: string;
+  readonly port: number;
+  /** The only login name; it takes the same key as the guests. */
+  readonly user: string;
+  /** Private in PEM (OpenSSH), public as a `ssh-ed25519 AAAA…` line. */
+  readonly hostKey: { readonly privateKey: string; readonly publicKey: string };
+  /** Whether it answers anything now. */
+  readonly isAlive: () => boolean;
+  /** Computes what one argument list comes to. */
+  readonly run: (argv: readonly string[]) => {
+    readonly exit: number;
+    readonly stdout: string;
+    readonly stderr: string;
+  };
+};
+
 /** The far end of one substrate, running. */
 export type RunningDouble = AsyncDisposable & {
   /** Where the controller's side of the network is plugged in: the jump host's segment and address there. */
   readonly attachment: { readonly segment: string; readonly address: string };
+  /** Hosts that can be logged in to. */
+  readonly shells: readonly Shell[];
+  /** Changes a host as somebody with a root shell on it could, and gives back the way to undo that. */
+  tamper(host: string, what: string): () => void;
   /** Stack config that a lab environment needs on top of the tracked file: addresses, certificates, tokens. */
   readonly overlay: Properties;
   /**

@@ -42,10 +42,11 @@ describe("a healthy substrate", () => {
       "g.ssh",
       "g.cloudinit",
       "g.hostname",
-      "pve.l3",
+      ...["pve.qga.exec", "pve.ci.readable", "pve.ci.fresh", "g.addr", "g.instanceid", "g.userdata"],
+      ...["pve.l2", "pve.l3", "pve.mtu", "g.tcp"],
     ])
       expect(resultsOf(manifest, check), check).toEqual(allPass);
-    expect(manifest?.checks).toHaveLength(9 + 2 + 3 * 2 + 10 * 4);
+    expect(manifest?.checks).toHaveLength(9 + 2 * 2 + 3 * 2 + 19 * 4);
   });
 
   it("is valid for 24 hours, and bound to tools, declaration, state and what was seen", () => {
@@ -119,7 +120,12 @@ describe("a healthy substrate", () => {
 });
 
 describe("drift", () => {
-  const names = ["bridge-not-vlan-aware", "agent-disabled", "vm-deleted"];
+  const names = ["bridge-not-vlan-aware", "agent-disabled", "vm-deleted", "vlan-leak", "firewall-open"];
+  const hidden = [
+    ...["bridge-live-unfiltered", "agent-refuses-exec", "seed-damaged", "seed-stale", "user-data-changed"],
+    ...["instance-changed", "forwarding-off", "hostname-changed", "cloud-init-failed", "address-added"],
+    ...["address-lost", "mtu-lowered"],
+  ];
 
   /** What one convergent run mends. */
   const convergent = [

@@ -28,8 +28,15 @@ export type Api = AsyncDisposable & {
   /** GET, with all of the body parsed: PVE tells some things beside `data`. Throws `Unreadable`. */
   readonly whole: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
   /** POST, only for what changes nothing: guest-agent commands. */
-  readonly ask: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  readonly ask: <M extends z.ZodType>(
+    path: string | Question,
+    model: M,
+    signal: AbortSignal,
+  ) => Promise<z.infer<M>>;
 };
+
+/** A request with parameters; as JSON, which is how PVE takes lists. */
+type Question = { readonly path: string; readonly parameters: Readonly<Record<string, unknown>> };
 
 /** Opens the API of the config's endpoint; at most eight connections at a time. */
 export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "fingerprint">): Api {
@@ -52,20 +59,30 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
   return {
     get: async (path, model, signal) => parse(dataOf(await call({ method: "GET", path, signal })), model),
     whole: async (path, model, signal) => parse(jsonOf(await call({ method: "GET", path, signal })), model),
-    ask: async (path, model, signal) => parse(dataOf(await call({ method: "POST", path, signal })), model),
+    ask: async (question, model, signal) => {
+      const asked = typeof question === "string" ? { path: question } : question;
+      return parse(dataOf(await call({ method: "POST", ...asked, signal })), model);
+    },
     async [Symbol.asyncDispose]() {
       agent.destroy();
     },
   };
 }
 
-type Call = { readonly method: "GET" | "POST"; readonly path: string; readonly signal: AbortSignal };
+type Call = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+};
 
 type Sending = Call & { readonly agent: Agent; readonly headers: Readonly<Record<string, string>> };
 
 /** The body of a success. A kept connection may close under a request; then it is sent again on another. */
 function send(url: URL, sending: Sending): Promise<string> {
-  const { method, agent, headers, signal } = sending;
+  const { method, agent, signal, parameters } = sending;
+  const type = parameters === undefined ? {} : { "Content-Type": "application/json" };
+  const headers = { ...sending.headers, ...type };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, agent, headers, signal }, (response) =>
       receive(response, signal).then(resolve, reject),
@@ -74,7 +91,7 @@ function send(url: URL, sending: Sending): Promise<string> {
       if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(send(url, sending));
       else reject(unreadable(error, signal));
     });
-    outgoing.end();
+    outgoing.end(parameters === undefined ? undefined : JSON.stringify(parameters));
   });
 }
 

@@ -129,6 +129,22 @@ export const agentInfo = z.object({
 /** GET …/agent/file-read */
 export const agentFile = z.object({ content: z.string() });
 
+/** POST …/agent/exec */
+export const agentPid = z.object({ pid: z.number().int() });
+
+/** GET …/agent/exec-status; PVE has decoded the agent's base64. */
+export const agentExit = z.object({
+  exited: flag,
+  exitcode: z.number().int().optional(),
+  signal: z.number().int().optional(),
+  "out-data": z.string().default(""),
+  "out-truncated": flag.optional(),
+  "err-truncated": flag.optional(),
+});
+
+/** GET …/cloudinit/dump */
+export const dumped = z.string();
+
 /** The invoke `proxmoxve:index/getNodesLegacy:getNodesLegacy`: two lists in the same order. */
 export const invokedNodes = z
   .object({ names: z.array(z.string()), onlines: z.array(z.boolean()) })

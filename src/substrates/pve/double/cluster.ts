@@ -81,7 +81,7 @@ function node(name: string, { address, certificate }: { address: string; certifi
     },
   ];
   const live = new Map(interfaces.map((one) => [one.iface, one]));
-  return { name, address, certificate, live, firewall: new Map() };
+  return { name, address, certificate, live, firewall: new Map(), kernel: new Map() };
 }
 
 const GiB = 1024 ** 3;

@@ -11,7 +11,9 @@ import { meddle } from "./meddle.ts";
 import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
 import { Rest, type Transport } from "./provider/rest.ts";
 import { serve } from "./server.ts";
+import { inspector, nodeShells } from "./shell.ts";
 import type { Cluster, Token } from "./state.ts";
+import { tamper } from "./tamper.ts";
 import { addToken } from "./tokens.ts";
 import { requestOf } from "./wire.ts";
 
@@ -25,11 +27,20 @@ async function start(world: World): Promise<RunningDouble> {
   const token = addToken(cluster, "certifier@pve!lab", "full");
   const server = await serve(cluster, pve1);
   const outside = inside(cluster, addToken(cluster, outsider, "full"));
+  const shells = nodeShells(cluster);
   return {
+    shells,
+    tamper: (host, what) => tamper(cluster, host, what),
     attachment: { segment: "pve/fabric/99", address: "10.77.99.1/24" },
     overlay: {
       "pve:endpoint": `https://127.0.0.1:${server.port}/`,
       "pve:token": `${token.id}=${token.secret}`,
+      "pve:nodeAccess": {
+        user: inspector,
+        hosts: Object.fromEntries(
+          shells.map(({ name, host, hostKey }) => [name, { host, port: 22, hostKey: hostKey.publicKey }]),
+        ),
+      },
       "pve:ca": authority.certificate,
       "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
     },

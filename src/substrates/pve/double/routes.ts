@@ -1,6 +1,7 @@
 // Everything that the API can be asked; what is not listed here is answered as not implemented.
 import type { Route } from "./route.ts";
 import { agentRoutes } from "./routes/agent.ts";
+import { cloudInitRoutes } from "./routes/cloudinit.ts";
 import { clusterRoutes } from "./routes/cluster.ts";
 import { datacenterRoutes } from "./routes/datacenter.ts";
 import { firewallRoutes } from "./routes/firewall.ts";
@@ -17,4 +18,5 @@ export const routes: readonly Route[] = [
   ...qemuRoutes,
   ...firewallRoutes,
   ...agentRoutes,
+  ...cloudInitRoutes,
 ];

@@ -4,7 +4,12 @@ import { X509Certificate } from "node:crypto";
 import type { Answer, Check } from "../../../../src/check/check.ts";
 import { newRun, type Run } from "../../../../src/environment/run.ts";
 import { withProperty } from "../../../../src/lab/property.ts";
-import type { ApiRequest, PreparedDrift, ProviderSession } from "../../../../src/substrates/double.ts";
+import type {
+  ApiRequest,
+  DeclaredChange,
+  PreparedDrift,
+  ProviderSession,
+} from "../../../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../../../src/substrates/pve/config.ts";
 import { newAuthority } from "../../../../src/substrates/pve/double/authority.ts";
 import { capture } from "../../../../src/substrates/pve/double/capture.ts";
@@ -68,6 +73,7 @@ export async function startProvisioned(): Promise<Provisioned> {
     drift: async (name) => {
       const found = drifts.find((drift) => drift.name === name) ?? unreachable();
       if ("requests" in found.change) await send(...found.change.requests);
+      else if ("meddle" in found.change) throw new TypeError(`${name} is nothing that the API tells`);
       else undo.push(await change(cluster, sessionOver(outside), { change: found.change, things }));
       return found;
     },
@@ -97,7 +103,7 @@ function unreachable(): never {
 }
 
 type Declared = {
-  readonly change: Exclude<PreparedDrift["change"], { requests: unknown }>;
+  readonly change: DeclaredChange;
   readonly things: Things;
 };
 

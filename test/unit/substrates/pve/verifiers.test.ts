@@ -18,6 +18,7 @@ it("A bridge, the template and the image are verified by their own checks and th
   expect(verifiers(config, "fabric-a")).toEqual([
     "pve.bridges.config@fabric-a",
     "pve.bridges.pending@pve1",
+    "pve.bridges.live@fabric-a",
     "pve.drift",
   ]);
   expect(verifiers(config, "template")).toEqual(["pve.template", "pve.inventory", "pve.drift"]);
@@ -34,12 +35,22 @@ it.each(["leaf1", "leaf1-firewall", "leaf1-rules"])(
       "pve.fw@leaf1",
       "pve.qga.enabled@leaf1",
       "pve.qga.responsive@leaf1",
+      "pve.qga.exec@leaf1",
       "pve.ci.attached@leaf1",
       "pve.ci.pending@leaf1",
+      "pve.ci.readable@leaf1",
+      "pve.ci.fresh@leaf1",
       "g.ssh@leaf1",
       "g.cloudinit@leaf1",
       "g.hostname@leaf1",
+      "g.addr@leaf1",
+      "g.userdata@leaf1",
+      "g.instanceid@leaf1",
+      "pve.l2@leaf1",
+      "g.tcp@leaf1",
+      "pve.forwarding@leaf1",
       "pve.l3@leaf1",
+      "pve.mtu@leaf1",
       "pve.drift",
     ]);
   },
