@@ -6,10 +6,11 @@ import { configFile, stackOf } from "../environment/stack.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
+import { merge, type Own, refuseUnlike } from "./merge.ts";
 import type { Request } from "./request.ts";
 import type { Means, Subject } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
-import { substrateVersions, toolVersions } from "./versions.ts";
+import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
 /**
  * Certifies and gives the manifest, whatever the verdict.
@@ -21,6 +22,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
   const tools = await toolVersions(means.project);
+  if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
     subjects.map(async (subject): Promise<Evidence> => {
       const certified = await certifySubstrate(subject, means, request);
@@ -31,7 +33,14 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
       return { substrate: subject.substrate, ...certified, versions };
     }),
   );
-  return manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
+  const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
+  return request.other === undefined ? own : merge(own, request.other);
+}
+
+function ownOf(request: Request, versions: Versions): Own {
+  const head = request.routerdRange?.split("..")[1];
+  const providers = request.substrates.map(({ name }) => name);
+  return { ...request, providers, versions, routerdCommit: request.routerdCommit ?? head };
 }
 
 async function openSubject(

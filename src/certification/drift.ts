@@ -19,7 +19,9 @@ export function driftCheck(
     deadline,
     observe: async () => {
       const events = await preview();
-      return events === undefined ? fail(say`never provisioned`) : judge(events.changes);
+      return events === undefined
+        ? fail(say`never provisioned: there is no such stack yet; --repair creates it`)
+        : judge(events.changes);
     },
   };
 }

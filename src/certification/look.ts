@@ -24,10 +24,11 @@ export async function look(subject: Subject, means: Means): Promise<Look> {
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
-  const preview = provisioned ? startPreview(subject, means) : undefined;
+  const over = new AbortController();
+  const preview = provisioned ? startPreview(subject, means, over.signal) : undefined;
   closing.defer(async () => {
-    // Released by the last check already, unless there was no plan to run.
-    preview?.release();
+    // Ended already where the drift was told; one that nobody waits for any more must not hold up the run.
+    over.abort();
     await preview?.ended.catch(() => undefined);
   });
   const run = before instanceof Unreadable ? undefined : before?.run;
@@ -49,8 +50,9 @@ function asUnreadable(error: unknown): Unreadable {
   return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
 }
 
-function startPreview(subject: Subject, means: Means): Operation {
-  return operate({ operation: "preview", stack: subject.stack, ...means });
+function startPreview(subject: Subject, means: Means, over: AbortSignal): Operation {
+  const signal = AbortSignal.any([means.signal, over]);
+  return operate({ operation: "preview", stack: subject.stack, ...means, signal });
 }
 
 async function noEngine(): Promise<never> {

@@ -1,5 +1,7 @@
 // What is asked of a certification.
+
 import type { Substrate } from "../substrates/substrate.ts";
+import type { Other } from "./merge.ts";
 
 /** What is asked of a certification. */
 export type Request = {
@@ -16,4 +18,6 @@ export type Request = {
   /** `base..head` */
   readonly routerdRange?: string | undefined;
   readonly labsCommit?: string | undefined;
+  /** A manifest of another of the contract's commands, to join this one's. */
+  readonly other?: Other | undefined;
 };

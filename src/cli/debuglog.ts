@@ -1,6 +1,7 @@
 // The debug log: the only place that raw text of engine and far ends goes to, for its owner's eyes alone.
 import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { Problem } from "../environment/problem.ts";
+import { complain } from "./run.ts";
 
 const warning =
   "PRIVATE: raw text of the engine, providers and guests, with addresses and perhaps secrets. Do not publish.";
@@ -8,18 +9,25 @@ const warning =
 /** Takes lines; without a file they go nowhere. */
 export type DebugLog = Disposable & { readonly write: (line: string) => void };
 
-/** Opens the log with mode 0600. Throws `Problem` where it can not be written. */
-export function openDebugLog(file: string | undefined): DebugLog {
+/** Opens the log with mode 0600. Throws `Problem` where it can not be opened; who is told when it can not go on. */
+export function openDebugLog(file: string | undefined, tell = complain): DebugLog {
   if (file === undefined) return { write: () => undefined, [Symbol.dispose]: () => undefined };
   const log = open(file);
-  let closed = false;
+  writeSync(log, `${warning}\n`);
+  let ended = false;
   const write = (line: string) => {
-    // A child's last words may come late, and the descriptor be another file's by then.
-    if (!closed) writeSync(log, `${new Date().toISOString()} ${line.trimEnd()}\n`);
+    // A child's last words may come after its end was told.
+    if (ended) return;
+    try {
+      writeSync(log, `${new Date().toISOString()} ${line.trimEnd()}\n`);
+    } catch {
+      // A disk without room must not cost the certification.
+      ended = true;
+      tell("the debug log can not be written any more; it ends here");
+    }
   };
-  write(warning);
   const close = () => {
-    closed = true;
+    ended = true;
     closeSync(log);
   };
   return { write, [Symbol.dispose]: close };

@@ -17,13 +17,18 @@ export type CommandResult = {
   readonly stderr: string;
 };
 
+/** A backend that has not answered by then is as good as away, in ms. */
+const timeout = 60_000;
+
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
   { engine, project, signal }: Asking,
 ): Promise<CommandResult> {
   const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const options = { cwd: project, cancelSignal: signal, reject: false, stdin: "ignore", env } as const;
-  const { exitCode, stdout, stderr } = await execa(engine, args, options);
+  const { exitCode, stdout, stderr } = await execa(engine, args, {
+    ...{ cwd: project, cancelSignal: signal, timeout, env },
+    ...{ reject: false, stdin: "ignore" },
+  } as const);
   return { exitCode, stdout, stderr };
 }

@@ -53,6 +53,7 @@ function isEncrypted(value: unknown): boolean {
 /** Only the engine can decrypt; it needs the stack's passphrase or key as for any other command. */
 async function decrypt(stack: string, asking: Asking): Promise<RawConfig> {
   const result = await command(["config", "--json", "--show-secrets", "--stack", stack], asking);
+  asking.signal.throwIfAborted();
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
     return decodeValues(

@@ -6,6 +6,9 @@ import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
 
+/** As long as an interrupted update may take, in ms. */
+const orphanGrace = 60_000;
+
 enableCompileCache();
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
@@ -20,7 +23,11 @@ process.on("message", (heard) => {
   else if (said.kind === "invoke") void answer(said);
   else stop(said.kind === "abort");
 });
-process.on("disconnect", () => stop(true));
+process.on("disconnect", () => {
+  stop(true);
+  // Whoever asked is gone: nobody else would end an engine that does not end by itself.
+  setTimeout(() => process.kill(-process.pid, "SIGKILL"), orphanGrace).unref();
+});
 
 function stop(abort: boolean): void {
   released.resolve();
@@ -55,11 +62,22 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   const options = {
     refresh: true,
     parallel: 16,
-    signal: aborting.signal,
+    signal: heeded(aborting.signal),
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
   return (await stack.up(options)).summary.resourceChanges;
+}
+
+/** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */
+function heeded(signal: AbortSignal): AbortSignal {
+  signal.throwIfAborted();
+  const listen = signal.addEventListener.bind(signal);
+  const value = (type: "abort", listener: () => void) => {
+    if (signal.aborted) listener();
+    else listen(type, listener);
+  };
+  return Object.defineProperty(signal, "addEventListener", { value });
 }
 
 /**

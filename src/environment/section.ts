@@ -19,9 +19,22 @@ export function parseSection<M extends z.ZodType>(
   const own = Object.entries(raw)
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, value]) => [key.slice(prefix.length), value]);
+  refuseUndecided(own, prefix, door.origin);
   const parsed = door.model.safeParse(Object.fromEntries(own));
   if (parsed.success) return parsed.data;
   throw problemOf(parsed.error, prefix, door.origin);
+}
+
+/** A new environment's config says `replace me` wherever a person must decide. */
+function refuseUndecided(own: readonly (readonly unknown[])[], prefix: string, origin: string): void {
+  const undecided = own.find(([, value]) => /"replace me\b/i.test(JSON.stringify(value) ?? ""));
+  if (undecided === undefined) return;
+  throw new Problem({
+    subject: `${origin} ${prefix}${undecided[0]}`,
+    expected: "a value of yours",
+    actual: '"replace me"',
+    remedy: "put in what this environment has",
+  });
 }
 
 /**
@@ -64,5 +77,5 @@ function asWord(key: PropertyKey): string {
 
 /** zod says "Invalid input: expected string, received number"; the line says "expected" already. */
 function expectationOf(issue: z.core.$ZodIssue | undefined): string {
-  return issue?.message.replace(/^[\w ]+: expected /, "") ?? "a valid value";
+  return issue?.message.replace(/^[\w ]+: expected /, "").replace(/^Invalid /, "a valid ") ?? "a valid value";
 }

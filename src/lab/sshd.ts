@@ -22,8 +22,14 @@ declare module "ssh2" {
 /** The keys that guests show while `<substrate>/<label>/hostkey` is broken. */
 const foreignKeys = new WeakMap<Machine, string>();
 
-/** Serves one connection to a guest over a stream. It ends when the machine is gone. */
+/**
+ * Serves one connection to a guest over a stream. It ends when the machine is gone. Faults:
+ * `<substrate>/<label>/mute` (takes it and says nothing), `…/banner` (says who it is and nothing more).
+ */
 export function serveGuest(world: World, machine: Machine, stream: Duplex): void {
+  const where = `${machine.substrate}/${machine.label}`;
+  if (world.isBroken(`${where}/mute`)) return void stream.resume();
+  if (world.isBroken(`${where}/banner`)) return void stream.resume().write("SSH-2.0-OpenSSH_9.6p1\r\n");
   const server = new ssh2.Server({ algorithms, hostKeys: [shownKey(world, machine)] }, (connection) => {
     const forget = world.machines.onGone((gone) => {
       if (gone === machine) connection.end();

@@ -3,6 +3,7 @@ import type { Check } from "../check/check.ts";
 import type { CheckKey } from "../check/key.ts";
 import type { Endpoint } from "../environment/common.ts";
 import type { Run } from "../environment/run.ts";
+import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
 import type { SubstrateDouble } from "./double.ts";
 
@@ -16,6 +17,10 @@ export type Substrate = {
   readonly packages: readonly string[];
   /** The contract's command that certifies it. */
   readonly certifier: string;
+  /** The models of its stack config, for the published schema. */
+  readonly sections: Sections;
+  /** What a new environment's stack config begins as: commented YAML, with `replace me` where a person must decide. */
+  readonly starter: string;
   /** Parses its stack config. Throws `Problem`. */
   readonly open: (raw: RawConfig, origin: string) => OpenSubstrate;
   /** Its stand-in for the lab; loaded by the lab alone. */

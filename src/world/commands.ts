@@ -51,5 +51,16 @@ export function executeAsRoot(world: World, machine: Machine, argv: readonly str
 function run(scene: Scene, argv: readonly string[]): Output {
   const [name = "", ...words] = argv;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return command?.(scene, words) ?? fails(127, `sh: 1: ${name}: not found\n`);
+  const output = command?.(scene, words) ?? fails(127, `sh: 1: ${name}: not found\n`);
+  return spoilt(output, scene.world, `${scene.machine.substrate}/${scene.machine.label}`);
+}
+
+/** More than anybody takes from one command. */
+const endless = 4 * 1024 * 1024;
+
+/** The output as the faults `<substrate>/<label>/endless` and `…/garbled` leave it; exit codes stay. */
+function spoilt(output: Output, world: World, where: string): Output {
+  if (world.isBroken(`${where}/endless`)) return { ...output, stdout: "y\n".repeat(endless / 2) };
+  if (!world.isBroken(`${where}/garbled`)) return output;
+  return { ...output, stdout: `\u001b[2J\u001b]0;owned\u0007\u0000\ufffd${output.stdout}\u009b31m\u0007` };
 }

@@ -25,11 +25,12 @@ export class Bench implements AsyncDisposable {
   readonly folder: string;
   readonly home: Home;
   /** Everything that any command has said so far, manifests included. */
-  readonly said: string[] = [];
+  readonly said: string[];
   #env: Readonly<Record<string, string>>;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, said: string[] = []) {
     this.folder = folder;
+    this.said = said;
     this.home = new Home(join(folder, "lab"));
     this.#env = {
       SUBSTRATE_LAB: this.home.path,
@@ -46,6 +47,13 @@ export class Bench implements AsyncDisposable {
     bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
     if (provision) await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
     return bench;
+  }
+
+  /** The same lab, met with other variables. */
+  with(env: Readonly<Record<string, string>>): Bench {
+    const other = new Bench(this.folder, this.said);
+    other.#env = { ...this.#env, ...env };
+    return other;
   }
 
   get env(): Readonly<Record<string, string>> {

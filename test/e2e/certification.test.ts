@@ -121,10 +121,24 @@ describe("a healthy substrate", () => {
 
 describe("drift", () => {
   const names = ["bridge-not-vlan-aware", "agent-disabled", "vm-deleted", "vlan-leak", "firewall-open"];
+  /** What no API tells of, in two handfuls that do not hide each other. */
   const hidden = [
-    ...["bridge-live-unfiltered", "agent-refuses-exec", "seed-damaged", "seed-stale", "user-data-changed"],
-    ...["instance-changed", "forwarding-off", "hostname-changed", "cloud-init-failed", "address-added"],
-    ...["address-lost", "mtu-lowered"],
+    [
+      "bridge-live-unfiltered",
+      "agent-refuses-exec",
+      "seed-damaged",
+      "seed-stale",
+      "user-data-changed",
+      "forwarding-off",
+    ],
+    [
+      "instance-changed",
+      "hostname-changed",
+      "cloud-init-failed",
+      "address-added",
+      "address-lost",
+      "mtu-lowered",
+    ],
   ];
 
   /** What one convergent run mends. */
@@ -195,6 +209,15 @@ describe("drift", () => {
     await bench.lab("heal");
     expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
   });
+
+  it.each(hidden)(
+    "that no API tells of is caught by looking inside, and gone when healed: %s, %s and others",
+    async (...drifts) => {
+      await allCaught(drifts);
+      await bench.lab("heal");
+      expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+    },
+  );
 
   it.each(names)("%s is caught by its check, repaired, recorded and verified", async (name) => {
     const check = (await bench.listed("drift")).find((drift) => drift.name === name)?.check ?? "";
@@ -268,7 +291,8 @@ describe("a fault of the far end", () => {
   ];
 
   it("is prepared by name, with the check that shows it", async () => {
-    expect((await bench.listed("fault")).map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+    const names = (await bench.listed("fault")).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(expected.map(({ name }) => name)));
   });
 
   it.each(expected)(

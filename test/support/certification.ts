@@ -45,6 +45,8 @@ export const substrate: Substrate = {
   name: "pve",
   component: "pve",
   packages: [],
+  sections: {},
+  starter: "",
   certifier: "certify-pve-substrate.sh",
   open: () => {
     throw new TypeError("not opened");

@@ -11,7 +11,9 @@ export const hostnameProbe: Probe = { id: "hostname", argv: ["hostname"], timeou
 export function judgeHostname(reading: Reading | undefined, guest: Name, expected: string): Outcome {
   if (reading === undefined || reading.exit !== 0 || reading.truncated)
     throw new Unreadable("unparsable", "hostname");
-  const [shown] = reading.stdout.trim().split(".");
+  const name = reading.stdout.trim();
+  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name)) throw new Unreadable("unparsable", "hostname");
+  const [shown] = name.split(".");
   return shown === expected
     ? pass(say`${guest} has the declared hostname`)
     : fail(say`${guest} calls itself something else than declared`);

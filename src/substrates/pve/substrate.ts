@@ -1,8 +1,11 @@
 // Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
+import { common } from "../../environment/common.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { planPve } from "./plan.ts";
+import { section } from "./section.ts";
 import { Seen } from "./seen.ts";
+import { starter } from "./starter.ts";
 import { endpointsOf } from "./topology.ts";
 import { verifiers } from "./verifiers.ts";
 
@@ -12,6 +15,8 @@ export const pve: Substrate = {
   component: "pve",
   packages: ["@muhlba91/pulumi-proxmoxve"],
   certifier: "certify-pve-substrate.sh",
+  sections: { substrate: common, pve: section },
+  starter,
   open: (raw, origin) => openPve(parsePve(raw, origin)),
   double: async () => (await import("./double/double.ts")).pveDouble,
 };

@@ -37,7 +37,9 @@ describe("the drift", () => {
   });
 
   it("fails where there never was a stack", async () => {
-    expect(await outcomeOf(async () => undefined)).toBe("fail: never provisioned");
+    expect(await outcomeOf(async () => undefined)).toBe(
+      "fail: never provisioned: there is no such stack yet; --repair creates it",
+    );
   });
 
   it("is blocked where the engine could not look", async () => {

@@ -3,6 +3,7 @@ import type { Check } from "../../../check/check.ts";
 import { type Chorus, mayBeBooting, type Power } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
@@ -81,8 +82,10 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
       id: "pve.qga.responsive",
       after: [gate],
       deadline: config.common.bootDeadline + 30_000,
-      observe: (signal) =>
-        checkAgent(guest, { api, agents, bootDeadline: config.common.bootDeadline }, signal),
+      observe: (signal) => {
+        const { bootDeadline, connectTimeout: patience } = config.common;
+        return checkAgent(guest, { api, agents, bootDeadline, patience }, signal);
+      },
     },
     {
       ...about,
@@ -96,7 +99,8 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
 /** What makes an agent useful: without these the host key can not be learned. Running commands is pve.qga.exec's matter. */
 const commands = ["guest-file-open", "guest-file-read"];
 
-type AgentParts = GuestParts & { readonly bootDeadline: number };
+/** In ms: from switching on to an answer, and for a single answer. */
+type AgentParts = GuestParts & { readonly bootDeadline: number; readonly patience: number };
 
 async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
   try {
@@ -109,17 +113,18 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 
 /** None while the guest may still be booting. */
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
-  const { api, agents, bootDeadline } = parts;
+  const { api, agents, bootDeadline, patience } = parts;
   const began = performance.now();
+  const timely = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   try {
-    await api.ask(`${pathOf(guest)}/agent/ping`, anything, signal);
+    await api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
   } catch (error) {
-    if (!(error instanceof PveError) || error.status !== 500) throw error;
+    if (!isHung(error, signal) && (!(error instanceof PveError) || error.status !== 500)) throw error;
     if (isGone(error) && (await configOf(api, guest, signal)) === undefined)
       return fail(say`${guest.name} does not exist`);
-    if (/No QEMU guest agent configured/i.test(error.words))
+    if (error instanceof PveError && /No QEMU guest agent configured/i.test(error.words))
       return fail(say`${guest.name} has no agent configured`);
-    if (!isSilence(error)) throw error;
+    if (error instanceof PveError && !isSilence(error)) throw error;
     const power = await powerOf(api, guest, signal);
     const booting = mayBeBooting(power, performance.now() - began, bootDeadline);
     return booting ? undefined : agents.judge(guest.name, power);
@@ -185,13 +190,22 @@ export function pathOf(vm: { readonly node: string; readonly vmId: number }): st
 }
 
 /** PVE says with a 500 that a VM is not there (pve-guest-common, AbstractConfig.pm); other things may not exist either. */
-function isGone(error: PveError): boolean {
-  return error.status === 500 && /Configuration file '[^']*' does not exist/.test(error.words);
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof PveError &&
+    error.status === 500 &&
+    /Configuration file '[^']*' does not exist/.test(error.words)
+  );
 }
 
 /** And that a guest does not answer (qemu-server, Agent.pm and QMPClient.pm); any other 500 is the API's own trouble. */
 function isSilence(error: PveError): boolean {
   return /guest agent is not running|VM \d+ is not running|qga command '[^']*' failed/i.test(error.words);
+}
+
+/** An answer that does not come is an agent that does not answer: it is what PVE itself waits for. */
+function isHung(error: unknown, signal: AbortSignal): error is Unreadable {
+  return error instanceof Unreadable && error.reason === "timeout" && !signal.aborted;
 }
 
 /** `agent` is `1`, or options such as `enabled=1,type=virtio`. */

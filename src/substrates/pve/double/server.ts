@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerCertificate } from "./authority.ts";
 import { type ApiResponse, handle } from "./handler.ts";
+import { dawdle, refusalOf, spoil } from "./misbehaviour.ts";
 import type { Cluster } from "./state.ts";
 import { requestOf } from "./wire.ts";
 
@@ -33,10 +34,19 @@ async function answer(cluster: Cluster, request: IncomingMessage, response: Serv
   const form = await text(request);
   await travel(cluster);
   if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
-  const answered = handle(cluster, requestOf({ method, url, form, authorization: headers.authorization }));
+  await dawdle(cluster, url, closedOf(response));
+  const asked = requestOf({ method, url, form, authorization: headers.authorization });
+  const answered = refusalOf(cluster, url) ?? handle(cluster, asked);
   await travel(cluster);
   if (cluster.world.isBroken("pve/down")) return void request.socket.destroy();
-  send(response, answered);
+  if (!spoil(cluster, response, JSON.stringify(answered.body))) send(response, answered);
+}
+
+/** Aborted when the connection is gone. */
+function closedOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
 }
 
 /** One way of a round trip. */

@@ -1,0 +1,105 @@
+// `npm run bench`: what certifying costs over a bare preview, and how the mesh and the probes grow.
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { readFlags } from "../src/cli/flags.ts";
+import { runCommand } from "../src/cli/run.ts";
+import { timeTurns } from "./engine.ts";
+import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
+
+const counts = z
+  .string()
+  .regex(/^\d+(,\d+)*$/, "numbers such as 4,16,64")
+  .transform((text) => text.split(",").map(Number));
+const count = z.coerce.number<string>().int().min(0, "a whole number");
+
+const command = {
+  name: "bench",
+  summary: "Measures; a ratio of one run says more than the seconds of two machines.",
+  flags: {
+    runs: { kind: "value", shown: "<n>", parse: count, default: "5", help: "how often; medians are shown" },
+    turns: {
+      kind: "value",
+      shown: "<n>",
+      parse: count,
+      default: "5",
+      help: "certify and preview turns; 0 leaves the engine out",
+    },
+    sizes: {
+      kind: "value",
+      shown: "<n,…>",
+      parse: counts,
+      default: "4,16,64",
+      help: "endpoints of the mesh",
+    },
+    probes: { kind: "value", shown: "<n>", parse: count, default: "30", help: "probes on one host" },
+  },
+} as const;
+
+await runCommand(async () => {
+  const asked = readFlags(command, process.argv.slice(2));
+  if (asked === "help")
+    return print("npm run bench -- [--runs <n>] [--turns <n>] [--sizes <n,…>] [--probes <n>]");
+  if (asked.turns > 0) await benchEngine(asked.turns);
+  await benchMesh(asked.sizes, asked.runs);
+  await benchProbes(asked.probes, asked.runs);
+  return 0;
+});
+
+async function benchEngine(turns: number): Promise<void> {
+  const { certified, previewed } = await timeTurns(fileURLToPath(new URL("..", import.meta.url)), turns);
+  row("certify, read-only", seconds(median(certified)), `median of ${turns}`);
+  row("pulumi preview --refresh", seconds(median(previewed)), `median of ${turns}, turn by turn`);
+  row("certify ÷ preview", (median(certified) / median(previewed)).toFixed(2), "");
+}
+
+async function benchMesh(sizes: readonly number[], runs: number): Promise<void> {
+  let before: { readonly size: number; readonly ms: number } | undefined;
+  for (const size of sizes) {
+    await using mesh = await startMesh(size, 20);
+    const ms = median(await repeat(runs, () => timeMesh(mesh)));
+    const doublings = before === undefined ? 0 : Math.log2(size / before.size);
+    const growth =
+      before === undefined ? "" : `× ${((ms / before.ms) ** (1 / doublings)).toFixed(2)} per doubling`;
+    row(`mesh of ${size}, ${size * (size - 1)} flows, 20 ms`, seconds(ms), growth);
+    before = { size, ms };
+  }
+}
+
+async function benchProbes(probes: number, runs: number): Promise<void> {
+  await using mesh = await startMesh(1, 50);
+  const times = await repeat(runs, () => timeProbes(mesh, probes));
+  const batched = median(times.map((time) => time.batched));
+  const single = median(times.map((time) => time.single));
+  row(`${probes} probes on one host, 50 ms, one batch`, seconds(batched), "");
+  row(
+    `${probes} probes on one host, 50 ms, one by one`,
+    seconds(single),
+    `× ${(single / batched).toFixed(1)}`,
+  );
+}
+
+async function repeat<T>(runs: number, measure: () => Promise<T>): Promise<T[]> {
+  const found: T[] = [];
+  for (let run = 0; run < runs; run += 1) found.push(await measure());
+  return found;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (
+    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2
+  );
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`;
+}
+
+function row(what: string, figure: string, remark: string): void {
+  print(`${what.padEnd(44)} ${figure.padStart(9)}  ${remark}`.trimEnd());
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}

@@ -1,0 +1,70 @@
+// `npm run init-environment -- <name>`: writes the stack config that a new environment begins with.
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { overlayVariable } from "../environment/overlay.ts";
+import { Problem } from "../environment/problem.ts";
+import { configFile, stackOf } from "../environment/stack.ts";
+import { loadSubstrate, substrateNames } from "../substrates/index.ts";
+import { generateHostKey } from "../world/hostkey.ts";
+
+/** What was written, relative to the project. */
+export type Begun = {
+  /** Stack config, to be filled in and committed. */
+  readonly configs: readonly string[];
+  /** The SSH key, readable by its owner alone and never to be committed. */
+  readonly overlay: string;
+};
+
+/**
+ * Writes a config file for each substrate's stack, and a fresh SSH key into an overlay (0600) outside of them.
+ * @throws Problem where any of them is there already; then nothing is written over
+ */
+export async function beginEnvironment(environment: string, project: string): Promise<Begun> {
+  const stacks = substrateNames.map((substrate) => ({
+    substrate,
+    stack: stackOf({ environment, substrate }),
+  }));
+  const overlay = `.private/${environment}.json`;
+  for (const file of [overlay, ...stacks.map(({ stack }) => configFile(stack))])
+    if (existsSync(join(project, file))) throw inTheWay(file);
+  const { privateKey } = generateHostKey();
+  const keys = stacks.map(({ stack }) => [stack, { "substrate:sshKey": privateKey }]);
+  await writeNew(project, overlay, { text: JSON.stringify(Object.fromEntries(keys)), mode: 0o600 });
+  for (const { substrate, stack } of stacks) {
+    const { starter } = await loadSubstrate(substrate);
+    const modeline = `# yaml-language-server: $schema=../schemas/stack-config-${substrate}.schema.json\n`;
+    await writeNew(project, configFile(stack), { text: modeline + starter, mode: 0o644 });
+  }
+  return { configs: stacks.map(({ stack }) => configFile(stack)), overlay };
+}
+
+/** What a person does next, as lines of text. */
+export function nextSteps({ configs, overlay }: Begun): string {
+  const stacks = configs.map((file) => file.replace(/^.*Pulumi\.|\.yaml$/g, ""));
+  const key = `node -p 'JSON.parse(fs.readFileSync("${overlay}"))["${stacks[0]}"]["substrate:sshKey"]'`;
+  return [
+    `${configs.join(", ")}: replace what says "replace me"; every key is explained there`,
+    `${overlay}: a new SSH key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
+    "or put it, and the token, into the stack's own secrets and remove the file:",
+    ...stacks.flatMap((stack) => [
+      `  pulumi stack init ${stack} --no-select`,
+      `  ${key} | pulumi config set --secret -s ${stack} substrate:sshKey`,
+    ]),
+  ].join("\n");
+}
+
+type Draft = { readonly text: string; readonly mode: number };
+
+async function writeNew(project: string, file: string, { text, mode }: Draft): Promise<void> {
+  const path = join(project, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text, { mode, flag: "wx" }).catch((cause: unknown) => {
+    throw inTheWay(file, cause);
+  });
+}
+
+function inTheWay(file: string, cause?: unknown): Problem {
+  const remedy = "name another environment, or remove the file";
+  return new Problem({ subject: file, expected: "nothing there yet", remedy }, { cause });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { merge, refuseUnlike } from "../../../src/certification/merge.ts";
+import { Problem } from "../../../src/environment/problem.ts";
+import { type Manifest, manifest } from "../../../src/manifest/model.ts";
+
+const issued = "2026-11-22T12:00:00.000Z";
+
+function manifestWith(provider: Manifest["providers"][number], parts: Partial<Manifest> = {}): Manifest {
+  return manifest.parse({
+    schemaVersion: "release-environment-certification/v1",
+    manifestId: `envcert-${provider}`,
+    environment: "lab",
+    topology: "sam-full",
+    status: "pass",
+    issuedAt: issued,
+    expiresAt: "2026-11-23T12:00:00.000Z",
+    providers: [provider],
+    certifiers: [
+      {
+        name: provider === "pve" ? "certify-pve-substrate.sh" : "certify-cloud-substrate.sh",
+        result: "pass",
+      },
+    ],
+    checks: [
+      {
+        name: `${provider}.drift`,
+        component: provider === "pve" ? "pve" : "cloud",
+        result: "pass",
+        checkedAt: issued,
+      },
+    ],
+    repairs: [],
+    toolVersions: { node: "24.9.0", [`declared/${provider}`]: provider },
+    qualificationPolicy: { noRepairDuringQualification: true, defaultValidityHours: 24 },
+    ...parts,
+  });
+}
+
+const own = manifestWith("pve");
+const other = (parts: Partial<Manifest> = {}) => ({
+  origin: "--cloud-certification cloud.json",
+  manifest: manifestWith("aws", parts),
+});
+const repair = {
+  component: "cloud",
+  provider: "aws",
+  target: "vpc",
+  action: "created",
+  result: "pass",
+  verifiedBy: "aws.network",
+} as const;
+
+describe("two manifests of one environment", () => {
+  it("become one with everything of both", () => {
+    const merged = merge(own, other({ repairs: [repair] }));
+    expect(merged).toMatchObject({ manifestId: "envcert-pve", issuedAt: issued, status: "pass" });
+    expect(merged.providers).toEqual(["pve", "aws"]);
+    expect(merged.certifiers.map(({ name }) => name)).toEqual([
+      "certify-pve-substrate.sh",
+      "certify-cloud-substrate.sh",
+    ]);
+    expect(merged.checks.map(({ name }) => name)).toEqual(["pve.drift", "aws.drift"]);
+    expect(merged.repairs).toEqual([repair]);
+    expect(merged.toolVersions).toEqual({ node: "24.9.0", "declared/pve": "pve", "declared/aws": "aws" });
+  });
+
+  it.each([
+    ["pass", "pass", "pass"],
+    ["pass", "fail", "fail"],
+    ["pass", "blocked", "blocked"],
+    ["fail", "blocked", "fail"],
+    ["blocked", "fail", "fail"],
+    ["blocked", "pass", "blocked"],
+  ] as const)("of which one is %s and the other %s are %s", (mine, theirs, both) => {
+    expect(merge({ ...own, status: mine }, other({ status: theirs })).status).toBe(both);
+  });
+
+  it.each([
+    ["2026-11-22T13:00:00Z", "2026-11-22T13:00:00Z"],
+    ["2026-11-24T00:00:00Z", own.expiresAt],
+    // One instant later than ours in its own zone, an hour earlier in truth.
+    ["2026-11-23T13:00:00+02:00", "2026-11-23T13:00:00+02:00"],
+  ])("of which the other ends at %s end at %s", (expiresAt, earlier) => {
+    expect(merge(own, other({ expiresAt })).expiresAt).toBe(earlier);
+  });
+
+  it.each([
+    [{ environment: "other" }, /expected environment lab, got other/],
+    [{ topology: "other" }, /expected topology sam-full, got other/],
+    [{ providers: ["aws" as const, "pve" as const] }, /expected other providers than pve, got pve/],
+    [{ expiresAt: issued }, /expected a certification that is still valid/],
+    [{ status: "expired" as const }, /expected a certification that is still valid/],
+    [{ toolVersions: { node: "22.0.0" } }, /expected the same node, got another/],
+    [{ labsCommit: "7654321" }, /expected labsCommit 0123abc, got 7654321/],
+  ])("are refused where the other has %j", (parts, message) => {
+    const mine = { ...own, labsCommit: "0123abc" };
+    expect(() => merge(mine, other(parts))).toThrow(Problem);
+    expect(() => merge(mine, other(parts))).toThrow(message);
+    const asked = { ...mine, versions: mine.toolVersions ?? {} };
+    expect(() => refuseUnlike(other(parts), asked, new Date(issued))).toThrow(message);
+  });
+
+  it("keep what only the other is bound to", () => {
+    expect(merge(own, other({ routerdCommit: "0123abc" })).routerdCommit).toBe("0123abc");
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { beginEnvironment, nextSteps } from "../../../src/cli/environment.ts";
+import { Problem } from "../../../src/environment/problem.ts";
+import { loadSubstrate, substrateNames } from "../../../src/substrates/index.ts";
+
+let project: string;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), "environment-"));
+  return () => rm(project, { recursive: true });
+});
+
+const read = (file: string) => readFile(join(project, file), "utf8");
+
+/** Values that a person could have put in, by the words of the placeholder. */
+const decisions: readonly (readonly [RegExp, string])[] = [
+  [/logical name/, "sam-full"],
+  [/<host>/, "https://pve.example.test:8006/"],
+  [/AA:BB/, Array.from({ length: 32 }, () => "AB").join(":")],
+  [/node's name/, "pve1"],
+  [/network port/, "eno2"],
+  [/<mirror>/, "https://mirror.example.test/noble.img"],
+  [/SHA-256/, "0".repeat(64)],
+  [/domain/, "lab.example.test"],
+  [/an IPv4 address/, "10.0.99.1"],
+  [/10\.0\.99\.11/, "10.0.99.11/24"],
+  [/10\.0\.99\.12/, "10.0.99.12/24"],
+  [/10\.0\.99\.0/, "10.0.99.0/24"],
+];
+
+describe("a new environment", () => {
+  it("gets stack config for every substrate, and a key of its own outside of it", async () => {
+    const begun = await beginEnvironment("berlin", project);
+    expect(begun.configs).toEqual(substrateNames.map((name) => `stacks/Pulumi.berlin-${name}.yaml`));
+    const overlay = JSON.parse(await read(begun.overlay));
+    expect((await stat(join(project, begun.overlay))).mode & 0o777).toBe(0o600);
+    for (const name of substrateNames) {
+      const key = ssh2.utils.parseKey(overlay[`berlin-${name}`]["substrate:sshKey"]);
+      expect(key).toMatchObject({ type: "ssh-ed25519" });
+    }
+    for (const file of begun.configs) expect(await read(file)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).toContain("pulumi config set --secret -s berlin-");
+  });
+
+  it("is refused by name until its last placeholder is replaced, and accepted then", async () => {
+    const { configs, overlay } = await beginEnvironment("berlin", project);
+    for (const [index, name] of substrateNames.entries()) {
+      const file = configs[index] ?? "";
+      const { open } = await loadSubstrate(name);
+      const secrets = { ...JSON.parse(await read(overlay))[`berlin-${name}`], [`${name}:token`]: "a@b!c=d" };
+      let text = await read(file);
+      const attempt = () => open({ ...parse(text).config, ...secrets }, file);
+      for (const [placeholder, value] of decisions) {
+        expect(attempt).toThrow(
+          /Pulumi\.berlin-[a-z]+\.yaml [a-z]+:\w+: expected a value of yours, got "replace me"/,
+        );
+        text = text.replaceAll(/"replace me: [^"]*"/g, (found) =>
+          placeholder.test(found) ? JSON.stringify(value) : found,
+        );
+      }
+      expect(attempt().topology).toBe("sam-full");
+    }
+  });
+
+  it("never overwrites anything, nor leaves a half of itself", async () => {
+    const begun = await beginEnvironment("berlin", project);
+    const before = await read(begun.configs[0] ?? "");
+    await rm(join(project, begun.overlay));
+    await expect(beginEnvironment("berlin", project)).rejects.toThrow(Problem);
+    expect(await read(begun.configs[0] ?? "")).toBe(before);
+    expect(await readdir(join(project, ".private"))).toEqual([]);
+  });
+});
