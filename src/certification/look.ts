@@ -3,10 +3,12 @@ import type { Answer, Check } from "../check/check.ts";
 import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
-import type { Change } from "../engine/changes.ts";
+import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
-import { type Operation, operate } from "../engine/operation.ts";
+import { holderOf, isAbandoned, Locked, readLock } from "../engine/lock.ts";
+import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import { driftCheck } from "./drift.ts";
+import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What one look came to. */
@@ -16,27 +18,35 @@ export type Look = {
   readonly changes: readonly Change[];
   /** The stack's checkpoint; none where there is no such stack. */
   readonly checkpoint: Checkpoint | undefined;
+  /** What endpoints are known by, as their host tells. */
+  readonly hostKeys: KeysByEndpoint;
 };
 
 /** Looks, without writing anything anywhere. */
-export async function look(subject: Subject, means: Means): Promise<Look> {
+export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const preview = provisioned ? startPreview(subject, means) : undefined;
   closing.defer(async () => void (await preview?.ended.catch(() => undefined)));
-  const checks = subject.open.plan({ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing });
+  const hostKeys = known.during(provisioned ? before.resources : []);
+  const checks = subject.open.plan({
+    ...{ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing },
+    hostKeys: hostKeys.keys,
+  });
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
-    const events = await preview?.ended;
-    if (events !== undefined) await refuseMoved(subject, before, asking);
+    if (before !== undefined) await refuseLocked(subject, means);
+    const events = await preview?.ended.catch((error: unknown) => refusedReplacement(error, before));
+    if (events !== undefined) await refuseMoved(subject, means, before);
     changes = events?.changes ?? [];
     return events;
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
-  return { answers, changes, checkpoint: before instanceof Unreadable ? undefined : before };
+  const checkpoint = before instanceof Unreadable ? undefined : before;
+  return { answers, changes, checkpoint, hostKeys: hostKeys.noted() };
 }
 
 function asUnreadable(error: unknown): Unreadable {
@@ -59,12 +69,26 @@ function gatesOf(checks: readonly Check[]): Check["after"] {
 }
 
 /** A preview does not look at locks: during somebody's update it shows half a stack. */
-async function refuseMoved(
-  { stack }: Subject,
-  before: Checkpoint | undefined,
-  asking: Parameters<typeof readCheckpoint>[1],
-): Promise<void> {
-  const after = await readCheckpoint(stack, asking);
+async function refuseLocked({ stack }: Subject, means: Means): Promise<void> {
+  const lock = await readLock(stack, means);
+  if (lock === undefined) return;
+  const gone = isAbandoned(lock) ? "; that process is gone, and --repair removes its lock" : "";
+  means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}${gone}` });
+  throw new Locked(lock);
+}
+
+/** The preview ends with an error where a protected resource must be replaced: that too is a difference. */
+function refusedReplacement(error: unknown, before: Checkpoint | undefined): Events {
+  const kept = new Set(before?.resources.flatMap(({ urn, kept }) => (kept ? urn : [])));
+  const refused = (change: Change) => change.action === "replace" && kept.has(change.urn);
+  if (error instanceof EngineFailure && error.events.changes.some(refused)) return error.events;
+  throw error;
+}
+
+/** An update that began and perhaps ended in between. */
+async function refuseMoved(subject: Subject, means: Means, before: Checkpoint | undefined): Promise<void> {
+  await refuseLocked(subject, means);
+  const after = await readCheckpoint(subject.stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");
 }

@@ -1,9 +1,12 @@
 // Certifies one substrate: look, and where it is asked for and something is wrong, repair and look again.
 import type { Answer } from "../check/check.ts";
-import { list, say } from "../check/outcome.ts";
-import { converge } from "./converge.ts";
+import { breakLock, holderOf, isAbandoned, readLock } from "../engine/lock.ts";
+import { converge, replace } from "./converge.ts";
+import type { KnownKeys } from "./hostkeys.ts";
 import { type Look, look } from "./look.ts";
-import { type Repair, recordRepairs, withUnrepaired } from "./repair.ts";
+import { applyMends } from "./mend.ts";
+import { type Attempt, type Repair, recordRepairs, withUnrepaired } from "./repair.ts";
+import { type Craft, namesOf, nextStep, type Step } from "./step.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What the certification of one substrate came to. */
@@ -13,58 +16,102 @@ export type Certified = {
   readonly last: Look;
 };
 
-/** A repair that leaves something wrong is tried once more, no oftener. */
+/** A repair that leaves something wrong is followed by one more, no oftener. */
 const rounds = 2;
 
-/** Looks; repairs only what differs from the declaration, and only when asked. */
-export async function certifySubstrate(
-  subject: Subject,
-  means: Means,
-  asked: { readonly repair: boolean; readonly runId?: string | undefined },
-): Promise<Certified> {
-  means.progress({ kind: "phase", text: `looking at ${subject.stack}` });
-  let certified: Certified = untouched(await look(subject, means));
-  for (let round = 1; asked.repair && round <= rounds && isRepairable(certified, means); round += 1)
-    certified = await repairOnce(subject, means, { certified, runId: asked.runId });
-  return certified;
-}
+/** What is asked of the certification of one substrate. */
+type Asked = {
+  readonly repair: boolean;
+  readonly runId?: string | undefined;
+  readonly known: KnownKeys;
+};
 
-function untouched(last: Look): Certified {
-  return { answers: last.answers, repairs: [], last };
-}
-
-/** Something is seen to be wrong, and the engine could tell what; never on what could not be seen. */
-function isRepairable({ last }: Certified, { signal }: Means): boolean {
-  const drift = last.answers.find(({ check }) => check.id.endsWith(".drift"));
-  return !signal.aborted && drift?.result === "fail";
-}
-
-async function repairOnce(
-  subject: Subject,
-  means: Means,
-  { certified, runId }: { readonly certified: Certified; readonly runId?: string | undefined },
-): Promise<Certified> {
-  const provisioned = certified.last.checkpoint !== undefined;
-  const applied = await converge(subject, means, { runId, provisioned });
-  means.progress({ kind: "phase", text: `looking at ${subject.stack} again` });
-  const last = await look(subject, means);
-  const wrong = provisioned ? certified.last.changes : applied.changes;
-  const aftermath = { wrong, applied, answers: last.answers, verifiers: subject.open.verifiers };
-  const repairs = recordRepairs(aftermath);
+/** Looks; repairs only what is seen to be wrong, and only when asked. */
+export async function certifySubstrate(subject: Subject, means: Means, asked: Asked): Promise<Certified> {
+  const { stack, open } = subject;
+  if (asked.repair) await clearAbandonedLock(subject, means);
+  means.progress({ kind: "phase", text: `looking at ${stack}` });
+  let last = await look(subject, means, asked.known);
+  if (!asked.repair) return { answers: last.answers, repairs: [], last };
+  const attempts = await escalate(open, {
+    answers: () => last.answers,
+    carryOut: (step) => carryOut(subject, means, { step, last, ...asked }),
+    lookAgain: async () => {
+      means.progress({ kind: "phase", text: `looking at ${stack} again` });
+      last = await look(subject, means, asked.known);
+    },
+    signal: means.signal,
+  });
+  const repairs = recordRepairs(attempts, last.answers);
   for (const { target, action, result } of repairs)
     means.progress({ kind: "repaired", target, action, result });
-  return { answers: withUnrepaired(aftermath), repairs: merge(certified.repairs, repairs), last };
+  return { answers: withUnrepaired(attempts, last.answers), repairs, last };
 }
 
-/** A later round's record of a target stands for the earlier one; its properties were all repaired. */
-function merge(earlier: readonly Repair[], later: readonly Repair[]): readonly Repair[] {
-  const again = new Map(later.map((repair) => [repair.target, repair]));
-  const kept = earlier.map((repair) => {
-    const next = again.get(repair.target);
-    return next === undefined
-      ? repair
-      : { ...next, action: say`${list([repair.action, next.action], "; ")}` };
+/** How an escalation sees and acts. */
+export type Hands = {
+  /** Of the last look. */
+  readonly answers: () => readonly Answer[];
+  readonly carryOut: (step: Step) => Promise<readonly Attempt[]>;
+  readonly lookAgain: () => Promise<void>;
+  readonly signal: AbortSignal;
+};
+
+/** Step by step from the least invasive one, with everything looked at again after each; two rounds at most. */
+export async function escalate(craft: Craft, hands: Hands): Promise<readonly Attempt[]> {
+  const attempts: Attempt[] = [];
+  const tried = new Set<string>();
+  for (let round = 1; round <= rounds && !hands.signal.aborted; round += 1) {
+    const step = nextStep(hands.answers(), craft, tried);
+    if (step === undefined) break;
+    for (const name of namesOf(step)) tried.add(name);
+    attempts.push(...(await hands.carryOut(step)));
+    await hands.lookAgain();
+  }
+  return attempts;
+}
+
+type Doing = Asked & { readonly step: Step; readonly last: Look };
+
+async function carryOut(
+  subject: Subject,
+  means: Means,
+  { step, last, runId, known }: Doing,
+): Promise<readonly Attempt[]> {
+  if (step.kind === "mend") {
+    const { attempts, renewed } = await applyMends(step.mends, means);
+    forget(known, renewed, last);
+    return attempts;
+  }
+  const attempts =
+    step.kind === "converge"
+      ? await converge(subject, means, { last, runId })
+      : await replace(subject, means, { last, replaceables: step.replaceables });
+  forget(
+    known,
+    attempts.flatMap(({ done, target }) => (done ? target : [])),
+    last,
+  );
+  return attempts;
+}
+
+/** What a repair has changed may come up as another instance. */
+function forget(known: KnownKeys, endpoints: readonly Attempt["target"][], { answers }: Look): void {
+  for (const endpoint of endpoints)
+    known.forget(
+      endpoint,
+      answers.filter(({ check }) => check.target === endpoint),
+    );
+}
+
+/** A lock whose holder was a process of this machine and is no more: nobody else can ever release it. */
+async function clearAbandonedLock({ stack }: Subject, means: Means): Promise<void> {
+  const lock = await readLock(stack, means).catch(() => undefined);
+  if (lock === undefined || !isAbandoned(lock)) return;
+  const broken = await breakLock(stack, means);
+  const outcome = broken ? "removed" : "could not be removed; try `pulumi cancel`";
+  means.progress({
+    kind: "note",
+    text: `${stack}: the lock of ${holderOf(lock)}, which is gone: ${outcome}`,
   });
-  const known = new Set(earlier.map(({ target }) => target));
-  return [...kept, ...later.filter(({ target }) => !known.has(target))];
 }

@@ -2,7 +2,7 @@
 import type { Check } from "../check/check.ts";
 import type { Chorus, Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
-import { fail, type Outcome, pass, say } from "../check/outcome.ts";
+import { fail, impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common, Endpoint } from "../environment/common.ts";
@@ -119,8 +119,8 @@ class Guest {
       return "reached";
     } catch (error) {
       if (error instanceof HostKeyMismatch)
-        return fail(say`${name} shows another host key than the known one`);
-      if (!(error instanceof Unreadable) || signal.aborted) throw error;
+        return impostor(say`${name} shows another host key than the known one`);
+      if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
       if (power.running && power.uptime < this.#expected.bootDeadline) return undefined;
       if (error.reason === "no-expectation") throw error;

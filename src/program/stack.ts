@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Endpoint } from "../environment/common.ts";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
+import { Problem } from "../environment/problem.ts";
 import { newRun, type Run, run as runModel } from "../environment/run.ts";
 import { decodeValues } from "../environment/section.ts";
-import { configFile, parseStack } from "../environment/stack.ts";
+import { configFile, ledger, parseStack } from "../environment/stack.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Declared } from "../substrates/substrate.ts";
 
@@ -21,6 +22,7 @@ export type Outputs = {
  */
 export async function declareStack(run: Run | undefined): Promise<{ outputs: Outputs; declared: Declared }> {
   const stack = pulumi.getStack();
+  refuseLedger(stack);
   const substrate = await loadSubstrate(parseStack(stack).substrate);
   const raw = withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
   const open = substrate.open(raw, configFile(stack));
@@ -28,6 +30,17 @@ export async function declareStack(run: Run | undefined): Promise<{ outputs: Out
   const declared = await open.declare(tagged);
   const endpoints = Object.fromEntries(open.endpoints.map((endpoint) => [endpoint.name, exported(endpoint)]));
   return { outputs: { endpoints, run: tagged }, declared };
+}
+
+/** An update by this program would drop what the ledger holds. */
+function refuseLedger(stack: string): void {
+  if (parseStack(stack).substrate !== ledger) return;
+  throw new Problem({
+    subject: `stack ${stack}`,
+    expected: "a stack that declares a substrate",
+    actual: "a ledger, which only certifications write to",
+    remedy: "name a substrate's stack",
+  });
 }
 
 function exported({ role, user, port, host }: Endpoint) {

@@ -1,4 +1,4 @@
-// Reads the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
+// Speaks with the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
 import { Agent, request } from "node:https";
 import { checkServerIdentity } from "node:tls";
 import { z } from "zod";
@@ -20,12 +20,18 @@ export class PveError extends Unreadable {
   }
 }
 
-/** The API of one cluster, for reading. */
+/** The API of one cluster. */
 export type Api = AsyncDisposable & {
   /** GET `/api2/json<path>` and the parsed `data`. Throws `Unreadable`. */
   readonly get: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
   /** POST, only for what changes nothing: guest-agent commands. */
   readonly ask: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  /** A request that changes something, only for repairs; `data` as it comes. Throws `Unreadable`. */
+  readonly change: (
+    request: `${"PUT" | "POST" | "DELETE"} ${string}`,
+    fields: Readonly<Record<string, string | number>>,
+    signal: AbortSignal,
+  ) => Promise<unknown>;
 };
 
 /** Opens the API of the config's endpoint; at most eight connections at a time. */
@@ -47,16 +53,31 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
   return {
     get: (path, model, signal) => call({ method: "GET", path, signal }, model),
     ask: (path, model, signal) => call({ method: "POST", path, signal }, model),
+    change: (request, fields, signal) => {
+      const [method = "", path = ""] = request.split(" ");
+      const body = new URLSearchParams(
+        Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]),
+      ).toString();
+      return call({ method, path, signal, ...(body === "" ? {} : { body }) }, z.unknown());
+    },
     async [Symbol.asyncDispose]() {
       agent.destroy();
     },
   };
 }
 
-type Call = { readonly method: "GET" | "POST"; readonly path: string; readonly signal: AbortSignal };
+type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** A form; PVE takes the parameters of everything but GET and DELETE from it. */
+  readonly body?: string;
+};
 
 function send(url: URL, options: Call & { agent: Agent; headers: Record<string, string> }): Promise<string> {
-  const { method, agent, headers, signal } = options;
+  const { method, agent, signal, body = "" } = options;
+  const form = body === "" ? {} : { "Content-Type": "application/x-www-form-urlencoded" };
+  const headers = { ...options.headers, ...form };
   return new Promise((resolve, reject) => {
     const broken = (error: Error) => reject(unreadable(error, signal));
     const outgoing = request(url, { method, agent, headers, signal }, (response) => {
@@ -74,7 +95,7 @@ function send(url: URL, options: Call & { agent: Agent; headers: Record<string, 
         else reject(new PveError(status, `${response.statusMessage ?? ""} ${body}`));
       });
     });
-    outgoing.on("error", broken).end();
+    outgoing.on("error", broken).end(body);
   });
 }
 

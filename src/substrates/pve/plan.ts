@@ -1,16 +1,15 @@
 // The plan of a PVE certification: gates, hosts, machines, then what only the guests themselves can tell.
 import type { Check } from "../../check/check.ts";
 import { Chorus } from "../../check/chorus.ts";
-import { Unreadable } from "../../check/unreadable.ts";
 import { guestChecks } from "../../probes/guest.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
-import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
+import { machineChecks, powerOf } from "./checks/machines.ts";
 import { reachabilityChecks } from "./checks/reachability.ts";
 import type { PveConfig } from "./config.ts";
-import { agentFile } from "./models.ts";
+import { expectedHostKey } from "./hostkey.ts";
 import type { Seen } from "./seen.ts";
 import { endpointsOf, type Guest } from "./topology.ts";
 
@@ -23,7 +22,7 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     access: config.common,
     chorus: new Chorus(names),
     after: () => [gate],
-    expected: (endpoint) => expectationOf(config, api, guestNamed(config, endpoint.name)),
+    expected: (endpoint) => expectationOf(config, guestNamed(config, endpoint.name), { api, sight }),
     closing: sight.closing,
   });
   return [
@@ -41,25 +40,12 @@ function guestNamed(config: PveConfig, endpoint: string): Guest {
   return found;
 }
 
-function expectationOf(config: PveConfig, api: Api, guest: Guest) {
+function expectationOf(config: PveConfig, guest: Guest, { api, sight }: { api: Api; sight: Sight }) {
   return {
     hostname: guest.name,
     datasource: "nocloud",
     bootDeadline: config.common.bootDeadline,
-    hostKey: (signal: AbortSignal) => learnHostKey(api, guest, signal),
+    hostKey: (signal: AbortSignal) => expectedHostKey(guest, { api, ...sight }, signal),
     power: (signal: AbortSignal) => powerOf(api, guest, signal),
   };
-}
-
-/** The guest's own word for its host key, over the hypervisor's agent channel: never trusted on first use. */
-async function learnHostKey(api: Api, guest: Guest, signal: AbortSignal): Promise<string> {
-  const file = encodeURIComponent("/etc/ssh/ssh_host_ed25519_key.pub");
-  try {
-    const { content } = await api.get(`${pathOf(guest)}/agent/file-read?file=${file}`, agentFile, signal);
-    return content.trim().split(/\s+/).slice(0, 2).join(" ");
-  } catch (cause) {
-    throw new Unreadable("no-expectation", `the agent of ${guest.name} does not tell the host key`, {
-      cause,
-    });
-  }
 }

@@ -2,6 +2,7 @@
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { planPve } from "./plan.ts";
+import { mends, replaceable } from "./repair.ts";
 import { Seen } from "./seen.ts";
 import { endpointsOf } from "./topology.ts";
 import { verifiers } from "./verifiers.ts";
@@ -25,6 +26,8 @@ function openPve(config: PveConfig): OpenSubstrate {
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
     observed: () => seen.all(),
   };
 }
