@@ -42,7 +42,11 @@ const steps: readonly Step[] = [
 ];
 
 await runCommand(async () => {
-  using interrupt = interruptible({ deadline: 60 * 60_000, repairing: true, tell: complain });
+  using interrupt = interruptible({
+    deadline: 60 * 60_000,
+    cost: "the demonstration's lab may still run",
+    tell: complain,
+  });
   const home = new Home(await mkdtemp(join(tmpdir(), "routerd-lab-")));
   const env = { SUBSTRATE_LAB: home.path };
   try {

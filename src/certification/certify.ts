@@ -2,7 +2,6 @@
 
 import { Unreadable } from "../check/unreadable.ts";
 import { readConfig } from "../engine/config.ts";
-import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
 import { type HostKeys, type Ledger, readLedger, recordHostKeys } from "../ledger/ledger.ts";
@@ -33,7 +32,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
       const certified = await certifySubstrate(subject, means, { ...request, known });
       const versions = await substrateVersions(subject, certified.last, {
         project: means.project,
-        source: tools["source"] ?? "",
+        source: tools.source ?? "",
       });
       const passed = certified.answers.every(({ result }) => result === "pass");
       const hostKeys = { [own]: request.repair && passed ? known.news(certified.last.hostKeys) : {} };
@@ -69,7 +68,7 @@ async function openSubject(
   substrate: Substrate,
   means: Means,
 ): Promise<Subject> {
-  const stack = name.parse(stackOf({ environment, substrate: substrate.name }));
+  const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));
   if (open.topology === topology) return { substrate, open, stack };

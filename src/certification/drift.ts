@@ -44,5 +44,6 @@ const missing = { create: "is missing", delete: "is not declared", import: "is n
 function describe({ name, action, properties }: Change): Sentence {
   if (action === "create" || action === "delete" || action === "import")
     return say`${name} ${missing[action]}`;
-  return properties.length === 0 ? say`${name} must be replaced` : say`${name}: ${list(properties)}`;
+  if (properties.length > 0) return say`${name}: ${list(properties)}`;
+  return action === "replace" ? say`${name} must be replaced` : say`${name} differs`;
 }

@@ -50,7 +50,7 @@ export function manifestOf(
     certifiers: [
       {
         name: request.certifier,
-        version: `source:${(tools["source"] ?? "").slice(0, 12)}`,
+        version: `source:${(tools.source ?? "").slice(0, 12)}`,
         result: verdict,
         startedAt: startedAt.toISOString(),
         finishedAt: finishedAt.toISOString(),

@@ -5,10 +5,10 @@ import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
-import { holderOf, isAbandoned, Locked, readLock } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
+import { refuseLocked } from "./lock.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What one look came to. */
@@ -29,19 +29,22 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const preview = provisioned ? startPreview(subject, means) : undefined;
-  closing.defer(async () => void (await preview?.ended.catch(() => undefined)));
-  const hostKeys = known.during(provisioned ? before.resources : []);
-  const checks = subject.open.plan({
-    ...{ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing },
-    hostKeys: hostKeys.keys,
+  closing.defer(async () => {
+    // Released by the last check already, unless there was no plan to run.
+    preview?.release();
+    await preview?.ended.catch(() => undefined);
   });
+  const hostKeys = known.during(provisioned ? before.resources : []);
+  const sight = { invoke: preview?.invoke ?? noEngine, debug: means.debug, closing };
+  const checks = subject.open.plan({ ...sight, hostKeys: hostKeys.keys });
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
-    if (before !== undefined) await refuseLocked(subject, means);
-    const events = await preview?.ended.catch((error: unknown) => refusedReplacement(error, before));
-    if (events !== undefined) await refuseMoved(subject, means, before);
-    changes = events?.changes ?? [];
+    if (preview === undefined) return undefined;
+    await refuseLocked(subject.stack, means);
+    const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
+    await refuseMoved(subject.stack, means, before);
+    changes = events.changes;
     return events;
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
@@ -68,16 +71,7 @@ function gatesOf(checks: readonly Check[]): Check["after"] {
   return gates.map(keyOf);
 }
 
-/** A preview does not look at locks: during somebody's update it shows half a stack. */
-async function refuseLocked({ stack }: Subject, means: Means): Promise<void> {
-  const lock = await readLock(stack, means);
-  if (lock === undefined) return;
-  const gone = isAbandoned(lock) ? "; that process is gone, and --repair removes its lock" : "";
-  means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}${gone}` });
-  throw new Locked(lock);
-}
-
-/** The preview ends with an error where a protected resource must be replaced: that too is a difference. */
+/** The preview ends with an error where something that is kept must be replaced: that too is a difference. */
 function refusedReplacement(error: unknown, before: Checkpoint | undefined): Events {
   const kept = new Set(before?.resources.flatMap(({ urn, kept }) => (kept ? urn : [])));
   const refused = (change: Change) => change.action === "replace" && kept.has(change.urn);
@@ -85,10 +79,10 @@ function refusedReplacement(error: unknown, before: Checkpoint | undefined): Eve
   throw error;
 }
 
-/** An update that began and perhaps ended in between. */
-async function refuseMoved(subject: Subject, means: Means, before: Checkpoint | undefined): Promise<void> {
-  await refuseLocked(subject, means);
-  const after = await readCheckpoint(subject.stack, means);
+/** An update that began, and perhaps ended, in between. */
+async function refuseMoved(stack: string, means: Means, before: Checkpoint | undefined): Promise<void> {
+  await refuseLocked(stack, means);
+  const after = await readCheckpoint(stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");
 }
@@ -105,23 +99,21 @@ async function runAll(
     signal: means.signal,
     onStart: (check) => {
       started.set(check, performance.now());
-      means.progress({ kind: "started", check: check.id, ...targetOf(check) });
+      means.progress({ kind: "started", check: check.id, target: check.target });
     },
     onAnswer: (answer, error) => {
       const { check, result, summary } = answer;
-      const ms = performance.now() - (started.get(check) ?? performance.now());
+      const since = started.get(check);
+      const ms = since === undefined ? 0 : performance.now() - since;
       if (error !== undefined) means.debug(`${keyOf(check)}: ${describe(error)}`);
-      means.progress({ kind: "answered", check: check.id, ...targetOf(check), result, summary, ms });
+      const gated = since === undefined;
+      means.progress({ kind: "answered", check: check.id, target: check.target, result, summary, gated, ms });
       if (check !== drift) open -= 1;
       // The preview's program stays for provider functions until no check is left that could ask for one.
       if (open === 0) preview?.release();
     },
   });
   return answers;
-}
-
-function targetOf({ target }: Check): { target?: string } {
-  return target === undefined ? {} : { target };
 }
 
 function describe(error: unknown): string {

@@ -9,7 +9,11 @@ import type { Means } from "./subject.ts";
 const deadline = 180_000;
 
 /** What mending came to; a mend that had nothing to do after all is no attempt. */
-export type Mending = { readonly attempts: readonly Attempt[]; readonly renewed: readonly Name[] };
+export type Mending = {
+  readonly attempts: readonly Attempt[];
+  /** Endpoints that are another instance now. */
+  readonly renewed: readonly Name[];
+};
 
 /** Applies mends. What could not be carried out is an attempt that is not done; it does not throw. */
 export async function applyMends(mends: readonly Mend[], means: Means): Promise<Mending> {
@@ -37,6 +41,6 @@ async function applyOne({ apply, intent }: Mend, { signal, debug }: Means): Prom
   }
 }
 
-function attemptOf({ target, cures }: Mend, { done, action }: Result): Attempt {
-  return { target, action, done, verifiers: cures, at: new Date() };
+function attemptOf({ target, intent, cures }: Mend, { done, action }: Result): Attempt {
+  return { urn: `${intent} ${target}`, target, actions: [action], done, cures, at: new Date() };
 }

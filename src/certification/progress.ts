@@ -11,6 +11,8 @@ export type Progress =
       readonly target?: string | undefined;
       readonly result: Result;
       readonly summary: string;
+      /** Whether it never began, because a gate before it was closed. */
+      readonly gated: boolean;
       /** Milliseconds from its start to its answer. */
       readonly ms: number;
     }

@@ -1,63 +1,105 @@
-// Repair records: what was attempted, and whether the checks that cover it passed afterwards.
+// Repair records: what was changed, and whether the checks that cover it passed afterwards.
 import type { Answer } from "../check/check.ts";
 import { type CheckKey, keyOf } from "../check/key.ts";
 import { blocked, list, type Result, type Sentence, say } from "../check/outcome.ts";
-import type { Name } from "../environment/name.ts";
+import type { Change } from "../engine/changes.ts";
+import type { Applied } from "./converge.ts";
 
-/** One thing that was to be repaired. */
-export type Attempt = {
-  /** The logical name. */
-  readonly target: Name;
-  /** What was changed, or should have been: properties, no values. */
+/** One resource that was repaired, or should have been. */
+export type Repair = {
+  readonly target: Change["name"];
   readonly action: Sentence;
-  /** Whether it was carried out. */
-  readonly done: boolean;
-  /** The checks that cover it. */
-  readonly verifiers: readonly CheckKey[];
-  readonly at: Date;
-};
-
-/** One target that was repaired, or should have been. */
-export type Repair = Pick<Attempt, "target" | "action" | "at"> & {
   readonly result: Exclude<Result, "skipped">;
   /** The checks that decided the result. */
   readonly verifiedBy: readonly CheckKey[];
+  readonly at: Date;
 };
 
-/**
- * A record for each target, whatever the number of attempts: pass only where the last one was carried out and every
- * check that covers it passed.
- */
-export function recordRepairs(attempts: readonly Attempt[], answers: readonly Answer[]): readonly Repair[] {
-  return [...Map.groupBy(attempts, ({ target }) => target)].flatMap(([target, own]) => {
-    const last = own.at(-1);
-    if (last === undefined) return [];
-    const covering = new Set(own.flatMap(({ verifiers }) => verifiers));
-    const verdicts = answers.filter(({ check }) => covering.has(keyOf(check)));
-    return {
-      target,
-      action: say`${list([...new Set(own.map(({ action }) => action))], "; ")}`,
-      result: last.done ? verdictOf(verdicts) : "blocked",
-      verifiedBy: verdicts.map(({ check }) => keyOf(check)),
-      at: last.at,
-    };
+/** One resource that was wrong, over all rounds of repair. */
+export type Attempt = {
+  /** Tells attempts apart: the URN of a resource, or what a mend is about. */
+  readonly urn: string;
+  readonly target: Change["name"];
+  /** What was done to it, or should have been, in the order of the rounds. */
+  readonly actions: readonly Sentence[];
+  /** Whether the last round that meant it carried it out. */
+  readonly done: boolean;
+  /** Checks that it was made for, beside those that cover the target. */
+  readonly cures: readonly CheckKey[];
+  readonly at: Date;
+};
+
+/** What there is to judge repairs by. */
+export type Aftermath = {
+  readonly attempts: readonly Attempt[];
+  /** The answers of the look that followed the last of them. */
+  readonly answers: readonly Answer[];
+  readonly verifiers: (resource: string) => readonly CheckKey[];
+};
+
+/** Adds a round: everything that was wrong before it, and what became of that. */
+export function attempted(
+  earlier: readonly Attempt[],
+  wrong: readonly Change[],
+  { done, at }: Applied,
+): readonly Attempt[] {
+  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
+  for (const change of wrong) {
+    const { urn, name: target } = change;
+    const actions = new Set([...(attempts.get(urn)?.actions ?? []), describe(change)]);
+    const cures = attempts.get(urn)?.cures ?? [];
+    attempts.set(urn, { urn, target, actions: [...actions], done: done.has(urn), cures, at });
+  }
+  return [...attempts.values()];
+}
+
+/** Adds attempts that are no changes by the engine; a later one at the same stands for the earlier. */
+export function joined(earlier: readonly Attempt[], later: readonly Attempt[]): readonly Attempt[] {
+  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
+  for (const attempt of later) {
+    const actions = new Set([...(attempts.get(attempt.urn)?.actions ?? []), ...attempt.actions]);
+    attempts.set(attempt.urn, { ...attempt, actions: [...actions] });
+  }
+  return [...attempts.values()];
+}
+
+/** A record for each resource that was wrong: pass only where it was applied and every check that covers it passed. */
+export function recordRepairs({ attempts, answers, verifiers }: Aftermath): readonly Repair[] {
+  return attempts.map((attempt) => {
+    const { target, actions, done, at } = attempt;
+    const verifiedBy = covering(attempt, verifiers);
+    const result = done ? verdictOf(verifiedBy, answers) : "blocked";
+    return { target, action: list(actions, "; "), result, verifiedBy, at };
   });
 }
 
 /** A repair that could not be carried out leaves its checks blocked: what they show now was not put to the proof. */
-export function withUnrepaired(attempts: readonly Attempt[], answers: readonly Answer[]): readonly Answer[] {
-  const lasts = Map.groupBy(attempts, ({ target }) => target).values();
-  const undone = [...lasts].flatMap((own) => own.slice(-1)).filter(({ done }) => !done);
+export function withUnrepaired({ attempts, answers, verifiers }: Aftermath): readonly Answer[] {
+  const undone = attempts.filter(({ done }) => !done);
   return answers.map((answer) => {
-    const cause = undone.find(({ verifiers }) => verifiers.includes(keyOf(answer.check)));
+    const cause = undone.find((attempt) => covering(attempt, verifiers).includes(keyOf(answer.check)));
     return cause === undefined || answer.result !== "fail"
       ? answer
       : { ...answer, ...blocked(say`${cause.target} could not be repaired: ${answer.summary}`) };
   });
 }
 
-function verdictOf(verdicts: readonly Answer[]): Repair["result"] {
-  const results = verdicts.map(({ result }) => result);
+function covering({ target, cures }: Attempt, verifiers: Aftermath["verifiers"]): readonly CheckKey[] {
+  return [...new Set([...cures, ...verifiers(target)])];
+}
+
+/** A check that should have been there and was not proves nothing. */
+function verdictOf(verifiedBy: readonly CheckKey[], answers: readonly Answer[]): Repair["result"] {
+  const results = verifiedBy.map((key) => answers.find(({ check }) => keyOf(check) === key)?.result);
   if (results.includes("fail")) return "fail";
   return results.length > 0 && results.every((result) => result === "pass") ? "pass" : "blocked";
+}
+
+const verbs = { create: "created", delete: "deleted", import: "imported" } as const;
+
+function describe({ action, properties }: Change): Sentence {
+  if (action === "create" || action === "delete" || action === "import") return say`${verbs[action]}`;
+  if (action === "replace")
+    return properties.length === 0 ? say`replaced` : say`replaced for ${list(properties)}`;
+  return properties.length === 0 ? say`updated` : say`set ${list(properties)}`;
 }

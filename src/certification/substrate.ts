@@ -1,12 +1,17 @@
 // Certifies one substrate: look, and where it is asked for and something is wrong, repair and look again.
 import type { Answer } from "../check/check.ts";
-import { breakLock, holderOf, isAbandoned, readLock } from "../engine/lock.ts";
-import { converge, replace } from "./converge.ts";
+import { say } from "../check/outcome.ts";
+import type { Change } from "../engine/changes.ts";
+import { newRun, type Run } from "../environment/run.ts";
+import type { Replaceable } from "../substrates/substrate.ts";
+import { type Applied, converge, replace } from "./converge.ts";
+import { hindranceOf, keptNote } from "./hindrance.ts";
 import type { KnownKeys } from "./hostkeys.ts";
+import { clearAbandonedLock } from "./lock.ts";
 import { type Look, look } from "./look.ts";
 import { applyMends } from "./mend.ts";
-import { type Attempt, type Repair, recordRepairs, withUnrepaired } from "./repair.ts";
-import { type Craft, namesOf, nextStep, type Step } from "./step.ts";
+import { type Attempt, attempted, joined, type Repair, recordRepairs, withUnrepaired } from "./repair.ts";
+import { namesOf, nextStep, type Step } from "./step.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What the certification of one substrate came to. */
@@ -19,7 +24,15 @@ export type Certified = {
 /** A repair that leaves something wrong is followed by one more, no oftener. */
 const rounds = 2;
 
-/** What is asked of the certification of one substrate. */
+/** The things that a certification does to a substrate. */
+export type Steps = {
+  readonly look: typeof look;
+  readonly converge: typeof converge;
+  readonly replace: typeof replace;
+  readonly clearAbandonedLock: typeof clearAbandonedLock;
+};
+
+/** What is asked for. */
 type Asked = {
   readonly repair: boolean;
   readonly runId?: string | undefined;
@@ -27,91 +40,111 @@ type Asked = {
 };
 
 /** Looks; repairs only what is seen to be wrong, and only when asked. */
-export async function certifySubstrate(subject: Subject, means: Means, asked: Asked): Promise<Certified> {
-  const { stack, open } = subject;
-  if (asked.repair) await clearAbandonedLock(subject, means);
-  means.progress({ kind: "phase", text: `looking at ${stack}` });
-  let last = await look(subject, means, asked.known);
-  if (!asked.repair) return { answers: last.answers, repairs: [], last };
-  const attempts = await escalate(open, {
-    answers: () => last.answers,
-    carryOut: (step) => carryOut(subject, means, { step, last, ...asked }),
-    lookAgain: async () => {
-      means.progress({ kind: "phase", text: `looking at ${stack} again` });
-      last = await look(subject, means, asked.known);
-    },
-    signal: means.signal,
-  });
-  const repairs = recordRepairs(attempts, last.answers);
-  for (const { target, action, result } of repairs)
-    means.progress({ kind: "repaired", target, action, result });
-  return { answers: withUnrepaired(attempts, last.answers), repairs, last };
+export const certifySubstrate = certifierWith({ look, converge, replace, clearAbandonedLock });
+
+/** A certifier of substrates that does these steps. */
+export function certifierWith(steps: Steps) {
+  return async (subject: Subject, means: Means, asked: Asked): Promise<Certified> => {
+    if (asked.repair) await steps.clearAbandonedLock(subject.stack, means);
+    means.progress({ kind: "phase", text: `looking at ${subject.stack}` });
+    const last = await steps.look(subject, means, asked.known);
+    const scene = { subject, means, steps, known: asked.known, run: newRun(new Date(), asked.runId) };
+    const tried = new Set<string>();
+    let round: Round = { answers: last.answers, repairs: [], last, attempts: [] };
+    for (let number = 1; asked.repair && number <= rounds && !means.signal.aborted; number += 1) {
+      const step = nextStep(round.last.answers, subject.open, tried);
+      if (step === undefined) break;
+      for (const name of namesOf(step)) tried.add(name);
+      round = await repairOnce(scene, round, step);
+    }
+    return round;
+  };
 }
 
-/** How an escalation sees and acts. */
-export type Hands = {
-  /** Of the last look. */
-  readonly answers: () => readonly Answer[];
-  readonly carryOut: (step: Step) => Promise<readonly Attempt[]>;
-  readonly lookAgain: () => Promise<void>;
-  readonly signal: AbortSignal;
+type Round = Certified & { readonly attempts: readonly Attempt[] };
+
+type Scene = {
+  readonly subject: Subject;
+  readonly means: Means;
+  readonly steps: Steps;
+  readonly known: KnownKeys;
+  readonly run: Run;
 };
 
-/** Step by step from the least invasive one, with everything looked at again after each; two rounds at most. */
-export async function escalate(craft: Craft, hands: Hands): Promise<readonly Attempt[]> {
-  const attempts: Attempt[] = [];
-  const tried = new Set<string>();
-  for (let round = 1; round <= rounds && !hands.signal.aborted; round += 1) {
-    const step = nextStep(hands.answers(), craft, tried);
-    if (step === undefined) break;
-    for (const name of namesOf(step)) tried.add(name);
-    attempts.push(...(await hands.carryOut(step)));
-    await hands.lookAgain();
-  }
-  return attempts;
-}
-
-type Doing = Asked & { readonly step: Step; readonly last: Look };
-
-async function carryOut(
-  subject: Subject,
-  means: Means,
-  { step, last, runId, known }: Doing,
-): Promise<readonly Attempt[]> {
-  if (step.kind === "mend") {
-    const { attempts, renewed } = await applyMends(step.mends, means);
-    forget(known, renewed, last);
-    return attempts;
-  }
-  const attempts =
-    step.kind === "converge"
-      ? await converge(subject, means, { last, runId })
-      : await replace(subject, means, { last, replaceables: step.replaceables });
-  forget(
-    known,
-    attempts.flatMap(({ done, target }) => (done ? target : [])),
-    last,
-  );
-  return attempts;
-}
-
-/** What a repair has changed may come up as another instance. */
-function forget(known: KnownKeys, endpoints: readonly Attempt["target"][], { answers }: Look): void {
-  for (const endpoint of endpoints)
+async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Round> {
+  const { subject, means, steps, known } = scene;
+  const { attempt, renewed } = await carryOut(scene, before, step);
+  for (const endpoint of renewed)
     known.forget(
       endpoint,
-      answers.filter(({ check }) => check.target === endpoint),
+      before.last.answers.filter(({ check }) => check.target === endpoint),
     );
+  means.progress({ kind: "phase", text: `looking at ${subject.stack} again` });
+  const last = await steps.look(subject, means, known);
+  const attempts = attempt(last);
+  const aftermath = { attempts, answers: last.answers, verifiers: subject.open.verifiers };
+  const repairs = recordRepairs(aftermath);
+  for (const { target, action, result } of repairs)
+    means.progress({ kind: "repaired", target, action, result });
+  return { answers: withUnrepaired(aftermath), repairs, last, attempts };
 }
 
-/** A lock whose holder was a process of this machine and is no more: nobody else can ever release it. */
-async function clearAbandonedLock({ stack }: Subject, means: Means): Promise<void> {
-  const lock = await readLock(stack, means).catch(() => undefined);
-  if (lock === undefined || !isAbandoned(lock)) return;
-  const broken = await breakLock(stack, means);
-  const outcome = broken ? "removed" : "could not be removed; try `pulumi cancel`";
-  means.progress({
-    kind: "note",
-    text: `${stack}: the lock of ${holderOf(lock)}, which is gone: ${outcome}`,
-  });
+/** What was attempted can only be told after the next look; what may be another instance now must be known before. */
+type Carried = {
+  readonly attempt: (next: Look) => readonly Attempt[];
+  readonly renewed: readonly Attempt["target"][];
+};
+
+async function carryOut(scene: Scene, before: Round, step: Step): Promise<Carried> {
+  if (step.kind === "converge") return convergeOnce(scene, before);
+  if (step.kind === "replace") return replaceOnce(scene, before, step.replaceables);
+  const { attempts, renewed } = await applyMends(step.mends, scene.means);
+  return { attempt: () => joined(before.attempts, attempts), renewed };
+}
+
+async function convergeOnce({ subject, means, steps, run }: Scene, before: Round): Promise<Carried> {
+  const { changes, checkpoint } = before.last;
+  const provisioned = checkpoint !== undefined;
+  const hindrance = provisioned ? hindranceOf(subject.stack, changes, checkpoint) : undefined;
+  if (hindrance !== undefined) means.progress({ kind: "note", text: hindrance });
+  const applied =
+    hindrance === undefined ? await steps.converge(subject, means, { run, provisioned }) : undone();
+  // Before the first provisioning nothing could be compared: all that was made, or is still missing, was wrong.
+  const wrong = (next: Look) => (provisioned ? changes : union(applied.changes, next.changes));
+  return { attempt: (next) => attempted(before.attempts, wrong(next), applied), renewed: doneIn(applied) };
+}
+
+async function replaceOnce(
+  { subject, means, steps }: Scene,
+  before: Round,
+  replaceables: readonly Replaceable[],
+): Promise<Carried> {
+  const known = before.last.checkpoint?.resources ?? [];
+  const found = known.filter(({ name }) => replaceables.some(({ target }) => target === name));
+  for (const one of found.filter(({ kept }) => kept))
+    means.progress({ kind: "note", text: keptNote(subject.stack, one) });
+  const allowed = found.filter(({ kept }) => !kept);
+  const applied = allowed.length === 0 ? undone() : await steps.replace(subject, means, allowed);
+  const left = replaceables.filter(({ target }) => !applied.changes.some(({ name }) => name === target));
+  const attempts = [...attempted([], applied.changes, applied), ...left.map(unreplaced)];
+  return { attempt: () => joined(before.attempts, attempts), renewed: doneIn(applied) };
+}
+
+function undone(): Applied {
+  return { changes: [], done: new Set(), at: new Date() };
+}
+
+function unreplaced({ target, dead }: Replaceable): Attempt {
+  const actions = [say`could not be replaced`];
+  return { urn: target, target, actions, done: false, cures: dead, at: new Date() };
+}
+
+/** What the engine has changed may come up as another instance. */
+function doneIn({ changes, done }: Applied): readonly Change["name"][] {
+  return changes.filter(({ urn }) => done.has(urn)).map(({ name }) => name);
+}
+
+function union(made: readonly Change[], missing: readonly Change[]): readonly Change[] {
+  const known = new Set(made.map(({ urn }) => urn));
+  return [...made, ...missing.filter(({ urn }) => !known.has(urn))];
 }

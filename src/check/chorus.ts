@@ -9,6 +9,14 @@ export type Power = {
   readonly uptime: number;
 };
 
+/**
+ * Whether a guest may have been silent because it was booting: its silence counts only when all of the asking, which
+ * took so many ms, came after its boot deadline.
+ */
+export function mayBeBooting({ running, uptime }: Power, asking: number, bootDeadline: number): boolean {
+  return running && uptime - asking < bootDeadline;
+}
+
 /** All guests that are asked in one and the same way. Each reports once whether it was heard. */
 export class Chorus {
   readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<boolean>>;

@@ -56,7 +56,8 @@ export class Board {
     this.#running.delete(keyOf(event));
     this.#results.set(keyOf(event), event.result);
     const recovered = event.result === "pass" && (before === "fail" || before === "blocked");
-    const wrong = event.result === "fail" || event.result === "blocked";
+    // What stands behind a closed gate tells nothing that the gate's own line does not; the counts have it.
+    const wrong = (event.result === "fail" || event.result === "blocked") && !event.gated;
     return wrong || recovered || this.#verbose ? lineOf(event) : undefined;
   }
 

@@ -129,7 +129,13 @@ function print(text: string): number {
 
 async function certifyWith(options: Options): Promise<Manifest> {
   let tell = complain;
-  using interrupt = interruptible({ ...options, repairing: options.repair, tell: (line) => tell(line) });
+  using interrupt = interruptible({
+    deadline: options.deadline,
+    cost: options.repair
+      ? "no manifest, and the repair may be half done with the stack locked; `pulumi cancel` unlocks it"
+      : "no manifest was written; nothing was changed",
+    tell: (line) => tell(line),
+  });
   using log = openDebugLog(options["debug-log"]);
   const substrates = await substratesOf(command.name);
   const engine = await ensureEngine(tell, interrupt.signal);

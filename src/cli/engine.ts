@@ -7,7 +7,7 @@ import { complain, runCommand } from "./run.ts";
 const deadline = 60 * 60_000;
 
 await runCommand(async () => {
-  using interrupt = interruptible({ deadline, repairing: false, tell: complain });
+  using interrupt = interruptible({ deadline, cost: "the engine is not there yet", tell: complain });
   complain(`engine: ready: ${await ensureEngine(complain, interrupt.signal)}`);
   return 0;
 });

@@ -1,24 +1,32 @@
-// Ctrl-C: once ends the run in good order and still writes a manifest, twice leaves at once and says what that costs.
+// Ctrl-C: once ends a command in good order, twice leaves at once and says what that costs.
 
-/** A run that a person, a supervisor or the clock can end. */
+/** Exit code of a command that was interrupted, as shells give it for SIGINT. */
+export const interruptedCode = 130;
+
+/** Why everything that waits was told to stop waiting. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** A command that a person, a supervisor or the clock can end. */
 export type Interruptible = Disposable & { readonly signal: AbortSignal };
 
 /** What is at stake, and who is told. */
 export type Stakes = {
-  /** Milliseconds after which the run ends by itself. */
+  /** Milliseconds after which the command ends by itself. */
   readonly deadline: number;
-  /** Whether something may be half done. */
-  readonly repairing: boolean;
+  /** What it costs to leave at once. */
+  readonly cost: string;
   readonly tell: (line: string) => void;
 };
 
 /** Listens for SIGINT and SIGTERM. */
-export function interruptible({ deadline, repairing, tell }: Stakes): Interruptible {
+export function interruptible({ deadline, cost, tell }: Stakes): Interruptible {
   const controller = new AbortController();
   const interrupt = () => {
-    if (controller.signal.aborted) leave(repairing);
-    tell("interrupted: ending what has begun; a manifest will say blocked. Again to leave at once.");
-    controller.abort(new Error("interrupted"));
+    if (controller.signal.aborted) leave(cost);
+    tell("interrupted: ending what has begun; interrupt again to leave at once");
+    controller.abort(new Interrupted("interrupted"));
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return {
@@ -28,11 +36,7 @@ export function interruptible({ deadline, repairing, tell }: Stakes): Interrupti
 }
 
 /** Past all order: straight to standard error, whatever is on the screen. */
-function leave(repairing: boolean): never {
-  process.stderr.write(
-    repairing
-      ? "\nleft at once: no manifest, and the repair may be half done with the stack locked; `pulumi cancel` unlocks it\n"
-      : "\nleft at once: no manifest was written, nothing was changed\n",
-  );
-  process.exit(130);
+function leave(cost: string): never {
+  process.stderr.write(`\nleft at once: ${cost}\n`);
+  process.exit(interruptedCode);
 }

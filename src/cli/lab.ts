@@ -54,7 +54,11 @@ await runCommand(async () => {
 });
 
 async function up(args: readonly string[]): Promise<void> {
-  using interrupt = interruptible({ deadline: 60 * 60_000, repairing: false, tell: complain });
+  using interrupt = interruptible({
+    deadline: 60 * 60_000,
+    cost: "the lab may be half up; `npm run lab -- down` removes it",
+    tell: complain,
+  });
   const engine = await ensureEngine(complain, interrupt.signal);
   const already = await running(home);
   if (already === undefined) {

@@ -20,7 +20,7 @@ export type Surroundings = {
 };
 
 /** Milliseconds that only go forward, and a beat. */
-export type Clock = {
+type Clock = {
   readonly now: () => number;
   /** Gives back the way to stop it. */
   readonly every: (ms: number, beat: () => void) => () => void;

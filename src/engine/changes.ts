@@ -10,7 +10,7 @@ export const propertyPath = z
   .brand<"PropertyPath">();
 
 /** A property path of a declared resource; its words are the provider schema's, not a far end's. */
-export type PropertyPath = z.infer<typeof propertyPath>;
+type PropertyPath = z.infer<typeof propertyPath>;
 
 /** What happens to a resource. */
 export type Action = "create" | "update" | "replace" | "delete" | "import";

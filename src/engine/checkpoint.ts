@@ -1,8 +1,8 @@
 // Reads a stack's checkpoint: what the engine believes is there, and a digest that any real change of it changes.
-import { execa } from "execa";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
+import { type Asking, command } from "./command.ts";
 
 /** What a checkpoint says. */
 export type Checkpoint = {
@@ -31,10 +31,7 @@ export type Recorded = {
 };
 
 /** A creation whose end nobody saw. */
-export type Pending = Pick<Recorded, "urn" | "name"> & {
-  readonly type: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-};
+type Pending = Pick<Recorded, "urn" | "name">;
 
 const resource = z.object({
   type: z.string(),
@@ -50,35 +47,19 @@ const resource = z.object({
 const exported = z.object({
   deployment: z
     .object({
-      resources: z.array(resource).nullish(),
-      pending_operations: z.array(z.object({ type: z.string(), resource })).nullish(),
+      resources: z.array(resource).optional(),
+      pending_operations: z.array(z.object({ type: z.string(), resource })).optional(),
     })
-    .nullish(),
+    .nullable(),
 });
-
-/** Where and how to ask. */
-export type Asking = {
-  readonly engine: string;
-  readonly project: string;
-  readonly signal: AbortSignal;
-};
 
 /**
  * Exports a stack.
  * @returns none where the backend has no such stack
  * @throws Unreadable where the backend can not be asked
  */
-export async function readCheckpoint(
-  stack: string,
-  { engine, project, signal }: Asking,
-): Promise<Checkpoint | undefined> {
-  const result = await execa(engine, ["stack", "export", "--stack", stack], {
-    cwd: project,
-    cancelSignal: signal,
-    reject: false,
-    stdin: "ignore",
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
+export async function readCheckpoint(stack: string, asking: Asking): Promise<Checkpoint | undefined> {
+  const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
   if (/no stack named/.test(result.stderr)) return undefined;
   throw new Unreadable("engine", result.stderr);
@@ -88,19 +69,31 @@ export async function readCheckpoint(
 export function parseCheckpoint(bytes: string): Checkpoint {
   try {
     const { deployment } = exported.parse(JSON.parse(bytes));
-    const resources = deployment?.resources ?? [];
+    const written = deployment?.resources ?? [];
+    // The engine writes things down as they come.
+    const resources = written.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-    const run = runModel.safeParse(root?.outputs?.["run"]);
+    const run = runModel.safeParse(root?.outputs?.run);
     return {
       run: run.data,
       substance: resources.map((one) => substanceOf(one, run.data)),
       resources: resources.flatMap((one) => recordedOf(one, run.data)),
-      pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
+      pendingCreates: (deployment?.pending_operations ?? []).flatMap(({ type, resource: { urn } }) =>
+        type === "creating" ? [{ urn, name: nameOf(urn) }] : [],
+      ),
       bytes,
     };
   } catch (cause) {
     throw new Unreadable("unparsable", "the stack's export", { cause });
   }
+}
+
+/** What no value of anybody's holds, so that a tag that was taken away shows. */
+const blanks = { id: "\0id", expiresAt: "\0expiresAt" } as const;
+
+/** A resource that waits for its deletion has the URN of the one that took its place. */
+function placeOf({ urn, id }: z.infer<typeof resource>): string {
+  return `${urn} ${id ?? ""}`;
 }
 
 function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readonly Recorded[] {
@@ -110,24 +103,19 @@ function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readon
   return [{ urn, name: nameOf(urn), created, kept, substance: substanceOf(one, run) }];
 }
 
-function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }) {
-  const { urn, inputs = {} } = one;
-  return type === "creating" ? [{ urn, name: nameOf(urn), type: one.type, inputs }] : [];
+/** The last part of `urn:pulumi:stack::project::type::name`. */
+function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */
 function substanceOf({ type, urn, id, inputs }: z.infer<typeof resource>, run: Run | undefined): unknown {
   const blank = (_key: string, value: unknown) =>
     typeof value === "string" && run !== undefined
-      ? value.replaceAll(run.id, "").replaceAll(run.expiresAt, "")
+      ? value.replaceAll(run.id, blanks.id).replaceAll(run.expiresAt, blanks.expiresAt)
       : value;
   // Providers' own settings (endpoint, token) are not the substrate.
   return type.startsWith("pulumi:")
     ? { type, urn }
     : { type, urn, id, inputs: JSON.parse(JSON.stringify(inputs ?? {}, blank)) };
-}
-
-/** The last part of `urn:pulumi:stack::project::type::name`. */
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }

@@ -1,29 +1,29 @@
-// Short commands of the engine's CLI: what it prints, or what it complains of.
+// One command of the engine's CLI, run to its end in the project's folder.
 import { execa } from "execa";
-import type { Asking } from "./checkpoint.ts";
 
-/** How a command ended. Both texts may hold anything: to be parsed, never to be shown. */
-export type Ended = { readonly ok: boolean; readonly stdout: string; readonly stderr: string };
+/** Where the engine and the project are, and until when to wait. */
+export type Asking = {
+  /** Absolute path of the engine. */
+  readonly engine: string;
+  /** Absolute path of the project. */
+  readonly project: string;
+  readonly signal: AbortSignal;
+};
 
-/** Runs `pulumi <args>` in the project. Does not throw for a command that fails. */
-export async function pulumi(args: readonly string[], { engine, project, signal }: Asking): Promise<Ended> {
-  const result = await execa(engine, [...args], {
-    cwd: project,
-    cancelSignal: signal,
-    reject: false,
-    stdin: "ignore",
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
-  const { exitCode, stdout, stderr } = result;
-  return { ok: exitCode === 0, stdout, stderr: exitCode === undefined ? String(result.message) : stderr };
-}
+/** What a command came to; it is the caller who knows which exit codes to expect. */
+export type CommandResult = {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 
-/** Makes an empty stack and leaves the checkout's selected stack alone. */
-export async function createStack(stack: string, asking: Asking): Promise<Ended> {
-  return pulumi(["stack", "init", stack, "--no-select"], asking);
-}
-
-/** The backend does not know the stack, as the CLI says it. */
-export function isUnknownStack({ ok, stderr }: Ended): boolean {
-  return !ok && /no stack named/.test(stderr);
+/** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
+export async function command(
+  args: readonly string[],
+  { engine, project, signal }: Asking,
+): Promise<CommandResult> {
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const options = { cwd: project, cancelSignal: signal, reject: false, stdin: "ignore", env } as const;
+  const { exitCode, stdout, stderr } = await execa(engine, args, options);
+  return { exitCode, stdout, stderr };
 }

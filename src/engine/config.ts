@@ -1,14 +1,13 @@
 // Reads a stack's config as the engine would: the tracked file, decrypted where it holds secrets, and the overlay.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { parse } from "yaml";
 import { z } from "zod";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
 import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
-import type { Asking } from "./checkpoint.ts";
+import { type Asking, command } from "./command.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 const encrypted = z.object({ secure: z.string() });
@@ -48,14 +47,8 @@ async function readFileOf(stack: string, project: string): Promise<z.infer<typeo
 }
 
 /** Only the engine can decrypt; it needs the stack's passphrase or key as for any other command. */
-async function decrypt(stack: string, { engine, project, signal }: Asking): Promise<RawConfig> {
-  const result = await execa(engine, ["config", "--json", "--show-secrets", "--stack", stack], {
-    cwd: project,
-    cancelSignal: signal,
-    reject: false,
-    stdin: "ignore",
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
+async function decrypt(stack: string, asking: Asking): Promise<RawConfig> {
+  const result = await command(["config", "--json", "--show-secrets", "--stack", stack], asking);
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
     return decodeValues(

@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import type { Asking } from "./checkpoint.ts";
-import { pulumi } from "./command.ts";
+import { type Asking, command } from "./command.ts";
 
 /** A lock as a do-it-yourself backend keeps it (pulumi, pkg/backend/diy/lock.go). Names are for people only. */
 const content = z.object({
@@ -67,7 +66,7 @@ export function lockIn(text: string): Lock | undefined {
 
 /** Throws away a stack's locks: `pulumi cancel`. Says whether that could be done. */
 export async function breakLock(stack: string, asking: Asking): Promise<boolean> {
-  return (await pulumi(["cancel", "--yes", "--stack", stack], asking)).ok;
+  return (await command(["cancel", "--yes", "--stack", stack], asking)).exitCode === 0;
 }
 
 async function lockFolder(stack: string, asking: Asking): Promise<string | undefined> {
@@ -80,8 +79,8 @@ async function lockFolder(stack: string, asking: Asking): Promise<string | undef
 }
 
 async function currentBackend(asking: Asking): Promise<string> {
-  const { ok, stdout } = await pulumi(["whoami", "--json"], asking);
-  const said = ok ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
+  const { exitCode, stdout } = await command(["whoami", "--json"], asking);
+  const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
   return said?.url ?? "";
 }
 

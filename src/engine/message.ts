@@ -3,7 +3,7 @@ import { z } from "zod";
 import { run } from "../environment/run.ts";
 
 /** One engine run, as the host is asked to do it. */
-export const job = z.object({
+const job = z.object({
   kind: z.literal("job"),
   /** preview reads and writes nothing, up converges, both after a refresh; record writes to a ledger. */
   operation: z.enum(["preview", "up", "record"]),

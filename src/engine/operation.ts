@@ -61,11 +61,7 @@ export function operate(options: OperationOptions): Operation {
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   const ending = Promise.withResolvers<Events>();
   ending.promise.catch(() => undefined);
-  const finish = (error: string | undefined) => {
-    for (const { reject } of pending.values())
-      reject(new Unreadable("engine", error ?? "the engine has ended"));
-    settle(ending, { events, error, debug: options.debug });
-  };
+  const finish = (error: string | undefined) => settle(ending, { events, error, debug: options.debug });
   child.on("message", (heard) => {
     const said = report.parse(heard);
     if (said.kind === "event") events.push(said.event);
@@ -86,7 +82,8 @@ export function operate(options: OperationOptions): Operation {
   });
   endWith(options.signal, child, grace[operation]);
   return {
-    invoke: (token, args, signal) => invoke({ child, pending }, { token, args }, signal),
+    invoke: (token, args, signal) =>
+      invoke({ child, pending, ended: ending.promise }, { token, args }, signal),
     release: () => tell(child, { kind: "release" }),
     ended: ending.promise,
   };
@@ -109,18 +106,25 @@ function settle(ending: PromiseWithResolvers<Events>, { events, error, debug }: 
   }
 }
 
-type Line = { readonly child: ChildProcess; readonly pending: Map<number, PromiseWithResolvers<unknown>> };
+type Line = {
+  readonly child: ChildProcess;
+  readonly pending: Map<number, PromiseWithResolvers<unknown>>;
+  readonly ended: Promise<unknown>;
+};
 
 async function invoke(
-  { child, pending }: Line,
+  { child, pending, ended }: Line,
   call: { readonly token: string; readonly args: Readonly<Record<string, unknown>> },
   signal: AbortSignal,
 ): Promise<unknown> {
+  signal.throwIfAborted();
   const id = pending.size;
   const waiting = Promise.withResolvers<unknown>();
   pending.set(id, waiting);
   const abort = () => waiting.reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
+  // Nobody answers any more where the operation is over; then this is refused at once.
+  ended.catch(() => undefined).then(() => waiting.reject(new Unreadable("engine", "the engine has ended")));
   tell(child, { kind: "invoke", id, token: call.token, args: { ...call.args } });
   return waiting.promise.finally(() => signal.removeEventListener("abort", abort));
 }

@@ -16,8 +16,9 @@ export const duration = z.string().transform((text, context) => {
 
 /** Milliseconds as a person reads them: `850 ms`, `3.2 s`, `2 m 05 s`. */
 export function showDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  // Below what would be rounded up to a whole second or minute.
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
 }

@@ -47,11 +47,22 @@ function decodeValue(key: string, value: string): unknown {
 
 function problemOf(error: z.ZodError, prefix: string, origin: string): Problem {
   const [issue] = error.issues;
-  const path = issue === undefined ? "" : issue.path.map(String).join(".");
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
+  const path = issue === undefined ? "" : issue.path.map(asWord).join(".");
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.map(asWord).join(", ") : undefined;
   return new Problem({
     subject: `${origin} ${prefix}${unknown === undefined ? path : [path, unknown].filter(Boolean).join(".")}`,
-    expected: unknown === undefined ? (issue?.message ?? "a valid value") : "a known key",
+    expected: unknown === undefined ? expectationOf(issue) : "a known key",
     remedy: "correct the stack config",
   });
+}
+
+/** A key as it is, or quoted where it would not stay on the line. */
+function asWord(key: PropertyKey): string {
+  const text = String(key);
+  return /^[\w:.-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** zod says "Invalid input: expected string, received number"; the line says "expected" already. */
+function expectationOf(issue: z.core.$ZodIssue | undefined): string {
+  return issue?.message.replace(/^[\w ]+: expected /, "") ?? "a valid value";
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Lab } from "./lab.ts";
 
 /** What the lab can be asked. */
-export const command = z.discriminatedUnion("do", [
+const command = z.discriminatedUnion("do", [
   z.object({ do: z.literal("status") }),
   z.object({
     do: z.literal("meddle"),

@@ -10,7 +10,7 @@ import { stackOf } from "../environment/stack.ts";
 export const environment = "lab";
 
 /** How to reach a running lab. */
-export const ticket = z.object({
+const ticket = z.object({
   pid: z.number().int(),
   port: z.number().int(),
   token: z.string(),

@@ -25,7 +25,7 @@ export type Thing = {
 };
 
 /** A change of one declared thing behind the engine's back: a property's new value, or its end. */
-export type Meddling = Thing & {
+type Meddling = Thing & {
   readonly set?: { readonly path: string; readonly value: unknown } | undefined;
 };
 

@@ -1,8 +1,7 @@
 // The ledger of an environment: what certifications have learned and must remember, in a stack of its own.
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import type { Asking } from "../engine/checkpoint.ts";
-import { createStack, isUnknownStack, pulumi } from "../engine/command.ts";
+import { type Asking, type CommandResult, command } from "../engine/command.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
 
@@ -29,9 +28,9 @@ export type Ledger = { readonly hostKeys: HostKeys };
  * @throws Unreadable where the backend can not be asked, or the outputs are not what they should be
  */
 export async function readLedger(environment: string, asking: Asking): Promise<Ledger> {
-  const ended = await pulumi(["stack", "output", "--json", "--stack", ledgerOf(environment)], asking);
+  const ended = await command(["stack", "output", "--json", "--stack", ledgerOf(environment)], asking);
   if (isUnknownStack(ended)) return { hostKeys: {} };
-  if (!ended.ok) throw new Unreadable("engine", ended.stderr);
+  if (ended.exitCode !== 0) throw new Unreadable("engine", ended.stderr);
   try {
     return outputs.parse(JSON.parse(ended.stdout));
   } catch (cause) {
@@ -52,10 +51,14 @@ export async function recordHostKeys(
   means: Recording,
 ): Promise<void> {
   const stack = ledgerOf(environment);
-  const known = await pulumi(["stack", "output", "--stack", stack], means);
-  const made = isUnknownStack(known) ? await createStack(stack, means) : known;
-  if (!made.ok) throw new Unreadable("engine", made.stderr);
+  const known = await command(["stack", "output", "--stack", stack], means);
+  const made = isUnknownStack(known) ? await command(["stack", "init", stack, "--no-select"], means) : known;
+  if (made.exitCode !== 0) throw new Unreadable("engine", made.stderr);
   const operation = operate({ ...means, operation: "record", stack, entries: { hostKeys } });
   operation.release();
   await operation.ended;
+}
+
+function isUnknownStack({ exitCode, stderr }: CommandResult): boolean {
+  return exitCode !== 0 && /no stack named/.test(stderr);
 }

@@ -7,10 +7,10 @@ import { instant } from "./instant.ts";
 export const provider = z.enum(["pve", "aws", "azure", "oci"]);
 
 /** The kinds of substrate that checks and repairs belong to. */
-export const component = z.enum(["pve", "cloud", "cross-substrate", "tooling"]);
+const component = z.enum(["pve", "cloud", "cross-substrate", "tooling"]);
 
 /** The contract's commands that may sign a manifest. */
-export const certifier = z.enum(["certify-pve-substrate.sh", "certify-cloud-substrate.sh"]);
+const certifier = z.enum(["certify-pve-substrate.sh", "certify-cloud-substrate.sh"]);
 
 const someText = z.string().min(1);
 const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "expected 7 to 40 lower case hexadecimal digits");
@@ -87,9 +87,6 @@ export type ManifestCheck = z.infer<typeof manifestCheck>;
 
 /** One repair as evidence; `verifiedBy` names the checks that passed after it. */
 export type ManifestRepair = z.infer<typeof manifestRepair>;
-
-/** What one of the contract's commands came to. */
-export type ManifestCertifier = z.infer<typeof manifestCertifier>;
 
 /** What a manifest says of its environment; `expired` is a pass that was read too late. */
 export type Status = Manifest["status"];

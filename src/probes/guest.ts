@@ -1,8 +1,8 @@
 // The checks that every guest gets, whoever hosts it: SSH with the known host key, cloud-init, hostname.
 import type { Check } from "../check/check.ts";
-import type { Chorus, Power } from "../check/chorus.ts";
+import { type Chorus, mayBeBooting, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
-import { fail, impostor, type Outcome, pass, say } from "../check/outcome.ts";
+import { impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common, Endpoint } from "../environment/common.ts";
@@ -13,7 +13,7 @@ import type { Probe, Reading, Transport } from "./transport.ts";
 import { HostKeyMismatch, openSession } from "./transports/ssh.ts";
 
 /** What a guest should be, and where that is known from. */
-export type Expectation = {
+type Expectation = {
   readonly hostname: string;
   /** As `cloud-init status` names it. */
   readonly datasource: string;
@@ -113,6 +113,7 @@ class Guest {
   /** None while the guest may still be booting. */
   async #attempt(signal: AbortSignal): Promise<Outcome | "reached" | undefined> {
     const { name } = this.endpoint;
+    const began = performance.now();
     try {
       await this.#open(signal);
       this.#plan.chorus.report(name, true);
@@ -122,7 +123,7 @@ class Guest {
         return impostor(say`${name} shows another host key than the known one`);
       if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
-      if (power.running && power.uptime < this.#expected.bootDeadline) return undefined;
+      if (mayBeBooting(power, performance.now() - began, this.#expected.bootDeadline)) return undefined;
       if (error.reason === "no-expectation") throw error;
       return this.#plan.chorus.judge(name, power);
     }

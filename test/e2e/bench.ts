@@ -38,9 +38,9 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Starts a lab; `provision` brings its stacks up as an engineer would. */
-  static async start({ provision }: { provision: boolean }): Promise<Bench> {
+  static async start({ provision, up = [] }: { provision: boolean; up?: readonly string[] }): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
-    await bench.lab("up");
+    await bench.lab("up", ...up);
     const ticket = await bench.home.readTicket();
     if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
     bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };

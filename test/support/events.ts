@@ -18,7 +18,7 @@ export function step(
   return {
     sequence: 1,
     timestamp: 1,
-    [kind]: { metadata: { urn, type: typeOf(metadata["urn"] ?? urn), ...metadata } },
+    [kind]: { metadata: { urn, type: typeOf(metadata.urn ?? urn), ...metadata } },
   };
 }
 

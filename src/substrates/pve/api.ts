@@ -1,4 +1,5 @@
 // Speaks with the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { checkServerIdentity } from "node:tls";
 import { z } from "zod";
@@ -39,11 +40,13 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 8,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a token goes over this.
+    rejectUnauthorized: true,
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     checkServerIdentity: (host, certificate) =>
       certificate.fingerprint256 === config.fingerprint
         ? checkServerIdentity(host, certificate)
-        : new Error("the certificate is not the pinned one"),
+        : new Unreadable("untrusted", "the certificate is not the pinned one"),
   });
   const call = async <M extends z.ZodType>(target: Call, model: M): Promise<z.infer<M>> => {
     const url = new URL(`/api2/json${target.path}`, config.endpoint);
@@ -55,10 +58,8 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
     ask: (path, model, signal) => call({ method: "POST", path, signal }, model),
     change: (request, fields, signal) => {
       const [method = "", path = ""] = request.split(" ");
-      const body = new URLSearchParams(
-        Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]),
-      ).toString();
-      return call({ method, path, signal, ...(body === "" ? {} : { body }) }, z.unknown());
+      const form = Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]);
+      return call({ method, path, signal, body: new URLSearchParams(form).toString() }, z.unknown());
     },
     async [Symbol.asyncDispose]() {
       agent.destroy();
@@ -70,33 +71,49 @@ type Call = {
   readonly method: string;
   readonly path: string;
   readonly signal: AbortSignal;
-  /** A form; PVE takes the parameters of everything but GET and DELETE from it. */
+  /** A form: the parameters of what changes something. */
   readonly body?: string;
 };
 
-function send(url: URL, options: Call & { agent: Agent; headers: Record<string, string> }): Promise<string> {
-  const { method, agent, signal, body = "" } = options;
+type Sending = Call & { readonly agent: Agent; readonly headers: Readonly<Record<string, string>> };
+
+/** The body of a success. A kept connection may close under a request; then it is sent again on another. */
+function send(url: URL, sending: Sending): Promise<string> {
+  const { method, agent, signal, body = "" } = sending;
   const form = body === "" ? {} : { "Content-Type": "application/x-www-form-urlencoded" };
-  const headers = { ...options.headers, ...form };
+  const headers = { ...sending.headers, ...form };
   return new Promise((resolve, reject) => {
-    const broken = (error: Error) => reject(unreadable(error, signal));
-    const outgoing = request(url, { method, agent, headers, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on("error", broken).on("data", (chunk: Buffer) => {
-        size += chunk.length;
-        chunks.push(chunk);
-        if (size > bodyLimit) response.destroy(new Unreadable("unparsable", "an endless answer"));
-      });
-      response.on("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
-        const status = response.statusCode ?? 0;
-        if (status === 200) resolve(body);
-        else reject(new PveError(status, `${response.statusMessage ?? ""} ${body}`));
-      });
+    const outgoing = request(url, { method, agent, headers, signal }, (response) =>
+      receive(response, signal).then(resolve, reject),
+    );
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(send(url, sending));
+      else reject(unreadable(error, signal));
     });
-    outgoing.on("error", broken).end(body);
+    outgoing.end(body);
   });
+}
+
+async function receive(response: IncomingMessage, signal: AbortSignal): Promise<string> {
+  const body = await bodyOf(response).catch((error: Error) => {
+    if (signal.aborted || error instanceof Unreadable) throw unreadable(error, signal);
+    throw new Unreadable("truncated", error.message, { cause: error });
+  });
+  const status = response.statusCode ?? 0;
+  if (status === 200) return body;
+  throw new PveError(status, `${response.statusMessage ?? ""} ${body}`);
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > bodyLimit) throw new Unreadable("unparsable", "an endless answer");
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse<M extends z.ZodType>(body: string, model: M): z.infer<M> {
@@ -119,24 +136,22 @@ function reasonOf(status: number): Reason {
   if (status === 403) return "forbidden";
   if (status === 429) return "throttled";
   if (status >= 595) return "unreachable";
-  return "server-error";
+  return status >= 500 ? "server-error" : "unparsable";
 }
 
 const reasonByCode: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: "refused",
   ETIMEDOUT: "timeout",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
-  SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
-  CERT_HAS_EXPIRED: "untrusted",
-  ERR_TLS_CERT_ALTNAME_INVALID: "untrusted",
 };
+
+/** OpenSSL's names of a chain or name that does not fit, as Node gives them (doc/api/tls.md, X509 certificate error codes). */
+const distrust = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|INVALID_|PATH_LENGTH_)/;
 
 /** What a socket's error means for the observer. */
 export function unreadable(error: Error & { code?: unknown }, signal: AbortSignal): Unreadable {
   if (error instanceof Unreadable) return error;
   if (signal.aborted) return new Unreadable("timeout", error.message, { cause: error });
-  const reason = typeof error.code === "string" ? reasonByCode[error.code] : undefined;
+  const code = typeof error.code === "string" ? error.code : "";
+  const reason = distrust.test(code) ? "untrusted" : reasonByCode[code];
   return new Unreadable(reason ?? "unreachable", error.message, { cause: error });
 }

@@ -1,15 +1,13 @@
 // What the checks need of PVE's answers; everything else in them is ignored. Shapes: PVE's API viewer.
 import { z } from "zod";
 
-/** PVE's loose truth: 1, "1", true. */
-const flag = z
-  .union([z.number(), z.string(), z.boolean()])
-  .transform((value) => [1, "1", true].includes(value));
+/** PVE's loose truth: 1, "1" or true; anything else than these and their opposites is not understood. */
+const flag = z.literal([0, 1, "0", "1", false, true]).transform((value) => [1, "1", true].includes(value));
 
 /** GET /version */
-export const version = z.object({ release: z.string(), version: z.string() });
+export const version = z.object({ release: z.string().regex(/^\d+(\.\d+)+/), version: z.string() });
 
-/** GET /access/permissions: path → privilege → 1 */
+/** GET /access/permissions: path → privilege → whether it holds below that path too */
 export const permissions = z.record(z.string(), z.record(z.string(), flag));
 
 /** GET /cluster/status */
@@ -57,4 +55,6 @@ export const agentInfo = z.object({
 export const agentFile = z.object({ content: z.string() });
 
 /** The invoke `proxmoxve:index/getNodesLegacy:getNodesLegacy`: two lists in the same order. */
-export const invokedNodes = z.object({ names: z.array(z.string()), onlines: z.array(z.boolean()) });
+export const invokedNodes = z
+  .object({ names: z.array(z.string()), onlines: z.array(z.boolean()) })
+  .refine(({ names, onlines }) => names.length === onlines.length, "expected two lists of one length");

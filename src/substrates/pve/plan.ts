@@ -30,7 +30,7 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     ...hostChecks(config, api, { sight, seen }),
     ...machineChecks(config, api, { agents: new Chorus(names), seen }),
     ...guests.checks,
-    ...reachabilityChecks(config.flows, guests.visit),
+    ...reachabilityChecks(config, guests.visit),
   ];
 }
 

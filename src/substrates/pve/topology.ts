@@ -8,7 +8,7 @@ import type { BridgeSection, GuestSection, PveSection } from "./section.ts";
 export type Bridge = BridgeSection & { readonly name: Name };
 
 /** A guest's network interface on a known bridge. */
-export type GuestNic = Omit<GuestSection["nics"][number], "bridge"> & { readonly bridge: Bridge };
+type GuestNic = Omit<GuestSection["nics"][number], "bridge"> & { readonly bridge: Bridge };
 
 /** A guest with its logical name. */
 export type Guest = Omit<GuestSection, "nics"> & { readonly name: Name; readonly nics: readonly GuestNic[] };

@@ -7,12 +7,14 @@ import type { Guest } from "./topology.ts";
 export function verifiers(config: PveConfig, resource: string): readonly CheckKey[] {
   const bridge = config.bridges.find(({ name }) => name === resource);
   if (bridge !== undefined) return [`pve.bridges.config@${bridge.name}`, "pve.drift"];
-  const guest = config.guests.find(({ name }) => resource === name || resource.startsWith(`${name}-`));
-  if (guest !== undefined) return [...ofGuest(guest), "pve.drift"];
+  const guest = config.guests.find(({ name }) =>
+    [name, `${name}-firewall`, `${name}-rules`].includes(resource),
+  );
+  if (guest !== undefined) return [...ofGuest(config, guest), "pve.drift"];
   return resource === "template" ? ["pve.template", "pve.drift"] : ["pve.drift"];
 }
 
-function ofGuest({ name }: Guest): readonly CheckKey[] {
+function ofGuest({ flows }: PveConfig, { name }: Guest): readonly CheckKey[] {
   return [
     `pve.qga.enabled@${name}`,
     `pve.qga.responsive@${name}`,
@@ -20,6 +22,6 @@ function ofGuest({ name }: Guest): readonly CheckKey[] {
     `g.ssh@${name}`,
     `g.cloudinit@${name}`,
     `g.hostname@${name}`,
-    `pve.l3@${name}`,
+    ...(flows.some(({ from }) => from.name === name) ? [`pve.l3@${name}` as const] : []),
   ];
 }

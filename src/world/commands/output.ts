@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 export type Output = { readonly exit: number; readonly stdout: string; readonly stderr: string };
 
 /** Where a command runs. */
-export type Scene = { readonly world: World; readonly machine: Machine };
+type Scene = { readonly world: World; readonly machine: Machine };
 
 /** A command, given the words after its name. */
 export type Command = (scene: Scene, words: readonly string[]) => Output;

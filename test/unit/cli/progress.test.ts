@@ -63,6 +63,24 @@ describe("plain lines", () => {
     expect(stderr.text).toBe(plainStory);
   });
 
+  test("count on a terminal what stands behind a closed gate, and show the gate alone", () => {
+    const { stdout, reporter } = open(new FakeTerminal(80, 24));
+    reporter.report(answered("x.api", "blocked"));
+    reporter.report({
+      kind: "answered",
+      check: "x.nodes",
+      result: "blocked",
+      summary: "x",
+      gated: true,
+      ms: 0,
+    });
+    reporter[Symbol.dispose]();
+    expect(stdout.visible.slice(0, 2)).toEqual([
+      "blocked  x.api: as it should be (1.5 s)",
+      "0 passed, 2 blocked · 0 ms",
+    ]);
+  });
+
   test("say with --verbose on a terminal also what went well", () => {
     const { stdout, reporter } = open(new FakeTerminal(80, 24), { choice: verbose });
     reporter.report(answered("x.api", "pass"));
@@ -267,5 +285,5 @@ function started(check: string, target?: string): Progress {
 }
 
 function answered(check: string, result: Result, target?: string): Progress {
-  return { kind: "answered", check, target, result, summary: "as it should be", ms: 1_500 };
+  return { kind: "answered", check, target, result, summary: "as it should be", gated: false, ms: 1_500 };
 }

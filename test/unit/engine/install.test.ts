@@ -217,7 +217,7 @@ test("The command ends Go, tidies up and says so when it is interrupted", async 
   await logged("go waits", "child waits");
   command.kill("SIGINT");
   expect(await end).toEqual([130, null]);
-  expect(await words).toMatch(/engine: interrupted\n$/);
+  expect(await words).toMatch(/\ninterrupted\n$/);
   await logged("go ended", "child ended");
   expect(readdirSync(join(home, "versions"))).toEqual([]);
 });

@@ -29,7 +29,8 @@ export function gateChecks(config: PveConfig, api: Api, seen: Seen): readonly Ch
       id: gate,
       after: ["pve.api"],
       deadline: 15_000,
-      observe: async (signal) => judgePermissions(await api.get("/access/permissions", permissions, signal)),
+      observe: async (signal) =>
+        judgePermissions(config, await api.get("/access/permissions", permissions, signal)),
     },
   ];
 }
@@ -86,39 +87,51 @@ function order(a: string, b: string): number {
 }
 
 /**
- * What reading everything needs. PVE's lists leave out silently what the principal may not see.
+ * What reading everything needs, on all that is read: a deeper entry of the access list takes the place of what is
+ * inherited. PVE's lists leave out silently what the principal may not see.
  * Guest-agent rights are those of PVE 9, which dropped VM.Monitor.
  */
-const needed = {
-  "/": ["Sys.Audit"],
-  "/nodes": ["Sys.Audit"],
-  "/vms": ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead"],
-  "/storage": ["Datastore.Audit"],
-  "/sdn/zones/localnetwork": ["SDN.Audit"],
-} as const;
+function neededFor(
+  config: PveConfig,
+): readonly (readonly [path: string, privileges: readonly Privilege[]])[] {
+  const bridges = new Set(config.bridges.map(({ iface }) => iface));
+  const storages = new Set([config.datastore, config.image.datastore]);
+  const guest = ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead"] as const;
+  return [
+    ["/", ["Sys.Audit"]],
+    ...config.nodes.map((node) => [`/nodes/${node}`, ["Sys.Audit"]] as const),
+    [`/vms/${config.template.vmId}`, ["VM.Audit"]],
+    ...config.guests.map(({ vmId }) => [`/vms/${vmId}`, guest] as const),
+    ...[...storages].map((storage) => [`/storage/${storage}`, ["Datastore.Audit"]] as const),
+    ...[...bridges].map((bridge) => [`/sdn/zones/localnetwork/${bridge}`, ["SDN.Audit"]] as const),
+  ];
+}
 
-function judgePermissions(granted: Readonly<Record<string, Readonly<Record<string, boolean>>>>): Outcome {
-  const missing = Object.entries(needed).flatMap(([path, privileges]) =>
-    privileges.filter((privilege) => !holds(granted, path, privilege)).map((privilege) => say`${privilege}`),
+type Privilege =
+  | "Sys.Audit"
+  | "VM.Audit"
+  | "VM.GuestAgent.Audit"
+  | "VM.GuestAgent.FileRead"
+  | "Datastore.Audit"
+  | "SDN.Audit";
+
+type Granted = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+
+function judgePermissions(config: PveConfig, granted: Granted): Outcome {
+  const missing = neededFor(config).flatMap(([path, privileges]) =>
+    privileges.filter((privilege) => !holds(granted, path, privilege)),
   );
   return missing.length === 0
     ? pass(say`the token may see everything that is judged`)
-    : blocked(say`could not look: the token lacks ${list(missing)}`);
+    : blocked(say`could not look: the token lacks ${list([...new Set(missing)])}`);
 }
 
-/** PVE answers with effective privileges per path that has any; deeper paths inherit from the nearest one listed. */
-function holds(
-  granted: Readonly<Record<string, Readonly<Record<string, boolean>>>>,
-  path: string,
-  privilege: string,
-): boolean {
+/** PVE answers with privileges per path that has an entry; what is below inherits from the nearest one, if it may. */
+function holds(granted: Granted, path: string, privilege: Privilege): boolean {
   const nearest = ancestors(path).find((candidate) => granted[candidate] !== undefined);
-  if (nearest === undefined) return false;
-  const rights = granted[nearest] ?? {};
-  return (
-    rights[privilege] === true ||
-    (privilege === "VM.GuestAgent.FileRead" && rights["VM.GuestAgent.Unrestricted"] === true)
-  );
+  const rights = nearest === undefined ? {} : (granted[nearest] ?? {});
+  const has = (name: string) => (nearest === path ? Object.hasOwn(rights, name) : rights[name] === true);
+  return has(privilege) || (privilege === "VM.GuestAgent.FileRead" && has("VM.GuestAgent.Unrestricted"));
 }
 
 /** `/a/b` → `/a/b`, `/a`, `/` */

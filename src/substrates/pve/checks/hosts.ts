@@ -9,6 +9,7 @@ import type { PveConfig } from "../config.ts";
 import { clusterStatus, interfaces, invokedNodes } from "../models.ts";
 import type { Seen } from "../seen.ts";
 import type { Bridge } from "../topology.ts";
+import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 
 /** pve.nodes, and pve.bridges.config for each bridge. */
@@ -37,8 +38,10 @@ export function hostChecks(
         after: [gate],
         deadline: 30_000,
         observe: async (signal) => {
-          const rows = await api.get(`/nodes/${bridge.node}/network`, interfaces, signal);
-          const row = rows.find(({ iface }) => iface === bridge.iface);
+          const row = await lookTwice(async () => {
+            const rows = await api.get(`/nodes/${bridge.node}/network`, interfaces, signal);
+            return rows.find(({ iface }) => iface === bridge.iface);
+          });
           if (row === undefined) return fail(say`${bridge.name} does not exist`);
           parts.seen.note(`bridge ${bridge.name}`, row);
           return judgeBridge(bridge, row);

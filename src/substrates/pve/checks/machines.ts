@@ -1,6 +1,6 @@
 // The template and the VMs made from it: what their configuration says, and whether their agents answer.
 import type { Check } from "../../../check/check.ts";
-import type { Chorus, Power } from "../../../check/chorus.ts";
+import { type Chorus, mayBeBooting, type Power } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import { type Api, PveError } from "../api.ts";
@@ -8,6 +8,7 @@ import type { PveConfig } from "../config.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
 import type { Seen } from "../seen.ts";
 import type { Guest } from "../topology.ts";
+import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 
 /** pve.template, and for each guest pve.qga.enabled, pve.qga.responsive and pve.ci.attached. */
@@ -31,7 +32,8 @@ function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
     observe: async (signal) => {
       const found = await configOf(api, template, signal);
       if (found === undefined) return fail(say`the template does not exist`);
-      seen.note("template", [found["name"], found["scsi0"], found["template"]]);
+      const { name, scsi0, template: flag } = found;
+      seen.note("template", { name, scsi0, template: flag });
       return judgeTemplate(config, found);
     },
   };
@@ -39,12 +41,12 @@ function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
 
 function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Outcome {
   const wrong = [
-    String(found["template"]) === "1" ? [] : say`being a template`,
-    found["name"] === "routerd-template" ? [] : say`name`,
-    String(found["scsi0"]).startsWith(`${datastore}:base-${template.vmId}-`) ? [] : say`disk`,
+    String(found.template) === "1" ? [] : say`being a template`,
+    found.name === "routerd-template" ? [] : say`name`,
+    String(found.scsi0).startsWith(`${datastore}:base-${template.vmId}-`) ? [] : say`disk`,
     agentEnabled(found) ? [] : say`agent`,
-    Number(found["cores"]) === template.cores ? [] : say`cores`,
-    Number(found["memory"]) === template.memory ? [] : say`memory`,
+    Number(found.cores) === template.cores ? [] : say`cores`,
+    Number(found.memory) === template.memory ? [] : say`memory`,
   ].flat();
   return wrong.length === 0
     ? pass(say`the template has the expected name, disk, agent and size`)
@@ -102,15 +104,19 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 /** None while the guest may still be booting. */
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
   const { api, agents, bootDeadline } = parts;
+  const began = performance.now();
   try {
     await api.ask(`${pathOf(guest)}/agent/ping`, anything, signal);
   } catch (error) {
     if (!(error instanceof PveError) || error.status !== 500) throw error;
-    if (isGone(error)) return fail(say`${guest.name} does not exist`);
+    if (isGone(error) && (await configOf(api, guest, signal)) === undefined)
+      return fail(say`${guest.name} does not exist`);
     if (/No QEMU guest agent configured/i.test(error.words))
       return fail(say`${guest.name} has no agent configured`);
+    if (!isSilence(error)) throw error;
     const power = await powerOf(api, guest, signal);
-    return power.running && power.uptime < bootDeadline ? undefined : agents.judge(guest.name, power);
+    const booting = mayBeBooting(power, performance.now() - began, bootDeadline);
+    return booting ? undefined : agents.judge(guest.name, power);
   }
   agents.report(guest.name, true);
   const { result } = await api.get(`${pathOf(guest)}/agent/info`, agentInfo, signal);
@@ -127,8 +133,8 @@ async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Aski
   const found = await configOf(api, guest, signal);
   if (found === undefined) return fail(say`${guest.name} does not exist`);
   const volume = `vm-${guest.vmId}-cloudinit`;
-  const drive = Object.values(found).find((value) => String(value).includes(volume));
-  if (drive === undefined || !String(drive).includes("media=cdrom"))
+  const drives = Object.values(found).map(String);
+  if (!drives.some((drive) => drive.includes(volume) && drive.includes("media=cdrom")))
     return fail(say`${guest.name} has no config drive attached`);
   const stored = await api.get(
     `/nodes/${guest.node}/storage/${config.datastore}/content?vmid=${guest.vmId}`,
@@ -137,7 +143,7 @@ async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Aski
   );
   if (!stored.some(({ volid }) => volid.includes(volume)))
     return fail(say`the config drive of ${guest.name} has no volume`);
-  if (found["citype"] !== undefined && found["citype"] !== "nocloud")
+  if (found.citype !== undefined && found.citype !== "nocloud")
     return fail(say`the config drive of ${guest.name} is not in the NoCloud format`);
   return pass(say`${guest.name} has its config drive attached`);
 }
@@ -148,12 +154,12 @@ async function configOf(
   vm: { readonly node: string; readonly vmId: number },
   signal: AbortSignal,
 ): Promise<VmConfig | undefined> {
-  try {
-    return await api.get(`${pathOf(vm)}/config?current=1`, vmConfig, signal);
-  } catch (error) {
-    if (error instanceof PveError && isGone(error)) return undefined;
-    throw error;
-  }
+  return lookTwice(() =>
+    api.get(`${pathOf(vm)}/config?current=1`, vmConfig, signal).catch((error: unknown) => {
+      if (error instanceof PveError && isGone(error)) return undefined;
+      throw error;
+    }),
+  );
 }
 
 /** Whether a guest is switched on, and since when. */
@@ -172,13 +178,18 @@ export function pathOf(vm: { readonly node: string; readonly vmId: number }): st
   return `/nodes/${vm.node}/qemu/${vm.vmId}`;
 }
 
-/** PVE says that a VM is not there with a 500 and one of these texts. */
+/** PVE says with a 500 that a VM is not there (pve-guest-common, AbstractConfig.pm); other things may not exist either. */
 function isGone(error: PveError): boolean {
-  return error.status === 404 || (error.status === 500 && /does not exist|no such/i.test(error.words));
+  return error.status === 500 && /Configuration file '[^']*' does not exist/.test(error.words);
+}
+
+/** And that a guest does not answer (qemu-server, Agent.pm and QMPClient.pm); any other 500 is the API's own trouble. */
+function isSilence(error: PveError): boolean {
+  return /guest agent is not running|VM \d+ is not running|qga command '[^']*' failed/i.test(error.words);
 }
 
 /** `agent` is `1`, or options such as `enabled=1,type=virtio`. */
 function agentEnabled(found: VmConfig): boolean {
-  const [first, ...rest] = String(found["agent"] ?? "0").split(",");
+  const [first, ...rest] = String(found.agent ?? "0").split(",");
   return [first, ...rest].some((option) => option === "1" || option === "enabled=1");
 }

@@ -1,5 +1,6 @@
 // The guest agent as the API passes it on: three ways to be told that it can not be asked, all with status 500.
-import type { GuestSystem, Machine } from "../../../world/machine.ts";
+import { fileOf } from "../../../world/commands/files.ts";
+import type { Machine } from "../../../world/machine.ts";
 import { answers, machineId } from "./power.ts";
 import { broken } from "./refusal.ts";
 import type { Cluster, Vm } from "./state.ts";
@@ -51,18 +52,12 @@ export function networkInterfaces(cluster: Cluster, vm: Vm): Record<string, unkn
 /** GET …/agent/file-read: the files that a guest of the lab has. */
 export function readFile(cluster: Cluster, vm: Vm, path: string): { content: string; "bytes-read": number } {
   const { system } = guestOf(cluster, vm);
-  const content = Object.hasOwn(files, path) ? files[path]?.(system) : undefined;
+  const content = fileOf(system, path);
   if (content !== undefined) return { content, "bytes-read": Buffer.byteLength(content) };
   throw broken(
     `Agent error: Guest agent command failed, error was 'failed to open file '${path}' (mode: 'r'): No such file or directory'`,
   );
 }
-
-const files: Readonly<Record<string, (system: GuestSystem) => string>> = {
-  "/etc/hostname": ({ hostname }) => `${hostname}\n`,
-  "/etc/ssh/ssh_host_ed25519_key.pub": ({ hostKey }) => `${hostKey.publicKey.trim()}\n`,
-  "/var/lib/cloud/data/instance-id": ({ instanceId }) => `${instanceId}\n`,
-};
 
 /** The texts by which callers tell the reasons apart (qemu-server, Agent.pm: assert_agent_available). */
 function guestOf(cluster: Cluster, vm: Vm): Machine {

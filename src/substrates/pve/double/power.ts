@@ -1,5 +1,6 @@
 // Switching VMs on and off: a cold start takes the settings that wait, writes the config drive and boots a guest.
 import { boot, type Image } from "../../../world/boot.ts";
+import { isAlive } from "../../../world/host.ts";
 import type { Machine } from "../../../world/machine.ts";
 import { bootDisk, mediaOf } from "./drives.ts";
 import { lowerNics } from "./lower.ts";
@@ -49,8 +50,7 @@ export function shutdown(cluster: Cluster, vm: Vm, force: boolean): void {
 /** Whether a VM's guest is up and answers anything. */
 export function answers(cluster: Cluster, vm: Vm): boolean {
   const machine = cluster.world.machines.get(machineId(vm.id));
-  if (machine === undefined || cluster.world.now() < machine.readyAt) return false;
-  return !cluster.world.isBroken("pve/silent") && !cluster.world.isBroken(`pve/${machine.label}/silent`);
+  return machine !== undefined && isAlive(cluster.world, machine);
 }
 
 function bootFrom(cluster: Cluster, vm: Vm, { disk, image }: { disk: Volume; image: Image }): Machine {

@@ -24,7 +24,7 @@ type Line = z.output<typeof line>;
 export type Write = { readonly request: string; readonly body: Readonly<Record<string, string>> };
 
 /** The recorded lines of one step. */
-export function linesOf(step: string): Line[] {
+function linesOf(step: string): Line[] {
   return readFileSync(new URL("transcript.jsonl", folder), "utf8")
     .split("\n")
     .filter((text) => text.includes(`"step": "${step}"`))

@@ -6,7 +6,7 @@ import { rootCertificates } from "node:tls";
 import { z } from "zod";
 
 /** One request as it goes over the wire; the path includes `/api2/json/` and the query. */
-export type WireRequest = { readonly method: string; readonly path: string; readonly body?: string };
+type WireRequest = { readonly method: string; readonly path: string; readonly body?: string };
 
 /** What came back; the reason is the text of the status line, where PVE explains an error. */
 export type WireResponse = { readonly status: number; readonly reason: string; readonly body: string };

@@ -6,7 +6,7 @@ import type { Rest } from "../rest.ts";
 const flag = z.unknown().transform((value) => (value === undefined ? undefined : value === 1));
 
 /** The configuration; drives, NICs, serial ports and ipconfigs stay under their own keys. */
-export const config = z.looseObject({
+const config = z.looseObject({
   acpi: flag.optional(),
   agent: z.string().optional(),
   balloon: z.number().optional(),

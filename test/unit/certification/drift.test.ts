@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { driftCheck } from "../../../src/certification/drift.ts";
+import { Unreadable } from "../../../src/check/unreadable.ts";
+import type { Action, Change, Events } from "../../../src/engine/changes.ts";
+import { change } from "../../support/certification.ts";
+import { checkOf, runPlan } from "../../support/checks.ts";
+
+const eventsOf = (...changes: Change[]): Events => ({ changes, done: new Set(), errors: [], complete: true });
+
+async function outcomeOf(preview: () => Promise<Events | undefined>) {
+  return (await runPlan([driftCheck("pve", [], preview)])).outcomes[0];
+}
+
+describe("the drift", () => {
+  it("passes where the engine's preview changes nothing", async () => {
+    expect(await outcomeOf(async () => eventsOf())).toBe("pass: every declared resource is as declared");
+  });
+
+  it.each<[Action, string[], string]>([
+    ["create", [], "leaf1 is missing"],
+    ["delete", [], "leaf1 is not declared"],
+    ["import", [], "leaf1 is not imported"],
+    ["update", ["mtu", "agent.enabled"], "leaf1: mtu, agent.enabled"],
+    ["update", [], "leaf1 differs"],
+    ["replace", ["name"], "leaf1: name"],
+    ["replace", [], "leaf1 must be replaced"],
+  ])("fails on a %s of %j and says so", async (action, properties, words) => {
+    const events = eventsOf(change("leaf1", action, ...properties));
+    expect(await outcomeOf(async () => events)).toBe(`fail: 1 resources differ: ${words}`);
+  });
+
+  it("names all that differ", async () => {
+    const events = eventsOf(change("leaf1", "create"), change("leaf2", "update", "mtu"));
+    expect(await outcomeOf(async () => events)).toBe(
+      "fail: 2 resources differ: leaf1 is missing; leaf2: mtu",
+    );
+  });
+
+  it("fails where there never was a stack", async () => {
+    expect(await outcomeOf(async () => undefined)).toBe("fail: never provisioned");
+  });
+
+  it("is blocked where the engine could not look", async () => {
+    const failing = () => Promise.reject(new Unreadable("engine", "10.0.0.1: connection refused"));
+    expect(await outcomeOf(failing)).toBe("blocked: could not look: the engine could not look");
+  });
+
+  it("waits for its gates", async () => {
+    const closed = checkOf("pve.api", { observe: () => Promise.reject(new Error("closed")) });
+    const { outcomes } = await runPlan([closed, driftCheck("pve", ["pve.api"], async () => eventsOf())]);
+    expect(outcomes[1]).toBe("blocked: could not look: pve.api is blocked");
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { type Evidence, manifestOf } from "../../../src/certification/evidence.ts";
+import { attempted, recordRepairs } from "../../../src/certification/repair.ts";
+import type { Result } from "../../../src/check/outcome.ts";
+import { manifest as model } from "../../../src/manifest/model.ts";
+import { answer, applied, at, change, substrate, verifiers } from "../../support/certification.ts";
+
+const request = {
+  environment: "lab",
+  topology: "sam-full",
+  certifier: "certify-pve-substrate.sh",
+  substrates: [substrate],
+  repair: true,
+  validFor: 3_600_000,
+};
+const circumstances = { startedAt: at, finishedAt: at, tools: { node: "24", source: "0123456789abcdef" } };
+
+function certify(results: readonly Result[], parts: Partial<Evidence> = {}, asked = {}) {
+  const answers = results.map((result, index) => answer(`a.n${index}`, result, "leaf1"));
+  const found = { substrate, answers, repairs: [], versions: { "state/pve": "abc" }, ...parts };
+  return manifestOf({ ...request, ...asked }, [found], circumstances);
+}
+
+describe("the manifest of a certification", () => {
+  it.each<[Result[], string]>([
+    [["pass", "pass"], "pass"],
+    [["pass", "fail", "blocked"], "fail"],
+    [["pass", "blocked"], "blocked"],
+    [["pass", "skipped"], "blocked"],
+    [["skipped"], "blocked"],
+    [["skipped", "fail"], "fail"],
+  ])("of %j is %s", (results, status) => {
+    const made = certify(results);
+    expect([made.status, made.certifiers[0]?.result]).toEqual([status, status]);
+  });
+
+  it("is a valid one, with repairs and all that binds it", () => {
+    const wrong = [change("leaf1", "update", "mtu"), change("leaf2", "create")];
+    const attempts = attempted([], wrong, applied(wrong, "leaf1"));
+    const answers = [answer("a.ok", "pass", "leaf1"), answer("pve.drift", "pass")];
+    const repairs = recordRepairs({ attempts, answers, verifiers });
+    const made = certify(
+      ["pass"],
+      { answers, repairs },
+      { routerdRange: "0123abc..4567def", labsCommit: "89abcde" },
+    );
+    expect(model.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
+    expect(made.repairs).toEqual([
+      {
+        component: "pve",
+        provider: "pve",
+        target: "leaf1",
+        action: "set mtu",
+        result: "pass",
+        verifiedBy: "a.ok@leaf1, pve.drift",
+        repairedAt: at.toISOString(),
+      },
+      expect.objectContaining({ target: "leaf2", action: "created", result: "blocked" }),
+    ]);
+    expect(made).toMatchObject({
+      routerdCommit: "4567def",
+      labsCommit: "89abcde",
+      expiresAt: "2026-11-22T17:01:45.000Z",
+      toolVersions: { node: "24", "state/pve": "abc", "routerd/range": "0123abc..4567def" },
+    });
+  });
+
+  it("says of a check what was asked and answered, and nothing for a target that there is none of", () => {
+    const [drift] = certify([], { answers: [answer("pve.drift", "pass")] }).checks;
+    expect(drift).toEqual({
+      name: "pve.drift",
+      component: "pve",
+      provider: "pve",
+      result: "pass",
+      checkedAt: at.toISOString(),
+      summary: "pass",
+    });
+  });
+
+  it("can not be made of nothing", () => {
+    expect(() => certify([])).toThrow();
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { attempted, recordRepairs, withUnrepaired } from "../../../src/certification/repair.ts";
+import type { Result } from "../../../src/check/outcome.ts";
+import { answer, applied, at, change, verifiers } from "../../support/certification.ts";
+
+const wrong = [change("leaf1", "update", "agent.enabled")];
+
+function recordOf(done: readonly string[], own: Result | undefined, drift: Result = "pass") {
+  const answers = [
+    ...(own === undefined ? [] : [answer("a.ok", own, "leaf1")]),
+    answer("a.ok", "fail", "leaf2"),
+    answer("pve.drift", drift),
+  ];
+  return recordRepairs({ attempts: attempted([], wrong, applied(wrong, ...done)), answers, verifiers })[0];
+}
+
+describe("a repair", () => {
+  it("has passed when it was carried out and every check that covers it passed", () => {
+    expect(recordOf(["leaf1"], "pass")).toEqual({
+      target: "leaf1",
+      action: "set agent.enabled",
+      result: "pass",
+      verifiedBy: ["a.ok@leaf1", "pve.drift"],
+      at,
+    });
+  });
+
+  it.each<[Result | undefined, Result, string]>([
+    ["fail", "pass", "fail"],
+    ["pass", "fail", "fail"],
+    ["blocked", "fail", "fail"],
+    ["blocked", "pass", "blocked"],
+    ["skipped", "pass", "blocked"],
+    [undefined, "pass", "blocked"],
+  ])("whose own check is %s and whose drift is %s is %s", (own, drift, expected) => {
+    expect(recordOf(["leaf1"], own, drift)?.result).toBe(expected);
+  });
+
+  it("that was not carried out is blocked, even where everything passes", () => {
+    expect(recordOf([], "pass")?.result).toBe("blocked");
+    expect(recordOf(["leaf2"], "pass")?.result).toBe("blocked");
+  });
+
+  it("without anything that verifies it is blocked", () => {
+    const attempts = attempted([], wrong, applied(wrong, "leaf1"));
+    const [record] = recordRepairs({ attempts, answers: [answer("pve.drift", "pass")], verifiers: () => [] });
+    expect(record?.result).toBe("blocked");
+  });
+
+  it.each([
+    [change("a", "create"), "created"],
+    [change("a", "delete"), "deleted"],
+    [change("a", "import"), "imported"],
+    [change("a", "replace"), "replaced"],
+    [change("a", "replace", "name"), "replaced for name"],
+    [change("a", "update", "mtu", "nics[0].vlanId"), "set mtu, nics[0].vlanId"],
+    [change("a", "update"), "updated"],
+  ])("says in our words what it did", (what, words) => {
+    const attempts = attempted([], [what], applied([what]));
+    expect(recordRepairs({ attempts, answers: [], verifiers }).map(({ action }) => action)).toEqual([words]);
+  });
+});
+
+describe("a repair in two rounds", () => {
+  const both = (first: readonly string[], second: readonly string[]) =>
+    attempted(attempted([], wrong, applied(wrong, ...first)), wrong, applied(wrong, ...second));
+
+  it("is as done as the last round left it", () => {
+    expect(both([], ["leaf1"]).map(({ done }) => done)).toEqual([true]);
+    expect(both(["leaf1"], []).map(({ done }) => done)).toEqual([false]);
+  });
+
+  it("says once what it did twice", () => {
+    expect(both([], ["leaf1"]).flatMap(({ actions }) => actions)).toEqual(["set agent.enabled"]);
+  });
+});
+
+describe("what could not be repaired", () => {
+  const unrepaired = (done: readonly string[]) =>
+    withUnrepaired({
+      attempts: attempted([], wrong, applied(wrong, ...done)),
+      answers: [answer("a.ok", "fail", "leaf1"), answer("a.ok", "fail", "leaf2"), answer("a.b", "pass")],
+      verifiers,
+    }).map(({ result, summary }) => `${result}: ${summary}`);
+
+  it("blocks the failing checks that cover it, and only those", () => {
+    expect(unrepaired([])).toEqual([
+      "blocked: leaf1 could not be repaired: fail",
+      "fail: fail",
+      "pass: pass",
+    ]);
+  });
+
+  it("blocks nothing where it was carried out: still wrong is a fail", () => {
+    expect(unrepaired(["leaf1"])).toEqual(["fail: fail", "fail: fail", "pass: pass"]);
+  });
+});

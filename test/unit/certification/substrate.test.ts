@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { answer, applied, certifyBy, change, lookOf } from "../../support/certification.ts";
+
+const leaf1 = change("leaf1", "update", "mtu");
+const leaf2 = change("leaf2", "create");
+const broken = lookOf([leaf1], { leaf1: "fail" });
+const healthy = lookOf([], { leaf1: "pass", leaf2: "pass" });
+
+describe("certifying a substrate", () => {
+  it("looks once and changes nothing where it is not asked to repair", async () => {
+    const { done, repairs, answers } = await certifyBy({ looks: [broken] }, { repair: false });
+    expect({ done, repairs }).toEqual({ done: ["look"], repairs: [] });
+    expect(answers).toBe(broken.answers);
+  });
+
+  it("repairs nothing where nothing is wrong", async () => {
+    const { done, repairs } = await certifyBy({ looks: [healthy] }, { repair: true });
+    expect({ done, repairs }).toEqual({ done: ["look"], repairs: [] });
+  });
+
+  it.each(["blocked", "skipped"] as const)("repairs nothing where the drift is %s", async (result) => {
+    const dark = { ...broken, answers: [answer("a.ok", "fail", "leaf1"), answer("pve.drift", result)] };
+    expect((await certifyBy({ looks: [dark] }, { repair: true })).done).toEqual(["look"]);
+  });
+
+  it("repairs nothing any more once the run is cancelled", async () => {
+    const { done } = await certifyBy({ looks: [broken] }, { repair: true }, AbortSignal.abort());
+    expect(done).toEqual(["look"]);
+  });
+
+  it("repairs, looks again, and records what the second look proved", async () => {
+    const { done, repairs, answers, progress } = await certifyBy(
+      { looks: [broken, healthy], applies: [applied([leaf1], "leaf1")] },
+      { repair: true },
+    );
+    expect(done).toEqual(["look", "converge", "look"]);
+    expect(repairs.map(({ target, result }) => [target, result])).toEqual([["leaf1", "pass"]]);
+    expect(answers).toEqual(healthy.answers);
+    expect(progress.filter(({ kind }) => kind === "repaired")).toEqual([
+      { kind: "repaired", target: "leaf1", action: "set mtu", result: "pass" },
+    ]);
+  });
+
+  it("tries a second time, no oftener, and leaves blocked what could not be repaired", async () => {
+    const { done, repairs, answers } = await certifyBy(
+      { looks: [broken, broken, broken], applies: [applied([leaf1]), applied([leaf1])] },
+      { repair: true },
+    );
+    expect(done).toEqual(["look", "converge", "look", "converge", "look"]);
+    expect(repairs.map(({ target, action, result }) => [target, action, result])).toEqual([
+      ["leaf1", "set mtu", "blocked"],
+    ]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "blocked"]);
+  });
+
+  it("fails where a repair was carried out and it is still wrong", async () => {
+    const { repairs, answers } = await certifyBy(
+      { looks: [broken, broken, broken], applies: [applied([leaf1], "leaf1"), applied([leaf1], "leaf1")] },
+      { repair: true },
+    );
+    expect(repairs.map(({ result }) => result)).toEqual(["fail"]);
+    expect(answers.map(({ result }) => result)).toEqual(["fail", "fail"]);
+  });
+
+  it("judges the first round's repairs by the last look, once the second round has healed the rest", async () => {
+    const both = lookOf([leaf1, leaf2], { leaf1: "fail", leaf2: "fail" });
+    const half = lookOf([leaf2], { leaf1: "fail", leaf2: "fail" });
+    const { repairs } = await certifyBy(
+      { looks: [both, half, healthy], applies: [applied([leaf1], "leaf1"), applied([leaf2], "leaf2")] },
+      { repair: true },
+    );
+    expect(repairs.map(({ target, result }) => [target, result])).toEqual([
+      ["leaf1", "pass"],
+      ["leaf2", "pass"],
+    ]);
+  });
+
+  it("is one run however many rounds it takes, with the asked-for ID", async () => {
+    const script = { looks: [broken, broken, broken], applies: [applied([]), applied([])] };
+    expect((await certifyBy(script, { repair: true, runId: "run-7" })).runs).toEqual(["run-7", "run-7"]);
+    const { runs } = await certifyBy(script, { repair: true });
+    expect(new Set(runs).size).toBe(1);
+  });
+});
+
+describe("a substrate that was never provisioned", () => {
+  const absent = { ...lookOf([]), answers: [answer("pve.drift", "fail")], checkpoint: undefined };
+
+  it("is provisioned, and everything that was made is a repair", async () => {
+    const { done, repairs } = await certifyBy(
+      { looks: [absent, healthy], applies: [applied([leaf2], "leaf2")] },
+      { repair: true },
+    );
+    expect(done).toEqual(["look", "provision", "look"]);
+    expect(repairs.map(({ target, action, result }) => [target, action, result])).toEqual([
+      ["leaf2", "created", "pass"],
+    ]);
+  });
+
+  it("of which nothing could be made is blocked, with a record for all that is missing", async () => {
+    const missing = lookOf([leaf2], { leaf2: "fail" });
+    const { repairs, answers } = await certifyBy(
+      { looks: [absent, missing, missing], applies: [applied([]), applied([])] },
+      { repair: true },
+    );
+    expect(repairs.map(({ target, result }) => [target, result])).toEqual([["leaf2", "blocked"]]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "blocked"]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { parseCheckpoint } from "../../../src/engine/checkpoint.ts";
+import { digest } from "../../../src/manifest/canonical.ts";
+
+const run = { id: "run-7", expiresAt: "2026-11-29T16:01:45.000Z" };
+const urn = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
+
+/** An export as `pulumi stack export` prints it. */
+function exported(
+  parts: {
+    run?: typeof run;
+    inputs?: object;
+    id?: string;
+    time?: string;
+    outputs?: object;
+    turned?: boolean;
+  } = {},
+) {
+  const tag = parts.run ?? run;
+  const vm = {
+    type: "a:b:C",
+    urn: urn("leaf1"),
+    id: parts.id ?? "9102",
+    inputs: {
+      description: `run=${tag.id}; expires=${tag.expiresAt}`,
+      tags: ["routerd", tag.id],
+      cores: 1,
+      ...parts.inputs,
+    },
+    outputs: parts.outputs ?? { mac: "BC:24" },
+    created: parts.time ?? "2026-11-22T16:01:45Z",
+  };
+  const bridge = { type: "a:b:C", urn: urn("fabric-a"), id: "pve1:vmbr1", inputs: { mtu: 1500 } };
+  const root = { type: "pulumi:pulumi:Stack", urn: urn("stack"), outputs: { run: tag } };
+  const provider = {
+    type: "pulumi:providers:a",
+    urn: urn("a"),
+    id: "1",
+    inputs: { token: parts.time ?? "t" },
+  };
+  const things = parts.turned === true ? [bridge, vm] : [vm, bridge];
+  return JSON.stringify({
+    version: 3,
+    deployment: { manifest: { time: parts.time }, resources: [root, provider, ...things] },
+  });
+}
+
+const substance = (parts?: Parameters<typeof exported>[0]) =>
+  digest(parseCheckpoint(exported(parts)).substance);
+
+describe("a checkpoint", () => {
+  it("carries the run of its stack, and its own bytes", () => {
+    const bytes = exported();
+    expect(parseCheckpoint(bytes)).toMatchObject({ run, bytes });
+  });
+
+  it.each([
+    ["no resources", '{"version":3,"deployment":{"manifest":{}}}'],
+    ["no deployment", '{"version":3,"deployment":null}'],
+  ])("of a stack with %s is empty", (_what, bytes) => {
+    const empty = { run: undefined, substance: [], resources: [], pendingCreates: [], bytes };
+    expect(parseCheckpoint(bytes)).toEqual(empty);
+  });
+
+  it.each([
+    ["no JSON", "error: no"],
+    ["nothing", ""],
+    ["something else", "{}"],
+    ["a list", "[]"],
+    ["resources without a URN", '{"deployment":{"resources":[{"type":"a"}]}}'],
+  ])("that is %s is unparsable", (_what, bytes) => {
+    expect(() => parseCheckpoint(bytes)).toThrow(expect.objectContaining({ reason: "unparsable" }));
+  });
+});
+
+describe("its substance", () => {
+  it.each([
+    ["the run's ID and expiry", { run: { id: "run-8", expiresAt: "2027-01-01T00:00:00.000Z" } }],
+    ["times and the provider's own settings", { time: "2027-01-01T00:00:00Z" }],
+    ["outputs", { outputs: { mac: "BC:25" } }],
+    ["the order in which the engine wrote things down", { turned: true }],
+  ])("is not changed by %s", (_what, parts) => {
+    expect(substance(parts)).toBe(substance());
+  });
+
+  it.each([
+    ["an input", { inputs: { cores: 2 } }],
+    ["a new input", { inputs: { memory: 1 } }],
+    ["an input that named the run and does no more", { inputs: { description: "run=; expires=" } }],
+    ["an id", { id: "9103" }],
+  ])("is changed by %s", (_what, parts) => {
+    expect(substance(parts)).not.toBe(substance());
+  });
+});
