@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "fast", include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"] } },
+      {
+        test: {
+          name: "fast",
+          include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "engine",

@@ -1,5 +1,4 @@
 // What is certified: one substrate of one environment, with everything that is needed to look at it.
-import type { Name } from "../environment/name.ts";
 import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
 import type { Progress } from "./progress.ts";
 
@@ -7,7 +6,7 @@ import type { Progress } from "./progress.ts";
 export type Subject = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
-  readonly stack: Name;
+  readonly stack: string;
 };
 
 /** Where the engine and the project are, who is told what, and until when. */

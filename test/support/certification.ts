@@ -112,7 +112,7 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: named("lab-pve") },
+    { substrate, open, stack: "lab-pve" },
     means,
     { ...asked, known: new KnownKeys({}, asked.repair) },
   );
