@@ -10,6 +10,7 @@ import type { KnownKeys } from "./hostkeys.ts";
 import { clearAbandonedLock } from "./lock.ts";
 import { type Look, look } from "./look.ts";
 import { applyMends } from "./mend.ts";
+import { settlePending } from "./pending.ts";
 import { type Attempt, attempted, joined, type Repair, recordRepairs, withUnrepaired } from "./repair.ts";
 import { namesOf, nextStep, type Step } from "./step.ts";
 import type { Means, Subject } from "./subject.ts";
@@ -30,6 +31,7 @@ export type Steps = {
   readonly converge: typeof converge;
   readonly replace: typeof replace;
   readonly clearAbandonedLock: typeof clearAbandonedLock;
+  readonly settlePending: typeof settlePending;
 };
 
 /** What is asked for. */
@@ -40,7 +42,7 @@ type Asked = {
 };
 
 /** Looks; repairs only what is seen to be wrong, and only when asked. */
-export const certifySubstrate = certifierWith({ look, converge, replace, clearAbandonedLock });
+export const certifySubstrate = certifierWith({ look, converge, replace, clearAbandonedLock, settlePending });
 
 /** A certifier of substrates that does these steps. */
 export function certifierWith(steps: Steps) {
@@ -50,10 +52,10 @@ export function certifierWith(steps: Steps) {
     const last = await steps.look(subject, means, asked.known);
     const scene = { subject, means, steps, known: asked.known, run: newRun(new Date(), asked.runId) };
     const tried = new Set<string>();
-    let round: Round = { answers: last.answers, repairs: [], last, attempts: [] };
-    for (let number = 1; asked.repair && number <= rounds && !means.signal.aborted; number += 1) {
+    let round: Round = { answers: last.answers, repairs: [], last, attempts: [], hindered: false };
+    for (let number = 1; asked.repair && number <= rounds && !round.hindered; number += 1) {
       const step = nextStep(round.last.answers, subject.open, tried);
-      if (step === undefined) break;
+      if (step === undefined || means.signal.aborted) break;
       for (const name of namesOf(step)) tried.add(name);
       round = await repairOnce(scene, round, step);
     }
@@ -61,7 +63,7 @@ export function certifierWith(steps: Steps) {
   };
 }
 
-type Round = Certified & { readonly attempts: readonly Attempt[] };
+type Round = Certified & { readonly attempts: readonly Attempt[]; readonly hindered: boolean };
 
 type Scene = {
   readonly subject: Subject;
@@ -73,7 +75,7 @@ type Scene = {
 
 async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Round> {
   const { subject, means, steps, known } = scene;
-  const { attempt, renewed } = await carryOut(scene, before, step);
+  const { attempt, renewed, hindered } = await carryOut(scene, before, step);
   for (const endpoint of renewed)
     known.forget(
       endpoint,
@@ -86,32 +88,38 @@ async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Roun
   const repairs = recordRepairs(aftermath);
   for (const { target, action, result } of repairs)
     means.progress({ kind: "repaired", target, action, result });
-  return { answers: withUnrepaired(aftermath), repairs, last, attempts };
+  return { answers: withUnrepaired(aftermath), repairs, last, attempts, hindered };
 }
 
 /** What was attempted can only be told after the next look; what may be another instance now must be known before. */
 type Carried = {
   readonly attempt: (next: Look) => readonly Attempt[];
   readonly renewed: readonly Attempt["target"][];
+  /** Whether a person has to come first, so that trying again is no use. */
+  readonly hindered: boolean;
 };
 
 async function carryOut(scene: Scene, before: Round, step: Step): Promise<Carried> {
   if (step.kind === "converge") return convergeOnce(scene, before);
   if (step.kind === "replace") return replaceOnce(scene, before, step.replaceables);
   const { attempts, renewed } = await applyMends(step.mends, scene.means);
-  return { attempt: () => joined(before.attempts, attempts), renewed };
+  return { attempt: () => joined(before.attempts, attempts), renewed, hindered: false };
 }
 
 async function convergeOnce({ subject, means, steps, run }: Scene, before: Round): Promise<Carried> {
   const { changes, checkpoint } = before.last;
   const provisioned = checkpoint !== undefined;
-  const hindrance = provisioned ? hindranceOf(subject.stack, changes, checkpoint) : undefined;
+  const { pendingCreates = [], resources = [] } = checkpoint ?? {};
+  const settled = pendingCreates.length === 0 || (await steps.settlePending(subject, means, pendingCreates));
+  const cutOff = settled ? [] : pendingCreates;
+  const hindrance = hindranceOf(subject.stack, changes, { resources, pendingCreates: cutOff });
   if (hindrance !== undefined) means.progress({ kind: "note", text: hindrance });
   const applied =
     hindrance === undefined ? await steps.converge(subject, means, { run, provisioned }) : undone();
   // Before the first provisioning nothing could be compared: all that was made, or is still missing, was wrong.
   const wrong = (next: Look) => (provisioned ? changes : union(applied.changes, next.changes));
-  return { attempt: (next) => attempted(before.attempts, wrong(next), applied), renewed: doneIn(applied) };
+  const attempt = (next: Look) => attempted(before.attempts, wrong(next), applied);
+  return { attempt, renewed: doneIn(applied), hindered: hindrance !== undefined };
 }
 
 async function replaceOnce(
@@ -127,7 +135,8 @@ async function replaceOnce(
   const applied = allowed.length === 0 ? undone() : await steps.replace(subject, means, allowed);
   const left = replaceables.filter(({ target }) => !applied.changes.some(({ name }) => name === target));
   const attempts = [...attempted([], applied.changes, applied), ...left.map(unreplaced)];
-  return { attempt: () => joined(before.attempts, attempts), renewed: doneIn(applied) };
+  const renewed = doneIn(applied);
+  return { attempt: () => joined(before.attempts, attempts), renewed, hindered: false };
 }
 
 function undone(): Applied {

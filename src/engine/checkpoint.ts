@@ -31,7 +31,10 @@ export type Recorded = {
 };
 
 /** A creation whose end nobody saw. */
-type Pending = Pick<Recorded, "urn" | "name">;
+export type Pending = Pick<Recorded, "urn" | "name"> & {
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+};
 
 const resource = z.object({
   type: z.string(),
@@ -78,9 +81,7 @@ export function parseCheckpoint(bytes: string): Checkpoint {
       run: run.data,
       substance: resources.map((one) => substanceOf(one, run.data)),
       resources: resources.flatMap((one) => recordedOf(one, run.data)),
-      pendingCreates: (deployment?.pending_operations ?? []).flatMap(({ type, resource: { urn } }) =>
-        type === "creating" ? [{ urn, name: nameOf(urn) }] : [],
-      ),
+      pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
       bytes,
     };
   } catch (cause) {
@@ -101,6 +102,11 @@ function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readon
   if (type.startsWith("pulumi:")) return [];
   const kept = protect === true || retainOnDelete === true;
   return [{ urn, name: nameOf(urn), created, kept, substance: substanceOf(one, run) }];
+}
+
+function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {
+  const { urn, inputs = {} } = one;
+  return type === "creating" ? [{ urn, name: nameOf(urn), type: one.type, inputs }] : [];
 }
 
 /** The last part of `urn:pulumi:stack::project::type::name`. */

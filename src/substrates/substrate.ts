@@ -40,6 +40,8 @@ export type OpenSubstrate = {
   readonly mends: (failed: readonly CheckKey[]) => readonly Mend[];
   /** What may be made anew where nothing else helps. */
   readonly replaceable: readonly Replaceable[];
+  /** Whether something whose creation was cut off is there and ours; none where that can not be told. Throws `Unreadable`. */
+  readonly claim: (claim: Claim, signal: AbortSignal) => Promise<Claimed | undefined>;
   /** What was seen of the material while checking (versions, identities), for the `observed` digest. */
   readonly observed: () => unknown;
 };
@@ -85,6 +87,12 @@ export type Replaceable = {
   /** What else could keep it from answering: where these are planned, all must have passed. */
   readonly provided: readonly CheckKey[];
 };
+
+/** Something that was being created: its type token and inputs. */
+export type Claim = { readonly type: string; readonly inputs: Readonly<Record<string, unknown>> };
+
+/** There, with the provider's id for it and proven ours by name and run; or not there at all. */
+export type Claimed = { readonly there: true; readonly id: string } | { readonly there: false };
 
 /** What is known of the endpoints' host keys. */
 export type HostKeys = {

@@ -93,6 +93,7 @@ export async function certifyBy(
       return next(appliesLeft);
     },
     clearAbandonedLock: async () => undefined,
+    settlePending: async () => false,
   };
   const open = {
     topology: "t",
@@ -102,6 +103,7 @@ export async function certifyBy(
     plan: () => [],
     verifiers,
     ...craft,
+    claim: async () => undefined,
     observed: () => ({}),
   };
   const means = {

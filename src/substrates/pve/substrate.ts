@@ -1,7 +1,9 @@
 // Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { openApi } from "./api.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { planPve } from "./plan.ts";
+import { claimOf } from "./repair/claim.ts";
 import { mends, replaceable } from "./repair.ts";
 import { Seen } from "./seen.ts";
 import { endpointsOf } from "./topology.ts";
@@ -28,6 +30,10 @@ function openPve(config: PveConfig): OpenSubstrate {
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),
+    claim: async (claim, signal) => {
+      await using api = openApi(config);
+      return await claimOf(claim, api, signal);
+    },
     observed: () => seen.all(),
   };
 }
