@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: "fast",
+          // For a busy machine; nothing waits that long.
+          testTimeout: 60_000,
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"],
         },
       },

@@ -33,7 +33,7 @@ export class Chorus {
   /** Judges a member that stayed silent past its boot deadline. Waits for siblings that have not reported yet. */
   async judge(silent: Name, power: Power): Promise<Outcome> {
     this.report(silent, false);
-    if (!power.running) return fail(say`${silent} is switched off`);
+    if (!power.running) return fail(say`${silent} is not running`);
     if (await this.#siblingAnswers(silent))
       return fail(say`${silent} is running and silent past its boot deadline, while a sibling answers`);
     return blocked(say`could not look: ${silent} is silent, and no sibling shows that asking works at all`);

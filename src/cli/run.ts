@@ -21,6 +21,15 @@ export function complain(line: string): void {
 function lineOf(error: unknown): string {
   if (error instanceof Interrupted) return "interrupted";
   if (error instanceof Problem) return `error: ${error.message}`;
-  const text = error instanceof Error ? error.message : String(error);
-  return `error: unexpected: ${text.split("\n")[0]} — this is a defect; run again with --debug-log <file> and report it`;
+  // Its text may be a far end's; where it came from is ours.
+  const kind = error instanceof Error ? error.name : typeof error;
+  return `error: unexpected ${kind}${placeOf(error)} — this is a defect of the command, please report it`;
+}
+
+/** ` at src/room/file.ts:12`, from the topmost frame that is in the project. */
+function placeOf(error: unknown): string {
+  const frame = /\/((?:src|scripts)\/[\w/.-]+\.ts:\d+)/.exec(
+    error instanceof Error ? (error.stack ?? "") : "",
+  );
+  return frame === null ? "" : ` at ${frame[1]}`;
 }

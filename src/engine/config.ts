@@ -10,7 +10,6 @@ import { configFile } from "../environment/stack.ts";
 import { type Asking, command } from "./command.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
-const encrypted = z.object({ secure: z.string() });
 const shown = z.record(z.string(), z.object({ value: z.string() }));
 
 /**
@@ -19,8 +18,7 @@ const shown = z.record(z.string(), z.object({ value: z.string() }));
  */
 export async function readConfig(stack: string, asking: Asking): Promise<RawConfig> {
   const { config } = await readFileOf(stack, asking.project);
-  const secrets = Object.values(config).some((value) => encrypted.safeParse(value).success);
-  const raw = secrets ? await decrypt(stack, asking) : config;
+  const raw = isEncrypted(config) ? await decrypt(stack, asking) : config;
   return withOverlay(raw, stack, process.env[overlayVariable]);
 }
 
@@ -44,6 +42,12 @@ async function readFileOf(stack: string, project: string): Promise<z.infer<typeo
       { cause },
     );
   }
+}
+
+/** Whether there is a `secure: …` anywhere in it. */
+function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, inside]) => key === "secure" || isEncrypted(inside));
 }
 
 /** Only the engine can decrypt; it needs the stack's passphrase or key as for any other command. */

@@ -144,7 +144,7 @@ async function provision(config: PveConfig, change: Change): Promise<void> {
 }
 
 /** Clones a guest from the template and switches it on. */
-export async function makeGuest(config: PveConfig, guest: Guest, change: Change): Promise<void> {
+async function makeGuest(config: PveConfig, guest: Guest, change: Change): Promise<void> {
   const from = config.template;
   await change("POST", `/nodes/${from.node}/qemu/${from.vmId}/clone`, {
     ...{ newid: String(guest.vmId), full: "1", name: guest.name },

@@ -31,7 +31,7 @@ describe("a guest that is silent past its boot deadline", () => {
     const chorus = new Chorus([leaf1, leaf2]);
     expect(await chorus.judge(leaf1, { running: false, uptime: 0 })).toEqual({
       result: "fail",
-      summary: "leaf1 is switched off",
+      summary: "leaf1 is not running",
     });
   });
 

@@ -109,7 +109,9 @@ describe.concurrent.each(titled)("the driver under $title", ({ argv, path, missi
       { id: "stubborn", argv: ["sh", "-c", stubborn], timeout: 1 },
       probe("quick", "echo"),
     );
-    expect(read("slow")).toMatchObject({ exit: 124, stdout: "begun\n" });
+    // 137 where the machine was too busy for it to die of the first signal within its second.
+    expect([124, 137]).toContain(read("slow")?.exit);
+    expect(read("slow")?.stdout).toBe("begun\n");
     expect([124, 137]).toContain(read("stubborn")?.exit);
     expect(read("quick")).toMatchObject({ exit: 0 });
   });

@@ -407,8 +407,8 @@ describe("g.ssh", () => {
     await pve.change("POST", "/nodes/pve1/qemu/9102/status/stop");
     const { table } = await pve.look();
     await pve.change("POST", "/nodes/pve1/qemu/9102/status/start");
-    expect(table["g.ssh@leaf1"]).toBe("fail: leaf1 is switched off");
-    expect(table["pve.qga.responsive@leaf1"]).toBe("fail: leaf1 is switched off");
+    expect(table["g.ssh@leaf1"]).toBe("fail: leaf1 is not running");
+    expect(table["pve.qga.responsive@leaf1"]).toBe("fail: leaf1 is not running");
   });
 
   it("waits for a guest that is booting", async () => {
