@@ -15,7 +15,7 @@ import type { Substrate } from "../../src/substrates/substrate.ts";
 import { checkOf, named } from "./checks.ts";
 
 export const at = new Date("2026-11-22T16:01:45Z");
-const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
+export const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
 
 export function change(name: string, action: Action, ...properties: string[]): Change {
   const paths = properties.map((path) => propertyPath.parse(path));

@@ -36,12 +36,12 @@ export function replaceable(config: PveConfig): readonly Replaceable[] {
       .filter((other) => other !== guest && other.nics[0]?.bridge === guest.nics[0]?.bridge)
       .flatMap((other) => keys(["g.ssh"], other.name)),
     provided: [
-      ...(["pve.drift", "pve.nodes", "pve.template", "pve.storage", "pve.bridges.pending"] as const),
+      ...(["pve.drift", "pve.nodes", "pve.template", "pve.bridges.pending"] as const),
       ...keys(["pve.vm.state", "pve.qga.enabled", "pve.ci.attached", "pve.ci.pending", "pve.fw"], guest.name),
       ...guest.nics.flatMap(({ bridge }) =>
         keys(["pve.bridges.config", "pve.bridges.pending", "pve.bridges.live"], bridge.name),
       ),
-      ...keys(["pve.bridges.pending"], guest.node),
+      ...keys(["pve.bridges.pending", "pve.storage", "pve.proxy"], guest.node),
     ],
   }));
 }
@@ -107,7 +107,7 @@ function options(config: PveConfig, guest: Guest, failing: Failing): readonly Me
   });
 }
 
-const rows = z.array(z.object({ pending: z.unknown(), delete: z.unknown() }));
+const rows = z.array(z.object({ pending: z.unknown().optional(), delete: z.unknown().optional() }));
 
 /** Whether any setting of these rows has not come into force. */
 async function anyWaits(api: Api, path: string, signal: AbortSignal): Promise<boolean> {
