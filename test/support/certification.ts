@@ -61,7 +61,7 @@ type Script = {
 };
 
 /** A substrate that knows of no repair but the engine's. */
-export const noCraft: Craft = { mends: () => [], replaceable: [] };
+const noCraft: Craft = { mends: () => [], replaceable: [] };
 
 /** Certifies by a script; gives what it came to and what was done on the way. */
 export async function certifyBy(
