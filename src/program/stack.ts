@@ -21,6 +21,9 @@ export type Outputs = {
  * @param run the release run to tag with; none: the run that the stack already carries, else a new one
  */
 export async function declareStack(run: Run | undefined): Promise<{ outputs: Outputs; declared: Declared }> {
+  // An error with the SDK's own frames in its stack takes Node 24 a minute to print: util.inspect seeks the end of a
+  // package's name in `@pulumi/resource.ts`, where there is none. Past an await these frames are gone.
+  await undefined;
   const stack = pulumi.getStack();
   refuseLedger(stack);
   const substrate = await loadSubstrate(parseStack(stack).substrate);
