@@ -80,6 +80,7 @@ async function answered(session: Session, probes: readonly Probe[]): Promise<voi
 function machineOf(index: number, publicKey: string): Machine {
   const seed = {
     datasource: "nocloud",
+    userData: "#cloud-config\n",
     instanceId: `instance-${index}`,
     hostname: labelOf(index),
     users: { lab: [publicKey] },

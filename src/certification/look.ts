@@ -31,7 +31,9 @@ export async function look(subject: Subject, means: Means): Promise<Look> {
     over.abort();
     await preview?.ended.catch(() => undefined);
   });
-  const checks = subject.open.plan({ invoke: preview?.invoke ?? noEngine, debug: means.debug, closing });
+  const run = before instanceof Unreadable ? undefined : before?.run;
+  const invoke = preview?.invoke ?? noEngine;
+  const checks = subject.open.plan({ invoke, run, debug: means.debug, closing });
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;

@@ -8,7 +8,7 @@ import { ask } from "../lab/client.ts";
 import { findThing } from "../lab/declared.ts";
 import { environment } from "../lab/home.ts";
 import { type Listed, prepared } from "../lab/lab.ts";
-import type { PreparedDrift } from "../substrates/double.ts";
+import type { DeclaredChange } from "../substrates/double.ts";
 import { substrateNames } from "../substrates/index.ts";
 import { home, parse, print, project, ticket } from "./labs.ts";
 import { complain } from "./run.ts";
@@ -20,7 +20,9 @@ export async function drift([verb = "--list", what = "", ...rest]: readonly stri
   else if (verb === "set" || verb === "delete") await meddle(changeOf(verb, what));
   else {
     const { substrate, change } = find(drifts, verb);
-    await meddle({ substrate, ...change });
+    if ("requests" in change) await ask(home, { do: "send", substrate, requests: [...change.requests] });
+    else if ("meddle" in change) await ask(home, { do: "tamper", substrate, change });
+    else await meddle({ substrate, ...change });
   }
 }
 
@@ -33,7 +35,7 @@ export async function fault([name = "--list", ...rest]: readonly string[]): Prom
   await ask(home, { do: "break", fault: find(faults, name).breaks, forMs });
 }
 
-type Change = { readonly substrate: string } & PreparedDrift["change"];
+type Change = { readonly substrate: string } & DeclaredChange;
 
 /** `<substrate>/client1.agent.enabled=false`, or `<substrate>/client1` */
 function changeOf(verb: "set" | "delete", what: string): Change {

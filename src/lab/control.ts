@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { meddlings } from "../world/meddle.ts";
 import type { Lab } from "./lab.ts";
 
 /** What the lab can be asked. */
@@ -17,6 +18,25 @@ const command = z.discriminatedUnion("do", [
     inputs: z.record(z.string(), z.unknown()),
     outputs: z.record(z.string(), z.unknown()),
     set: z.object({ path: z.string(), value: z.unknown() }).optional(),
+  }),
+  z.object({
+    do: z.literal("send"),
+    substrate: z.string(),
+    requests: z.array(
+      z.object({
+        method: z.enum(["POST", "PUT", "DELETE"]),
+        path: z.string().startsWith("/"),
+        form: z.record(z.string(), z.string()).optional(),
+      }),
+    ),
+  }),
+  z.object({
+    do: z.literal("tamper"),
+    substrate: z.string(),
+    change: z.union([
+      z.object({ guest: z.string(), meddle: z.enum(meddlings) }),
+      z.object({ host: z.string(), meddle: z.string() }),
+    ]),
   }),
   z.object({ do: z.literal("break"), fault: z.string(), forMs: z.number().int().positive().optional() }),
   z.object({ do: z.literal("latency"), ms: z.number().int().min(0).max(60_000) }),
@@ -77,6 +97,8 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
 
 async function obey({ lab }: Context, asked: LabCommand): Promise<void> {
   if (asked.do === "meddle") await lab.meddle(asked);
+  if (asked.do === "send") await lab.send(asked.substrate, asked.requests);
+  if (asked.do === "tamper") await lab.tamper(asked.substrate, asked.change);
   if (asked.do === "break") lab.world.breakDown(asked.fault, asked.forMs);
   if (asked.do === "latency") lab.world.latency = asked.ms;
   if (asked.do === "heal") await lab.heal();

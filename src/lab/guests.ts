@@ -4,11 +4,12 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import ssh2, { type AcceptConnection, type RejectConnection, type ServerChannel } from "ssh2";
 import { algorithms } from "../probes/transports/algorithms.ts";
+import type { Shell } from "../substrates/double.ts";
 import type { Attachment } from "../world/host.ts";
 import { generateHostKey } from "../world/hostkey.ts";
 import { reach } from "../world/reachability.ts";
 import type { World } from "../world/world.ts";
-import { authenticate, serveGuest } from "./sshd.ts";
+import { authenticate, serveGuest, serveShell } from "./sshd.ts";
 
 /** The jump host's only login name. */
 export const jumpUser = "jump";
@@ -18,6 +19,8 @@ export type JumpOptions = {
   /** A `ssh-ed25519 AAAA…` line. */
   readonly authorizedKey: string;
   readonly attachment: Attachment;
+  /** What is reached by its address alone. */
+  readonly shells?: readonly Shell[];
 };
 
 /** A jump host that listens on 127.0.0.1; `hostKey` is its `ssh-ed25519 AAAA…` line. */
@@ -32,7 +35,7 @@ export async function startJump(world: World, options: JumpOptions): Promise<Run
       authenticate(context, context.username === jumpUser ? [options.authorizedKey] : []),
     );
     connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
-      void open(world, options.attachment, { accept, reject, to: destIP, port: destPort }).catch(reject);
+      void open(world, options, { accept, reject, to: destIP, port: destPort }).catch(reject);
     });
   });
   const sockets = new Set<Socket>();
@@ -55,17 +58,26 @@ type Request = {
 /** Connects, refuses, or stays silent like a network without an answer; the client then gives up by itself. */
 async function open(
   world: World,
-  attachment: Attachment,
+  { attachment, authorizedKey, shells = [] }: JumpOptions,
   { accept, reject, to, port }: Request,
 ): Promise<void> {
   await delay(world.latency, undefined, { ref: false });
+  const shell = shells.find((one) => one.host === to && one.port === port);
+  if (shell !== undefined) {
+    // One that answers nothing lets whoever asks wait.
+    if (shell.isAlive()) serveShell(world, { ...shell, authorizedKey }, channelOf(accept));
+    return;
+  }
   const verdict = reach(world, attachment, { protocol: "tcp", to, port });
   if (verdict.result === "refused") return reject();
-  if (verdict.result === "delivered" && verdict.machine !== undefined) {
-    const channel = accept();
-    channel.on("error", () => undefined);
-    serveGuest(world, verdict.machine, channel);
-  }
+  if (verdict.result === "delivered" && verdict.machine !== undefined)
+    serveGuest(world, verdict.machine, channelOf(accept));
+}
+
+function channelOf(accept: AcceptConnection<ServerChannel>): ServerChannel {
+  const channel = accept();
+  channel.on("error", () => undefined);
+  return channel;
 }
 
 function portOf(server: Server): number {

@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../environment/problem.ts";
 import type {
+  ApiRequest,
+  HiddenChange,
   PreparedDrift,
   PreparedFault,
   Properties,
@@ -10,6 +12,7 @@ import type {
 } from "../substrates/double.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import { generateHostKey } from "../world/hostkey.ts";
+import { meddle as meddleWithin } from "../world/meddle.ts";
 import { World } from "../world/world.ts";
 import { jumpUser, startJump } from "./guests.ts";
 import { withProperty } from "./property.ts";
@@ -38,6 +41,10 @@ export type Lab = AsyncDisposable & {
   readonly providers: Readonly<Record<string, number>>;
   /** Changes the world as an outsider would. */
   readonly meddle: (meddling: Meddling) => Promise<void>;
+  /** Sends requests to a far end's API as an outsider would. */
+  readonly send: (substrate: string, requests: readonly ApiRequest[]) => Promise<void>;
+  /** Changes what no API tells of. */
+  readonly tamper: (substrate: string, change: HiddenChange) => Promise<void>;
   /** Undoes all drifts that are still there, all faults and latency. */
   readonly heal: () => Promise<void>;
 };
@@ -74,6 +81,18 @@ export async function startLab(options: {
     overlay: Object.fromEntries(sites.map(({ name, overlay }) => [name, overlay])),
     providers: Object.fromEntries(providers.map(({ plugin, port }) => [plugin, port])),
     meddle: async (meddling) => void undo.push(await meddle(siteOf(sites, meddling.substrate), meddling)),
+    send: async (substrate, requests) => {
+      const { running } = siteOf(sites, substrate);
+      undo.push(await running.meddle(requests, AbortSignal.timeout(patience)));
+    },
+    tamper: async (substrate, change) => {
+      const { running } = siteOf(sites, substrate);
+      const restore =
+        "guest" in change
+          ? meddleWithin(world, change.guest, change.meddle)
+          : running.tamper(change.host, change.meddle);
+      undo.push(async () => restore());
+    },
     heal: async () => {
       world.heal();
       for (const restore of undo.splice(0).reverse()) await restore();
@@ -88,9 +107,7 @@ async function startSite(name: string, world: World, starting: AsyncDisposableSt
   const double = await substrate.double();
   const running = starting.use(await double.start(world));
   const { privateKey, publicKey } = generateHostKey();
-  const jump = starting.use(
-    await startJump(world, { authorizedKey: publicKey, attachment: running.attachment }),
-  );
+  const jump = starting.use(await startJump(world, { authorizedKey: publicKey, ...running }));
   const overlay = {
     ...running.overlay,
     "substrate:sshKey": privateKey,

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import ssh2, { type AuthContext, type ServerChannel } from "ssh2";
-import { type Answer, answerBatch, isDriver } from "../probes/double.ts";
+import { answerBatch, isDriver } from "../probes/double.ts";
 import { algorithms } from "../probes/transports/algorithms.ts";
+import type { Shell } from "../substrates/double.ts";
 import { execute } from "../world/commands.ts";
 import { isAlive } from "../world/host.ts";
 import { generateHostKey } from "../world/hostkey.ts";
@@ -37,7 +38,24 @@ export function serveGuest(world: World, machine: Machine, stream: Duplex): void
     connection.on("authentication", (context) =>
       authenticate(context, machine.system.users[context.username] ?? []),
     );
-    connection.on("session", (accept) => serveSession(world, machine, accept()));
+    const run = (argv: readonly string[]) => execute(world, machine, argv);
+    serveSessions(world, connection, { isAlive: () => isAlive(world, machine), run });
+  });
+  server.injectSocket(stream);
+}
+
+/** Serves one connection to a host's login over a stream. */
+export function serveShell(
+  world: World,
+  shell: Shell & { readonly authorizedKey: string },
+  stream: Duplex,
+): void {
+  const server = new ssh2.Server({ algorithms, hostKeys: [shell.hostKey.privateKey] }, (connection) => {
+    connection.on("error", () => undefined);
+    connection.on("authentication", (context) =>
+      authenticate(context, context.username === shell.user ? [shell.authorizedKey] : []),
+    );
+    serveSessions(world, connection, shell);
   });
   server.injectSocket(stream);
 }
@@ -70,26 +88,29 @@ function proves(context: AuthContext, keys: readonly string[]): boolean {
   return key.verify(context.blob, context.signature, context.hashAlgo);
 }
 
-function serveSession(world: World, machine: Machine, session: ssh2.Session): void {
-  session.on("exec", (accept, _reject, { command }) => {
-    const channel = accept();
-    channel.on("error", () => undefined);
-    void answer(world, machine, { channel, command }).catch(() => channel.close());
+/** What stands behind a login. */
+type Behind = Pick<Shell, "isAlive" | "run">;
+
+function serveSessions(world: World, connection: ssh2.Connection, behind: Behind): void {
+  connection.on("session", (accept) => {
+    accept().on("exec", (agree, _reject, { command }) => {
+      const channel = agree();
+      channel.on("error", () => undefined);
+      void answer(world, behind, { channel, command }).catch(() => channel.close());
+    });
   });
 }
 
 async function answer(
   world: World,
-  machine: Machine,
-  asked: { channel: ServerChannel; command: string },
+  { isAlive: alive, run }: Behind,
+  { channel, command }: { channel: ServerChannel; command: string },
 ): Promise<void> {
-  const { channel, command } = asked;
-  const run = (argv: readonly string[]): Answer => execute(world, machine, argv);
   const words = command.split(" ").filter((word) => word !== "");
   const stdin = isDriver(command) ? await readAll(channel) : undefined;
   await delay(world.latency, undefined, { ref: false });
-  // A silenced guest keeps its connections and says nothing more.
-  if (!isAlive(world, machine)) return;
+  // Whoever is silenced keeps its connections and says nothing more.
+  if (!alive()) return;
   const { exit, stdout, stderr } =
     stdin === undefined ? run(words) : { exit: 0, stdout: answerBatch(stdin, run), stderr: "" };
   channel.stderr.write(stderr);

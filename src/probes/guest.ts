@@ -25,9 +25,13 @@ type Expectation = {
   readonly power: (signal: AbortSignal) => Promise<Power>;
 };
 
-/** An open session to one guest; its first batch has been read already. */
-export type Visit = Transport;
-
+/** One guest from inside, while its session is open. */
+export type Visit = Transport & {
+  /** A reading of the batch that opened the session; none where that was not in it. */
+  readonly greeted: (probe: Probe) => Reading | undefined;
+  /** Resolves when it is known whether the guest can be visited at all. */
+  readonly settled: Promise<void>;
+};
 type Plan = {
   readonly endpoints: readonly Endpoint[];
   readonly access: Common;
@@ -36,6 +40,8 @@ type Plan = {
   /** What must have passed before a guest is asked at all. */
   readonly after: (endpoint: Endpoint) => readonly CheckKey[];
   readonly expected: (endpoint: Endpoint) => Expectation;
+  /** What else is read at once with the guest's name and state. */
+  readonly greeting: readonly Probe[];
   readonly closing: AsyncDisposableStack;
 };
 
@@ -44,23 +50,21 @@ export function guestChecks(plan: Plan): { checks: readonly Check[]; visit: (nam
   const guests = plan.endpoints.map((endpoint) => new Guest(endpoint, plan));
   return {
     checks: guests.flatMap((guest) => guest.checks()),
-    visit: (name) => ({
-      run: (probes, signal) => {
-        const guest = guests.find(({ endpoint }) => endpoint.name === name);
-        if (guest === undefined) throw new TypeError(`${name} is not an endpoint`);
-        return guest.run(probes, signal);
-      },
-    }),
+    visit: (name) => {
+      const guest = guests.find(({ endpoint }) => endpoint.name === name);
+      if (guest === undefined) throw new TypeError(`${name} is not an endpoint`);
+      return guest;
+    },
   };
 }
 
-/** Everything that can be read at once, in the batch that opens the session. */
-const greeting = [hostnameProbe, cloudInitProbe];
-
-class Guest {
+class Guest implements Visit {
   readonly endpoint: Endpoint;
   readonly #plan: Plan;
   readonly #expected: Expectation;
+  readonly #settling = Promise.withResolvers<void>();
+  /** Everything that can be read at once, in the batch that opens the session. */
+  readonly #greeting: readonly Probe[];
   #session: Transport | undefined;
   #greeted: ReadonlyMap<string, Reading> = new Map();
 
@@ -68,7 +72,14 @@ class Guest {
     this.endpoint = endpoint;
     this.#plan = plan;
     this.#expected = plan.expected(endpoint);
+    this.#greeting = [hostnameProbe, cloudInitProbe, ...plan.greeting];
   }
+
+  get settled(): Promise<void> {
+    return this.#settling.promise;
+  }
+
+  readonly greeted = (probe: Probe): Reading | undefined => this.#greeted.get(probe.id);
 
   checks(): readonly Check[] {
     const { name } = this.endpoint;
@@ -86,8 +97,7 @@ class Guest {
         ...about,
         id: "g.hostname",
         deadline: 10_000,
-        observe: async () =>
-          judgeHostname(this.#greeted.get(hostnameProbe.id), name, this.#expected.hostname),
+        observe: async () => judgeHostname(this.greeted(hostnameProbe), name, this.#expected.hostname),
       },
     ];
   }
@@ -107,6 +117,7 @@ class Guest {
         : value;
     } finally {
       chorus.report(this.endpoint.name, false);
+      this.#settling.resolve();
     }
   }
 
@@ -139,16 +150,16 @@ class Guest {
       signal,
     });
     this.#plan.closing.use(session);
-    this.#greeted = await session.run(greeting, signal);
+    this.#greeted = await session.run(this.#greeting, signal);
     this.#session = session;
   }
 
   async #awaitCloudInit(signal: AbortSignal): Promise<Outcome> {
     const { name } = this.endpoint;
-    let reading = this.#greeted.get(cloudInitProbe.id);
     const attempt = async () => {
-      const outcome = judgeCloudInit(reading, name, this.#expected.datasource);
-      if (outcome === undefined) reading = (await this.run([cloudInitProbe], signal)).get(cloudInitProbe.id);
+      const outcome = judgeCloudInit(this.greeted(cloudInitProbe), name, this.#expected.datasource);
+      // What cloud-init was still at may have changed everything else that was read with it.
+      if (outcome === undefined) this.#greeted = await this.run(this.#greeting, signal);
       return outcome;
     };
     return (await poll(attempt, { first: 500, most: 10_000 }, signal)).value;

@@ -1,4 +1,5 @@
 // The contract of a substrate's double in the lab: an engine provider and servers, both computing from the world.
+import type { Meddling } from "../world/meddle.ts";
 import type { World } from "../world/world.ts";
 
 /** A Pulumi property map: JSON, with secrets and outputs already unwrapped, and {@link unknown} where a preview does not know yet. */
@@ -70,9 +71,24 @@ export type PreparedDrift = {
   readonly summary: string;
   /** The check that must catch it. */
   readonly check: string;
-  /** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
-  readonly change: { readonly set: string; readonly value: unknown } | { readonly delete: string };
+  readonly change: DeclaredChange | HiddenChange | { readonly requests: readonly ApiRequest[] };
 };
+
+/** One request to a far end's API in its own words. */
+export type ApiRequest = {
+  readonly method: "POST" | "PUT" | "DELETE";
+  /** Below the API's base: `/nodes/node1/network`. */
+  readonly path: string;
+  readonly form?: Readonly<Record<string, string>> | undefined;
+};
+
+/** `<logical-name>.<property.path>` and the value to set, or the logical name to delete. */
+export type DeclaredChange = { readonly set: string; readonly value: unknown } | { readonly delete: string };
+
+/** What no API tells of: inside a guest, by its label, or on a host, by its name and the substrate's own word. */
+export type HiddenChange =
+  | { readonly guest: string; readonly meddle: Meddling }
+  | { readonly host: string; readonly meddle: string };
 
 /** A way to break the far end. */
 export type PreparedFault = {
@@ -93,10 +109,32 @@ export type SubstrateDouble = {
   start(world: World): Promise<RunningDouble>;
 };
 
+/** An SSH server behind the jump host that is no machine of the world: a host of a substrate. */
+export type Shell = {
+  readonly host: string;
+  readonly port: number;
+  /** The only login name; it takes the same key as the guests. */
+  readonly user: string;
+  /** Private in PEM (OpenSSH), public as a `ssh-ed25519 AAAA…` line. */
+  readonly hostKey: { readonly privateKey: string; readonly publicKey: string };
+  /** Whether it answers anything now. */
+  readonly isAlive: () => boolean;
+  /** Computes what one argument list comes to. */
+  readonly run: (argv: readonly string[]) => {
+    readonly exit: number;
+    readonly stdout: string;
+    readonly stderr: string;
+  };
+};
+
 /** The far end of one substrate, running. */
 export type RunningDouble = AsyncDisposable & {
   /** Where the controller's side of the network is plugged in: the jump host's segment and address there. */
   readonly attachment: { readonly segment: string; readonly address: string };
+  /** Hosts that can be logged in to. */
+  readonly shells: readonly Shell[];
+  /** Changes a host as somebody with a root shell on it could, and gives back the way to undo that. */
+  tamper(host: string, what: string): () => void;
   /** Stack config that a lab environment needs on top of the tracked file: addresses, certificates, tokens. */
   readonly overlay: Properties;
   /**
@@ -104,6 +142,11 @@ export type RunningDouble = AsyncDisposable & {
    * changes are no effects of ours.
    */
   readonly outsider: ProviderSession;
+  /**
+   * Sends requests as the outsider, each after the other has taken effect, and gives back the way to undo what they
+   * changed, as far as nobody has changed it since. Throws where one is refused.
+   */
+  meddle(requests: readonly ApiRequest[], signal: AbortSignal): Promise<() => Promise<void>>;
   /** Remembers one resource as it is now and gives back the way to restore exactly that. */
   capture(type: string, id: string): Promise<() => Promise<void>>;
 };

@@ -57,6 +57,8 @@ export type Sight = {
     args: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ) => Promise<unknown>;
+  /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
+  readonly run: Run | undefined;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
   /** Connections to close when the looking is over. */

@@ -8,6 +8,7 @@ export type Seed = {
   readonly datasource: string;
   readonly instanceId: string;
   readonly hostname: string;
+  readonly userData: string;
   /** Login names and the public key lines each accepts. */
   readonly users: Readonly<Record<string, readonly string[]>>;
   /** By index of the machine's interfaces; without an address the interface stays unconfigured. */
@@ -36,6 +37,7 @@ function instance(seed: Seed, image: Image): GuestSystem {
     ...fresh(image),
     hostname: seed.hostname,
     instanceId: seed.instanceId,
+    userData: seed.userData,
     cloudInit: { status: "done", datasource: seed.datasource, errors: [] },
     addresses: seed.nics.flatMap(({ address }, nic) =>
       address === undefined ? [] : [{ nic, name: `eth${nic}`, address }],
@@ -54,6 +56,7 @@ function unseeded(image: Image): GuestSystem {
     ...fresh(image),
     hostname: "localhost",
     instanceId: "iid-datasource-none",
+    userData: "",
     cloudInit: { status: "error", datasource: "none", errors },
     addresses: [],
     routes: [],
@@ -61,6 +64,10 @@ function unseeded(image: Image): GuestSystem {
   };
 }
 
-function fresh(image: Image): Pick<GuestSystem, "forwarding" | "agent" | "listening" | "hostKey"> {
-  return { ...image, listening: [{ protocol: "tcp", port: 22 }], hostKey: generateHostKey() };
+type Fresh = Pick<GuestSystem, keyof Image | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey">;
+
+function fresh(image: Image): Fresh {
+  const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
+  // As the cloud images' sudoers file has it for the account that cloud-init sets up.
+  return { ...image, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
 }

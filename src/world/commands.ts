@@ -1,15 +1,19 @@
 // What a guest answers to a command: computed from the machine and the world.
+import { arping } from "./commands/arping.ts";
 import { cloudInit } from "./commands/cloudinit.ts";
-import { cat } from "./commands/files.ts";
+import { cat, sha256sum } from "./commands/files.ts";
 import { ip } from "./commands/ip.ts";
-import { type Command, fails, type Output, prints } from "./commands/output.ts";
+import { type Command, fails, type Output, prints, type Scene } from "./commands/output.ts";
 import { ping } from "./commands/ping.ts";
+import { bash, mount, sh, sudo, timeout, unshare } from "./commands/shell.ts";
 import { sysctl } from "./commands/sysctl.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** Sorted. A name that is not here is unknown to the guest. */
 const commands: Readonly<Record<string, Command>> = {
+  arping,
+  bash,
   cat,
   "cloud-init": cloudInit,
   echo: (_, words) => prints(`${words.join(" ")}\n`),
@@ -23,17 +27,32 @@ const commands: Readonly<Record<string, Command>> = {
       ? prints(`${machine.system.hostname}\n`)
       : fails(1, `Unknown command verb '${words[0] ?? ""}'.\n`),
   ip,
+  mount,
   ping,
+  sh,
+  sha256sum,
+  sudo,
   sysctl,
+  timeout,
   true: () => prints(""),
+  unshare,
 };
 
 /** Runs one argument list on a machine, which must be alive to be asked. Unknown commands end with 127, as in a shell. */
 export function execute(world: World, machine: Machine, argv: readonly string[]): Output {
+  return run({ world, machine, root: false, mounts: new Map(), run }, argv);
+}
+
+/** The same as root, as a guest agent runs it. */
+export function executeAsRoot(world: World, machine: Machine, argv: readonly string[]): Output {
+  return run({ world, machine, root: true, mounts: new Map(), run }, argv);
+}
+
+function run(scene: Scene, argv: readonly string[]): Output {
   const [name = "", ...words] = argv;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  const output = command?.({ world, machine }, words) ?? fails(127, `sh: 1: ${name}: not found\n`);
-  return spoilt(output, world, `${machine.substrate}/${machine.label}`);
+  const output = command?.(scene, words) ?? fails(127, `sh: 1: ${name}: not found\n`);
+  return spoilt(output, scene.world, `${scene.machine.substrate}/${scene.machine.label}`);
 }
 
 /** More than anybody takes from one command. */

@@ -11,7 +11,7 @@ export type Host = {
   /** None for an attachment. */
   readonly machine?: Machine;
   readonly nics: readonly Nic[];
-  readonly system: Pick<GuestSystem, "addresses" | "routes" | "forwarding" | "listening">;
+  readonly system: Pick<GuestSystem, "addresses" | "routes" | "forwarding" | "listening" | "mtus">;
 };
 
 /** Where a packet leaves a host: through which interface, to which neighbour. */
@@ -26,7 +26,7 @@ export type Hop = {
 export function hostOf(origin: Machine | Attachment): Host {
   if ("system" in origin) return { machine: origin, nics: origin.nics, system: origin.system };
   const addresses = [{ nic: 0, name: "lan", address: origin.address }];
-  const system = { addresses, routes: [], forwarding: false, listening: [] };
+  const system = { addresses, routes: [], forwarding: false, listening: [], mtus: {} };
   return { nics: [{ mac: "02:00:00:00:00:01", segment: origin.segment }], system };
 }
 

@@ -1,4 +1,5 @@
 // A running guest of the lab: what its operating system is, knows and answers.
+import type { Medium } from "./medium.ts";
 
 /** An IPv4 address with its prefix length: `10.77.99.11/24`. */
 export type Cidr = string;
@@ -28,27 +29,37 @@ export type Nic = {
   readonly segment?: string;
   /** What stands between it and the wire (a hypervisor's or cloud's firewall, not the guest's own). */
   readonly filter?: Filter;
+  /** The largest IP packet that the wire takes; larger ones vanish. None: any. */
+  readonly mtu?: number;
 };
 
 /** What the guest set up when it booted; it does not change when the wire does. */
 export type GuestSystem = {
   hostname: string;
   instanceId: string;
+  /** What the seed had for user data when this instance was made. */
+  userData: string;
   /** What `cloud-init status --format=json` reads. */
   cloudInit: { status: "running" | "done" | "error"; datasource: string; errors: string[] };
   /** Interface name, address and prefix by index of {@link Machine.nics}. */
   addresses: { readonly nic: number; readonly name: string; readonly address: Cidr }[];
+  /** By interface number, where it is not 1500. */
+  mtus: Record<number, number>;
   routes: { readonly destination: Cidr; readonly via: string }[];
   /** net.ipv4.ip_forward */
   forwarding: boolean;
   /** Login names and the OpenSSH public key lines that each accepts. */
   users: Record<string, string[]>;
+  /** Whether its users may become root without a password. */
+  sudo: boolean;
   /** Open sockets. */
   listening: { readonly protocol: "tcp" | "udp"; readonly port: number }[];
   /** The SSH host key: private in PEM (OpenSSH), public as a `ssh-ed25519 AAAA…` line. */
   hostKey: { readonly privateKey: string; readonly publicKey: string };
   /** Whether the guest agent runs inside the guest. */
   agent: boolean;
+  /** What the guest agent is configured to refuse: `guest-exec`. */
+  agentRefuses: string[];
 };
 
 /** A machine that is switched on. */
@@ -64,5 +75,7 @@ export type Machine = {
   /** When its services are up, by the world's clock, in ms. Before that it is silent. */
   readonly readyAt: number;
   nics: readonly Nic[];
+  /** What is in its drive now; what it was told at boot is in its system. */
+  medium?: Medium | undefined;
   readonly system: GuestSystem;
 };

@@ -10,7 +10,14 @@ export type Attempt = {
   readonly to: string;
   /** The source address; the outgoing interface's where none is given. */
   readonly from?: string | undefined;
-} & ({ readonly protocol: "icmp" } | { readonly protocol: "tcp" | "udp"; readonly port: number });
+} & (
+  | {
+      readonly protocol: "icmp";
+      /** Bytes of an IP packet that must not be taken apart; small where none are given. */
+      readonly size?: number | undefined;
+    }
+  | { readonly protocol: "tcp" | "udp"; readonly port: number }
+);
 
 /** What comes back. */
 export type Verdict =
@@ -24,18 +31,33 @@ export type Verdict =
   | { readonly result: "no-route"; readonly at?: string }
   /** There is no next hop on the wire; `at` is who looked for it. */
   | { readonly result: "unreachable"; readonly at: string }
+  /** It does not fit through an interface of that MTU; `at` is the router that said so, none: the sender itself. */
+  | { readonly result: "too-big"; readonly at?: string; readonly mtu: number }
   /** Too many hops; `at` is the router that gave up. */
   | { readonly result: "expired"; readonly at: string };
 
 /** Where a packet stopped, at whom, and the address by which that host would tell the sender. */
 type Journey = {
-  readonly end: "arrived" | "dropped" | "no-route" | "unreachable" | "expired";
+  readonly end: "arrived" | "dropped" | "no-route" | "unreachable" | "too-big" | "expired";
   readonly at: Host;
   readonly address: string;
   readonly hops: number;
+  /** Of the interface that it did not fit through. */
+  readonly mtu: number;
   /** The interfaces that let it pass; they remember the flow and let its replies pass. */
   readonly crossed: ReadonlySet<Nic>;
 };
+
+/** A packet on its way. */
+type Parcel = Packet & {
+  /** Bytes. */
+  readonly size: number;
+  /** Whether a router that can not pass it whole may take it apart. */
+  readonly divisible: boolean;
+};
+
+/** The MTU of an Ethernet interface that nobody has set another one on. */
+const usualMtu = 1500;
 
 /** As Linux sends it: https://docs.kernel.org/networking/ip-sysctl.html, ip_default_ttl */
 const hopLimit = 64;
@@ -48,10 +70,11 @@ export function reach(world: World, origin: Machine | Attachment, attempt: Attem
     return owns(start, attempt.to) ? answered(start, attempt, 0) : { result: "no-route" };
   const { to: destination, protocol } = attempt;
   const port = "port" in attempt ? attempt.port : undefined;
-  const there = travel(world, start, { protocol, port, source, destination });
+  const size = "size" in attempt ? (attempt.size ?? 0) : 0;
+  const there = travel(world, start, { protocol, port, source, destination, size, divisible: false });
   if (there.end === "dropped") return { result: "filtered" };
   if (sameHost(there.at, start)) return there.end === "arrived" ? answered(start, attempt, 0) : told(there);
-  const reply = { protocol, source: there.address, destination: source };
+  const reply = { protocol, source: there.address, destination: source, size, divisible: true };
   const back = travel(world, there.at, reply, { start, crossed: there.crossed });
   if (back.end !== "arrived" || !sameHost(back.at, start)) return { result: "filtered" };
   return there.end === "arrived" ? answered(there.at, attempt, there.hops) : told(there, there.address);
@@ -64,7 +87,8 @@ function answered({ machine, system }: Host, attempt: Attempt, hops: number): Ve
   return open ? { result: "delivered", machine, hops } : { result: "refused", machine };
 }
 
-function told({ end, address }: Journey, router?: string): Verdict {
+function told({ end, address, mtu }: Journey, router?: string): Verdict {
+  if (end === "too-big") return { result: end, mtu, ...(router !== undefined && { at: router }) };
   if (end === "no-route") return router === undefined ? { result: end } : { result: end, at: router };
   if (end === "unreachable" || end === "expired") return { result: end, at: address };
   throw new TypeError(`nobody tells of a packet that ${end}`);
@@ -74,7 +98,7 @@ function told({ end, address }: Journey, router?: string): Verdict {
 function travel(
   world: World,
   sender: Host,
-  packet: Packet,
+  packet: Parcel,
   flow: Pick<Journey, "crossed"> & { start: Host } = { start: sender, crossed: new Set() },
 ): Journey {
   const crossed = new Set<Nic>();
@@ -87,6 +111,7 @@ function travel(
       at,
       address: by,
       hops: Math.max(0, hops - 1),
+      mtu: usualMtu,
       crossed,
     });
     if (at.machine !== undefined && hops > 0 && !isAlive(world, at.machine)) return stop("dropped");
@@ -95,6 +120,8 @@ function travel(
     if (hops === hopLimit) return stop("expired");
     const hop = hopTo(at, packet.destination);
     if (hop === undefined) return stop("no-route");
+    const mtu = at.system.mtus[hop.nic] ?? usualMtu;
+    if (packet.size > mtu && !packet.divisible) return { ...stop("too-big"), mtu };
     if (!passes(at, hop.nic, "out")) return stop("dropped");
     const next = neighbour(world, at.nics[hop.nic]?.segment, hop.via, flow.start);
     if (next === undefined) return stop("unreachable", hops === 0 ? hop.source : address);
@@ -105,11 +132,15 @@ function travel(
 }
 
 /** Whether an interface lets the packet pass: by its filter, or as a reply to what has crossed it before. */
-function gatekeeper(packet: Packet, before: ReadonlySet<Nic>, crossed: Set<Nic>) {
+function gatekeeper(packet: Parcel, before: ReadonlySet<Nic>, crossed: Set<Nic>) {
   return (host: Host, index: number, direction: "in" | "out"): boolean => {
     const nic = host.nics[index];
     if (nic === undefined) return false;
     crossed.add(nic);
+    const largest = packet.divisible
+      ? Math.min(packet.size, host.system.mtus[index] ?? usualMtu)
+      : packet.size;
+    if (nic.mtu !== undefined && largest > nic.mtu) return false;
     return before.has(nic) || permits(nic.filter, direction, packet);
   };
 }

@@ -42,10 +42,11 @@ describe("a healthy substrate", () => {
       "g.ssh",
       "g.cloudinit",
       "g.hostname",
-      "pve.l3",
+      ...["pve.qga.exec", "pve.ci.readable", "pve.ci.fresh", "g.addr", "g.instanceid", "g.userdata"],
+      ...["pve.l2", "pve.l3", "pve.mtu", "g.tcp"],
     ])
       expect(resultsOf(manifest, check), check).toEqual(allPass);
-    expect(manifest?.checks).toHaveLength(6 + 2 + 7 * 4);
+    expect(manifest?.checks).toHaveLength(9 + 2 * 2 + 3 * 2 + 19 * 4);
   });
 
   it("is valid for 24 hours, and bound to tools, declaration, state and what was seen", () => {
@@ -119,11 +120,104 @@ describe("a healthy substrate", () => {
 });
 
 describe("drift", () => {
-  const names = ["bridge-not-vlan-aware", "agent-disabled", "vm-deleted"];
+  const names = ["bridge-not-vlan-aware", "agent-disabled", "vm-deleted", "vlan-leak", "firewall-open"];
+  /** What no API tells of, in two handfuls that do not hide each other. */
+  const hidden = [
+    [
+      "bridge-live-unfiltered",
+      "agent-refuses-exec",
+      "seed-damaged",
+      "seed-stale",
+      "user-data-changed",
+      "forwarding-off",
+    ],
+    [
+      "instance-changed",
+      "hostname-changed",
+      "cloud-init-failed",
+      "address-added",
+      "address-lost",
+      "mtu-lowered",
+    ],
+  ];
+
+  /** What one convergent run mends. */
+  const convergent = [
+    ...[
+      "bridge-change-staged",
+      "image-gone",
+      "template-renamed",
+      "vm-stopped",
+      "seed-outdated",
+      "vm-untagged",
+    ],
+    ...["firewall-rule-added", "firewall-rule-removed", "firewall-rules-swapped", "firewall-off-interface"],
+  ];
+  /** What a refresh does not see, or is nobody's to change but a person's. */
+  const unseen = [
+    ...[
+      "bridge-comment-gone",
+      "bridge-ports-emptied",
+      "foreign-change-staged",
+      "image-replaced",
+      "vm-locked",
+    ],
+    ...[
+      "vm-extra-disk",
+      "vm-boot-order",
+      "vm-arguments",
+      "vm-protected",
+      "vm-copied",
+      "firewall-options-reset",
+    ],
+    ...["firewall-off-datacenter", "datastore-without-images"],
+  ];
 
   it("is prepared by name, with the check that must catch it", async () => {
-    expect((await bench.listed("drift")).map(({ name }) => name)).toEqual(names);
+    const listed = (await bench.listed("drift")).map(({ name }) => name);
+    expect(listed).toEqual(expect.arrayContaining([...names, ...convergent, ...unseen, "vm-moved"]));
   });
+
+  async function allCaught(drifts: readonly string[]): Promise<Certified> {
+    const listed = await bench.listed("drift");
+    for (const drift of drifts) await bench.lab("drift", drift);
+    const caught = await bench.certify();
+    expect(caught.exit).toBe(1);
+    for (const { name, check } of listed.filter(({ name }) => drifts.includes(name)))
+      expect(Object.values(resultsOf(caught.manifest, check)), `${name}: ${check}`).toContain("fail");
+    return caught;
+  }
+
+  it("of many things at once is caught by the check of each and mended in one repair", async () => {
+    await allCaught(convergent);
+    const { exit, manifest } = await bench.certify("--repair");
+    expect({ exit, results: manifest?.repairs.map(({ result }) => result) }).toEqual({
+      exit: 0,
+      results: Array(9).fill("pass"),
+    });
+  });
+
+  it("that moves a guest to another node is mended by replacing it and its firewall", async () => {
+    await allCaught(["vm-moved"]);
+    const { exit, manifest } = await bench.certify("--repair");
+    expect(exit).toBe(0);
+    expect(manifest?.repairs.map(({ target }) => target)).toEqual(expect.arrayContaining(["leaf2"]));
+  });
+
+  it("that the engine does not see is caught all the same, and gone when healed", async () => {
+    await allCaught(unseen);
+    await bench.lab("heal");
+    expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+  });
+
+  it.each(hidden)(
+    "that no API tells of is caught by looking inside, and gone when healed: %s, %s and others",
+    async (...drifts) => {
+      await allCaught(drifts);
+      await bench.lab("heal");
+      expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+    },
+  );
 
   it.each(names)("%s is caught by its check, repaired, recorded and verified", async (name) => {
     const check = (await bench.listed("drift")).find((drift) => drift.name === name)?.check ?? "";
@@ -188,6 +282,9 @@ describe("a fault of the far end", () => {
   const expected = [
     { name: "pve-api-down", status: "blocked", exit: 3 },
     { name: "pve-api-unauthorized", status: "blocked", exit: 3 },
+    { name: "pve-node-unproxied", status: "blocked", exit: 3 },
+    { name: "pve-node-offline", status: "fail", exit: 1 },
+    { name: "pve-datastore-inactive", status: "fail", exit: 1 },
     { name: "pve-guests-silent", status: "blocked", exit: 3 },
     { name: "pve-guest-silent", status: "fail", exit: 1 },
     { name: "pve-guest-hostkey", status: "fail", exit: 1 },

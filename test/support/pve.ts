@@ -1,4 +1,4 @@
-// The lab's PVE substrate as its stack config has it, provisioned through the REST API, and a look at it with all checks.
+// The lab's PVE substrate as its stack config has it, provisioned as its program declares it, and a look at it with all checks.
 import { readFileSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
@@ -8,15 +8,17 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { newRun } from "../../src/environment/run.ts";
 import type { RawConfig } from "../../src/environment/section.ts";
 import { startLab } from "../../src/lab/lab.ts";
-import { publicKeyOf } from "../../src/probes/key.ts";
+import type { ProviderSession } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/index.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
 import { Seen } from "../../src/substrates/pve/seen.ts";
-import type { Guest } from "../../src/substrates/pve/topology.ts";
+import type { Sight } from "../../src/substrates/substrate.ts";
 import { runPlan } from "./checks.ts";
+import { provision } from "./declared.ts";
 
 const stackFile = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
@@ -35,15 +37,19 @@ export async function startPve() {
   const raw: RawConfig = { ...labConfig(), ...hurried, ...lab.overlay.pve };
   const config = parsePve(raw, "the lab");
   const api = apiOf(config);
-  await provision(config, api.change);
-  const invoke = await invokeOf(config);
+  const session = await sessionOf(config);
+  const run = newRun(new Date(), "run-test");
+  await provision(config, session, run);
+  const sight: Sighted = { invoke: (name, args, signal) => session.invoke(name, args, signal), run };
+  // The first handshakes of a process take longer than a hurried look waits.
+  await look(config, sight);
   return {
     world: lab.world,
     config,
     raw,
     ...api,
     /** Looks with every check; gives `result: summary` by key. `config`: of the one who looks. */
-    look: (own: PveConfig = config, signal?: AbortSignal) => look(own, invoke, signal),
+    look: (own: PveConfig = config, signal?: AbortSignal) => look(own, sight, signal),
     async [Symbol.asyncDispose]() {
       api.agent.destroy();
       await lab[Symbol.asyncDispose]();
@@ -52,17 +58,13 @@ export async function startPve() {
 }
 
 export type Pve = Awaited<ReturnType<typeof startPve>>;
-type Invoke = (
-  token: string,
-  args: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
-) => Promise<unknown>;
+type Sighted = Pick<Sight, "invoke" | "run">;
 
-async function look(config: PveConfig, invoke: Invoke, signal?: AbortSignal) {
+async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   await using closing = new AsyncDisposableStack();
   const debug: string[] = [];
   const seen = new Seen();
-  const plan = planPve(config, { invoke, debug: (line) => void debug.push(line), closing }, seen);
+  const plan = planPve(config, { ...sighted, debug: (line) => void debug.push(line), closing }, seen);
   const { answers, told } = await runPlan(plan, signal);
   const verdicts = answers.map(({ check, result, summary }) => [
     check.target === undefined ? check.id : `${check.id}@${check.target}`,
@@ -117,61 +119,10 @@ function apiOf(config: PveConfig) {
   return { agent, send, change };
 }
 
-type Change = (method: string, path: string, form?: Form) => Promise<void>;
-
-async function provision(config: PveConfig, change: Change): Promise<void> {
-  const { template, image, datastore } = config;
-  for (const bridge of config.bridges.filter(({ adopt }) => adopt === undefined)) {
-    const ports = { bridge_ports: bridge.ports.join(" "), bridge_vlan_aware: "1", bridge_vids: bridge.vids };
-    await change("POST", `/nodes/${bridge.node}/network`, {
-      ...{ iface: bridge.iface, type: "bridge", autostart: "1", mtu: String(bridge.mtu) },
-      ...ports,
-    });
-    await change("PUT", `/nodes/${bridge.node}/network`);
-  }
-  await change("POST", `/nodes/${image.node}/storage/${image.datastore}/download-url`, {
-    ...{ url: image.url, content: "import", filename: image.file },
-  });
-  await change("POST", `/nodes/${template.node}/qemu`, {
-    ...{ vmid: String(template.vmId), name: "routerd-template", memory: String(template.memory) },
-    ...{ cores: String(template.cores), agent: "enabled=1", boot: "order=scsi0" },
-    scsi0: `file=${datastore}:0,import-from=${image.datastore}:import/${image.file}`,
-  });
-  await change("POST", `/nodes/${template.node}/qemu/${template.vmId}/template`);
-  for (const guest of config.guests) await makeGuest(config, guest, change);
-}
-
-/** Clones a guest from the template and switches it on. */
-async function makeGuest(config: PveConfig, guest: Guest, change: Change): Promise<void> {
-  const from = config.template;
-  await change("POST", `/nodes/${from.node}/qemu/${from.vmId}/clone`, {
-    ...{ newid: String(guest.vmId), full: "1", name: guest.name },
-  });
-  const to = { target: guest.node, "with-local-disks": "1" };
-  if (guest.node !== from.node) await change("POST", `/nodes/${from.node}/qemu/${guest.vmId}/migrate`, to);
-  const key = encodeURIComponent(publicKeyOf(config.common.sshKey));
-  const path = `/nodes/${guest.node}/qemu/${guest.vmId}`;
-  await change("PUT", `${path}/config`, {
-    ...Object.fromEntries(guest.nics.flatMap((nic, at) => nicSettings(nic, at))),
-    ...{ agent: "enabled=1", citype: "nocloud", ciuser: config.user, sshkeys: key },
-    ide2: `file=${config.datastore}:cloudinit,media=cdrom`,
-  });
-  await change("POST", `${path}/status/start`);
-}
-
-function nicSettings({ bridge, vlan, address, gateway }: Guest["nics"][number], at: number) {
-  const ip = gateway === undefined ? `ip=${address}` : `ip=${address},gw=${gateway}`;
-  return [
-    [`net${at}`, `model=virtio,bridge=${bridge.iface},tag=${vlan}`],
-    [`ipconfig${at}`, ip],
-  ];
-}
-
-/** What the engine's provider would answer: the double's own functions, signed in as the certifier. */
-async function invokeOf({ endpoint, token, ca }: PveConfig): Promise<Invoke> {
+/** The engine's provider: its double, signed in as the certifier. */
+async function sessionOf({ endpoint, token, ca }: PveConfig): Promise<ProviderSession> {
   const file = join(await mkdtemp(join(tmpdir(), "pve-ca-")), "ca.pem");
   await writeFile(file, ca ?? "");
   process.env.SSL_CERT_FILE = file;
-  const session = proxmoxveProvider.configure({ endpoint, apiToken: token.reveal() });
-  return (name, args, signal) => session.invoke(name, args, signal);
+  return proxmoxveProvider.configure({ endpoint, apiToken: token.reveal() });
 }

@@ -25,9 +25,18 @@ export class PveError extends Unreadable {
 export type Api = AsyncDisposable & {
   /** GET `/api2/json<path>` and the parsed `data`. Throws `Unreadable`. */
   readonly get: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  /** GET, with all of the body parsed: PVE tells some things beside `data`. Throws `Unreadable`. */
+  readonly whole: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
   /** POST, only for what changes nothing: guest-agent commands. */
-  readonly ask: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
+  readonly ask: <M extends z.ZodType>(
+    path: string | Question,
+    model: M,
+    signal: AbortSignal,
+  ) => Promise<z.infer<M>>;
 };
+
+/** A request with parameters; as JSON, which is how PVE takes lists. */
+type Question = { readonly path: string; readonly parameters: Readonly<Record<string, unknown>> };
 
 /** Opens the API of the config's endpoint; at most eight connections at a time. */
 export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "fingerprint">): Api {
@@ -42,27 +51,38 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
         ? checkServerIdentity(host, certificate)
         : new Unreadable("untrusted", "the certificate is not the pinned one"),
   });
-  const call = async <M extends z.ZodType>(target: Call, model: M): Promise<z.infer<M>> => {
+  const call = (target: Call): Promise<string> => {
     const url = new URL(`/api2/json${target.path}`, config.endpoint);
     const headers = { Authorization: `PVEAPIToken=${config.token.reveal()}` };
-    return parse(await send(url, { agent, headers, ...target }), model);
+    return send(url, { agent, headers, ...target });
   };
   return {
-    get: (path, model, signal) => call({ method: "GET", path, signal }, model),
-    ask: (path, model, signal) => call({ method: "POST", path, signal }, model),
+    get: async (path, model, signal) => parse(dataOf(await call({ method: "GET", path, signal })), model),
+    whole: async (path, model, signal) => parse(jsonOf(await call({ method: "GET", path, signal })), model),
+    ask: async (question, model, signal) => {
+      const asked = typeof question === "string" ? { path: question } : question;
+      return parse(dataOf(await call({ method: "POST", ...asked, signal })), model);
+    },
     async [Symbol.asyncDispose]() {
       agent.destroy();
     },
   };
 }
 
-type Call = { readonly method: "GET" | "POST"; readonly path: string; readonly signal: AbortSignal };
+type Call = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+};
 
 type Sending = Call & { readonly agent: Agent; readonly headers: Readonly<Record<string, string>> };
 
 /** The body of a success. A kept connection may close under a request; then it is sent again on another. */
 function send(url: URL, sending: Sending): Promise<string> {
-  const { method, agent, headers, signal } = sending;
+  const { method, agent, signal, parameters } = sending;
+  const type = parameters === undefined ? {} : { "Content-Type": "application/json" };
+  const headers = { ...sending.headers, ...type };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, agent, headers, signal }, (response) =>
       receive(response, signal).then(resolve, reject),
@@ -71,7 +91,7 @@ function send(url: URL, sending: Sending): Promise<string> {
       if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(send(url, sending));
       else reject(unreadable(error, signal));
     });
-    outgoing.end();
+    outgoing.end(parameters === undefined ? undefined : JSON.stringify(parameters));
   });
 }
 
@@ -97,17 +117,21 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parse<M extends z.ZodType>(body: string, model: M): z.infer<M> {
-  const parsed = model.safeParse(dataOf(body));
+function parse<M extends z.ZodType>(read: unknown, model: M): z.infer<M> {
+  const parsed = model.safeParse(read);
   if (parsed.success) return parsed.data;
   throw new Unreadable("unparsable", z.prettifyError(parsed.error));
 }
 
 function dataOf(body: string): unknown {
+  return parse(jsonOf(body), z.object({ data: z.unknown() })).data;
+}
+
+function jsonOf(body: string): unknown {
   try {
-    return z.object({ data: z.unknown() }).parse(JSON.parse(body)).data;
+    return JSON.parse(body);
   } catch (cause) {
-    throw new Unreadable("unparsable", "the body is not JSON with data", { cause });
+    throw new Unreadable("unparsable", "the body is not JSON", { cause });
   }
 }
 

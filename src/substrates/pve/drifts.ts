@@ -1,5 +1,97 @@
 // What can happen to this substrate behind the engine's back, and how its far end can break, by name.
 import type { PreparedDrift, PreparedFault } from "../double.ts";
+import { firewalls } from "./drifts/firewalls.ts";
+import { machines } from "./drifts/machines.ts";
+import { material } from "./drifts/material.ts";
+import { networks } from "./drifts/networks.ts";
+
+/** What no API tells of. */
+const hidden: readonly PreparedDrift[] = [
+  {
+    name: "bridge-live-unfiltered",
+    summary: "a node's kernel no longer filters VLANs, while its configuration says that it does",
+    check: "pve.bridges.live",
+    change: { host: "pve2", meddle: "bridge-unfiltered" },
+  },
+  {
+    name: "agent-refuses-exec",
+    summary: "a guest's agent is configured to run no commands",
+    check: "pve.qga.exec",
+    change: { guest: "client1", meddle: "agent-refuses-exec" },
+  },
+  {
+    name: "seed-damaged",
+    summary: "a guest can no longer read its config drive",
+    check: "pve.ci.readable",
+    change: { guest: "leaf2", meddle: "seed-damaged" },
+  },
+  {
+    name: "seed-stale",
+    summary: "a guest was made from another config drive than it has now",
+    check: "pve.ci.fresh",
+    change: { guest: "client2", meddle: "seed-stale" },
+  },
+  {
+    name: "user-data-changed",
+    summary: "a guest's copy of its user data is changed",
+    check: "g.userdata",
+    change: { guest: "client1", meddle: "user-data-changed" },
+  },
+  {
+    name: "instance-changed",
+    summary: "a guest takes itself for another instance",
+    check: "g.instanceid",
+    change: { guest: "leaf1", meddle: "seed-stale" },
+  },
+  {
+    name: "forwarding-off",
+    summary: "a leaf no longer passes packets on",
+    check: "pve.forwarding",
+    change: { guest: "leaf1", meddle: "forwarding-off" },
+  },
+  {
+    name: "hostname-changed",
+    summary: "a guest calls itself something else",
+    check: "g.hostname",
+    change: { guest: "client2", meddle: "hostname-changed" },
+  },
+  {
+    name: "cloud-init-failed",
+    summary: "cloud-init reports a failure in a guest",
+    check: "g.cloudinit",
+    change: { guest: "leaf2", meddle: "cloud-init-failed" },
+  },
+  {
+    name: "address-added",
+    summary: "a guest has an address that nobody declared",
+    check: "g.addr",
+    change: { guest: "client1", meddle: "address-added" },
+  },
+  {
+    name: "address-lost",
+    summary: "a guest has lost the address of its last interface",
+    check: "g.addr",
+    change: { guest: "leaf1", meddle: "address-lost" },
+  },
+  {
+    name: "mtu-lowered",
+    summary: "a guest's interface takes smaller packets only",
+    check: "pve.mtu",
+    change: { guest: "client1", meddle: "mtu-lowered" },
+  },
+  {
+    name: "vlan-leak",
+    summary: "an interface hangs in another VLAN, where it must not be seen",
+    check: "pve.l2",
+    change: { set: "client2.networkDevices[1].vlanId", value: 120 },
+  },
+  {
+    name: "firewall-open",
+    summary: "a guest's firewall is switched off",
+    check: "g.tcp",
+    change: { set: "client1-firewall.enabled", value: false },
+  },
+];
 
 /** Changes that a check must catch, in terms of the lab's own stack. */
 export const drifts: readonly PreparedDrift[] = [
@@ -21,6 +113,11 @@ export const drifts: readonly PreparedDrift[] = [
     check: "pve.drift",
     change: { delete: "client2" },
   },
+  ...networks,
+  ...material,
+  ...machines,
+  ...firewalls,
+  ...hidden,
 ];
 
 /** Ways to break the far end. */
@@ -31,6 +128,24 @@ export const faults: readonly PreparedFault[] = [
     summary: "the API refuses every token",
     check: "pve.api",
     breaks: "pve/unauthorized",
+  },
+  {
+    name: "pve-node-unproxied",
+    summary: "the API can not pass requests on to one node",
+    check: "pve.proxy",
+    breaks: "pve/pve2/unproxied",
+  },
+  {
+    name: "pve-node-offline",
+    summary: "the cluster has lost a node, and with it its majority; the node's guests run on",
+    check: "pve.nodes",
+    breaks: "pve/pve2/offline",
+  },
+  {
+    name: "pve-datastore-inactive",
+    summary: "the datastore of the base image can not be reached",
+    check: "pve.storage",
+    breaks: "pve/local/inactive",
   },
   {
     name: "pve-guests-silent",

@@ -28,6 +28,7 @@ export const interfaces = z.array(
     bridge_vlan_aware: flag.optional(),
     bridge_vids: z.string().optional(),
     mtu: z.coerce.string().optional(),
+    comments: z.string().optional(),
   }),
 );
 
@@ -39,6 +40,80 @@ export type VmConfig = z.infer<typeof vmConfig>;
 
 /** GET /nodes/N/qemu/ID/status/current */
 export const vmStatus = z.object({ status: z.string(), uptime: z.number() });
+
+/** The same, for what state a VM is in: `qmpstatus` tells a paused VM from a running one. */
+export const vmState = z.object({ status: z.string(), qmpstatus: z.string(), lock: z.string().optional() });
+
+/** GET …/pending and GET …/cloudinit: a row per key, with what waits for it. */
+export const waiting = z.array(
+  z.object({
+    key: z.string(),
+    pending: z.union([z.string(), z.number()]).optional(),
+    delete: z.number().optional(),
+  }),
+);
+
+/** GET /nodes/N/network, the whole body: the diff of what is staged stands beside `data` (pve-manager, HTTPServer.pm). */
+export const stagedNetwork = z.object({ data: z.array(z.unknown()), changes: z.string().optional() });
+
+/** GET /nodes/N/status: `pve-manager/9.0.6/…` */
+export const nodeStatus = z.object({
+  pveversion: z
+    .string()
+    .regex(/^pve-manager\/\d+\.\d+/)
+    .transform((text) => text.replace(/^pve-manager\/(\d+\.\d+).*$/, "$1")),
+});
+
+/** GET /nodes/N/storage */
+export const storages = z.array(
+  z.object({
+    storage: z.string(),
+    active: flag,
+    enabled: flag,
+    content: z.string(),
+    /** Bytes; not told of a storage that is not active. */
+    avail: z.number().optional(),
+  }),
+);
+
+/** GET /nodes/N/storage/S/content?content=import. Sizes in bytes. */
+export const files = z.array(z.object({ volid: z.string(), size: z.number(), format: z.string() }));
+
+/** GET /cluster/resources?type=vm: node and tags come from the cluster's file system, so they are never late. */
+export const resources = z.array(
+  z.object({ vmid: z.number(), node: z.string(), tags: z.string().optional() }),
+);
+
+/** GET /cluster/firewall/options and GET /nodes/N/firewall/options */
+export const firewallSwitches = z.object({ enable: z.coerce.number().optional(), nftables: flag.optional() });
+
+/** GET …/qemu/ID/firewall/options; what was never set is absent and has PVE's default (pve-firewall-vm-opts). */
+export const firewallOptions = z.object({
+  enable: flag.default(false),
+  policy_in: z.string().default("DROP"),
+  policy_out: z.string().default("ACCEPT"),
+  dhcp: flag.default(false),
+  macfilter: flag.default(true),
+  ipfilter: flag.default(false),
+});
+
+/** GET …/qemu/ID/firewall/rules */
+export const firewallRules = z.array(
+  z.object({
+    pos: z.number(),
+    type: z.string(),
+    action: z.string(),
+    enable: flag.default(false),
+    proto: z.string().optional(),
+    dport: z.string().optional(),
+    sport: z.string().optional(),
+    source: z.string().optional(),
+    dest: z.string().optional(),
+    iface: z.string().optional(),
+    macro: z.string().optional(),
+    comment: z.string().optional(),
+  }),
+);
 
 /** GET /nodes/N/storage/S/content?vmid=ID */
 export const volumes = z.array(z.object({ volid: z.string() }));
@@ -53,6 +128,22 @@ export const agentInfo = z.object({
 
 /** GET …/agent/file-read */
 export const agentFile = z.object({ content: z.string() });
+
+/** POST …/agent/exec */
+export const agentPid = z.object({ pid: z.number().int() });
+
+/** GET …/agent/exec-status; PVE has decoded the agent's base64. */
+export const agentExit = z.object({
+  exited: flag,
+  exitcode: z.number().int().optional(),
+  signal: z.number().int().optional(),
+  "out-data": z.string().default(""),
+  "out-truncated": flag.optional(),
+  "err-truncated": flag.optional(),
+});
+
+/** GET …/cloudinit/dump */
+export const dumped = z.string();
 
 /** The invoke `proxmoxve:index/getNodesLegacy:getNodesLegacy`: two lists in the same order. */
 export const invokedNodes = z

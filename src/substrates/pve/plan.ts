@@ -5,10 +5,21 @@ import { Unreadable } from "../../check/unreadable.ts";
 import { guestChecks } from "../../probes/guest.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
+import { agentChecks } from "./checks/agent.ts";
+import { firewallChecks } from "./checks/firewall.ts";
 import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
+import { insideChecks, insideGreeting } from "./checks/inside.ts";
+import { liveChecks } from "./checks/live.ts";
 import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
-import { reachabilityChecks } from "./checks/reachability.ts";
+import { Mesh } from "./checks/mesh.ts";
+import { proxyChecks } from "./checks/proxy.ts";
+import { reachabilityChecks, reachabilityGreeting } from "./checks/reachability.ts";
+import { scopeChecks } from "./checks/scope.ts";
+import { stateChecks } from "./checks/state.ts";
+import { storageChecks } from "./checks/storage.ts";
+import { waitingChecks } from "./checks/waiting.ts";
+import { wireChecks } from "./checks/wire.ts";
 import type { PveConfig } from "./config.ts";
 import { agentFile } from "./models.ts";
 import type { Seen } from "./seen.ts";
@@ -24,14 +35,27 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     chorus: new Chorus(names),
     after: () => [gate],
     expected: (endpoint) => expectationOf(config, api, guestNamed(config, endpoint.name)),
+    greeting: [...insideGreeting, ...reachabilityGreeting],
     closing: sight.closing,
   });
+  const { visit } = guests;
+  const mesh = new Mesh(config, visit);
   return [
     ...gateChecks(config, api, seen),
     ...hostChecks(config, api, { sight, seen }),
+    ...proxyChecks(config, api, seen),
+    ...storageChecks(config, api, seen),
+    ...waitingChecks(config, api),
+    ...scopeChecks(config, api, sight.run),
+    ...stateChecks(config, api),
+    ...firewallChecks(config, api, seen),
     ...machineChecks(config, api, { agents: new Chorus(names), seen }),
+    ...agentChecks(config, api),
     ...guests.checks,
-    ...reachabilityChecks(config, guests.visit),
+    ...insideChecks(config, { api, visit }),
+    ...reachabilityChecks(config, { mesh, visit }),
+    ...wireChecks(config, mesh),
+    ...liveChecks(config, sight.closing),
   ];
 }
 

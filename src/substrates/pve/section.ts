@@ -53,6 +53,23 @@ const firewallRule = z.strictObject({
   comment: z.string().max(60),
 });
 
+/** `via`: which of the target's interfaces, counted from 0. */
+const flow = z.strictObject({ from: name, to: name, via: z.number().int().min(0) });
+
+const nodeAccess = z.strictObject({
+  user: z.string().min(1),
+  /** By node. */
+  hosts: z.record(
+    name,
+    z.strictObject({
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65535).default(22),
+      /** `ssh-ed25519 AAAA…` */
+      hostKey: z.string().regex(/^ssh-ed25519 [A-Za-z0-9+/=]+$/, "an OpenSSH public key without a comment"),
+    }),
+  ),
+});
+
 /** What `pve:` keys may be set. */
 export const section = z.strictObject({
   /** `https://host:8006/` */
@@ -69,12 +86,16 @@ export const section = z.strictObject({
   bridges: z.record(name, bridge),
   /** Where VM disks and config drives are kept. */
   datastore: name,
+  /** GiB that must stay free in every datastore that is used, beside what is still to be made. */
+  headroom: z.number().min(0).default(5),
   image: z.strictObject({
     node: name,
     datastore: name,
     file: z.string().regex(/^[A-Za-z0-9._-]+\.(qcow2|img|raw)$/, "a file name ending in qcow2, img or raw"),
     url: z.url(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"),
+    /** Bytes of the downloaded file: all that the API tells of its identity. */
+    size: z.number().int().min(1),
   }),
   template: z.strictObject({
     node: name,
@@ -91,10 +112,18 @@ export const section = z.strictObject({
   domain: z.string().min(1),
   nameservers: z.array(address).min(1),
   guests: z.record(name, guest),
+  /** Roles whose guests must each run on a node of its own: two route reflectors, two leaves. */
+  distinct: z.array(name).default([]),
   /** For every guest, in order. */
   firewall: z.strictObject({ input: z.enum(["ACCEPT", "DROP"]), rules: z.array(firewallRule) }),
   /** Who must reach whom over which network, by ping; every guest must reach all it is listed with. */
-  flows: z.array(z.strictObject({ from: name, to: name, via: z.number().int().min(0) })),
+  flows: z.array(flow),
+  /** Who must not see whom: no interface of `from` in a VLAN that `to` is not in may find `to`'s address there. */
+  isolated: z.array(flow).default([]),
+  /** Roles whose guests pass packets on between their interfaces. */
+  forwarding: z.array(name).default([]),
+  /** A login on the nodes that only reads; without it what guests see of each other stands in. */
+  nodeAccess: nodeAccess.optional(),
 });
 
 /** The `pve:` section as written. */

@@ -37,6 +37,7 @@ export const starter = `config:
     file: noble-server-cloudimg-amd64.qcow2
     url: "replace me: https://<mirror>/noble-server-cloudimg-amd64.img"
     sha256: "replace me: the image's SHA-256, 64 hex digits"
+    size: "replace me: the image's size in bytes"
   pve:template: { node: "replace me: a node's name", vmId: 9000, iface: vmbr0, cores: 1, memory: 1024, disk: 8 }
   # The login name in every guest; the key that it accepts is the public half of substrate:sshKey.
   pve:user: routerd

@@ -16,11 +16,18 @@ export type Guest = Omit<GuestSection, "nics"> & { readonly name: Name; readonly
 /** One guest must reach another at this address. */
 export type Flow = { readonly from: Guest; readonly to: Guest; readonly address: string };
 
+/** One guest must not find another's address on the wire. */
+type Isolation = Flow & {
+  /** Numbers of the interfaces of `from` whose VLAN `to` is not in. */
+  readonly nics: readonly number[];
+};
+
 /** The topology with every reference resolved. */
 export type Topology = {
   readonly bridges: readonly Bridge[];
   readonly guests: readonly Guest[];
   readonly flows: readonly Flow[];
+  readonly isolated: readonly Isolation[];
 };
 
 /**
@@ -40,7 +47,15 @@ export function resolve(section: PveSection, origin: string): Topology {
   }));
   for (const { node, name: own } of [...bridges, ...guests])
     if (!section.nodes.includes(node)) throw dangling(`${origin} pve: ${own}`, "a node of pve:nodes", node);
-  return { bridges, guests, flows: section.flows.map((flow) => flowOf(flow, guests, origin)) };
+  for (const role of section.forwarding)
+    if (!guests.some((guest) => guest.role === role))
+      throw dangling(`${origin} pve:forwarding`, "the role of a guest", role);
+  return {
+    bridges,
+    guests,
+    flows: section.flows.map((flow) => flowOf(flow, guests, `${origin} pve:flows`)),
+    isolated: section.isolated.map((flow) => isolationOf(flow, guests, `${origin} pve:isolated`)),
+  };
 }
 
 /** Where each guest is reached over SSH: at its first interface. */
@@ -54,8 +69,20 @@ export function endpointsOf(guests: readonly Guest[], user: string): readonly En
   }));
 }
 
-function flowOf(flow: PveSection["flows"][number], guests: readonly Guest[], origin: string): Flow {
-  const where = `${origin} pve:flows`;
+function isolationOf(
+  flow: PveSection["isolated"][number],
+  guests: readonly Guest[],
+  where: string,
+): Isolation {
+  const found = flowOf(flow, guests, where);
+  const nics = found.from.nics.flatMap(({ vlan }, index) =>
+    found.to.nics.some((nic) => nic.vlan === vlan) ? [] : [index],
+  );
+  if (nics.length > 0) return { ...found, nics };
+  throw dangling(where, `an interface of ${found.from.name} in a VLAN without ${found.to.name}`, "none");
+}
+
+function flowOf(flow: PveSection["flows"][number], guests: readonly Guest[], where: string): Flow {
   const to = find(guests, flow.to, where);
   const nic = to.nics[flow.via];
   if (nic === undefined) throw dangling(where, `an interface of ${to.name}`, `number ${flow.via}`);

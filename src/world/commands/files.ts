@@ -1,6 +1,7 @@
-// cat(1) of the files that a guest of the lab has.
+// cat(1) and sha256sum(1) of the files that a guest of the lab has.
+import { createHash } from "node:crypto";
 import type { GuestSystem } from "../machine.ts";
-import type { Command } from "./output.ts";
+import type { Command, Scene } from "./output.ts";
 
 const files: Readonly<Record<string, (system: GuestSystem) => string>> = {
   "/etc/hostname": ({ hostname }) => hostname,
@@ -10,18 +11,48 @@ const files: Readonly<Record<string, (system: GuestSystem) => string>> = {
   "/var/lib/cloud/data/instance-id": ({ instanceId }) => instanceId,
 };
 
+/** What only root may read; without a line's end of their own. */
+const guarded: typeof files = {
+  "/var/lib/cloud/instance/user-data.txt": ({ userData }) => userData,
+};
+
 /** The text of a file on the guest's disk, or none. */
 export function fileOf(system: GuestSystem, path: string): string | undefined {
   return Object.hasOwn(files, path) ? `${files[path]?.(system)}\n` : undefined;
 }
 
 /** Prints what is there, complains of what is not, and fails where anything was not. */
-export const cat: Command = ({ machine }, paths) => {
-  const found = paths.map((path) => ({ path, text: fileOf(machine.system, path) }));
-  const missing = found.filter(({ text }) => text === undefined);
-  return {
-    exit: missing.length === 0 ? 0 : 1,
-    stdout: found.map(({ text }) => text ?? "").join(""),
-    stderr: missing.map(({ path }) => `cat: ${path}: No such file or directory\n`).join(""),
-  };
+export const cat: Command = (scene, paths) => report("cat", scene, { paths, print: (text) => text });
+
+/** One line for each file: digest, two blanks, name. */
+export const sha256sum: Command = (scene, paths) => {
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+  return report("sha256sum", scene, { paths, print: (text, path) => `${digest(text)}  ${path}\n` });
 };
+
+type Reading = {
+  readonly paths: readonly string[];
+  readonly print: (text: string, path: string) => string;
+};
+
+function report(command: string, scene: Scene, { paths, print }: Reading) {
+  const found = paths.map((path) => ({ path, ...read(scene, path) }));
+  const failed = found.filter(({ text }) => text === undefined);
+  return {
+    exit: failed.length === 0 ? 0 : 1,
+    stdout: found.map(({ text, path }) => (text === undefined ? "" : print(text, path))).join(""),
+    stderr: failed.map(({ path, complaint }) => `${command}: ${path}: ${complaint}\n`).join(""),
+  };
+}
+
+function read(scene: Scene, path: string): { text?: string; complaint?: string } {
+  const { system } = scene.machine;
+  const open = fileOf(system, path);
+  if (open !== undefined) return { text: open };
+  if (Object.hasOwn(guarded, path))
+    return scene.root ? { text: guarded[path]?.(system) ?? "" } : { complaint: "Permission denied" };
+  const [, folder = "", name = ""] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+  const mounted = scene.mounts.get(folder)?.files;
+  const text = mounted !== undefined && Object.hasOwn(mounted, name) ? mounted[name] : undefined;
+  return text === undefined ? { complaint: "No such file or directory" } : { text };
+}

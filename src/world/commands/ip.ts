@@ -36,7 +36,8 @@ function addresses({ nics, system }: Machine): unknown[] {
     const own = system.addresses.filter(({ nic }) => nic === index);
     const name = own[0]?.name ?? `eth${index}`;
     return {
-      ...{ ifindex: index + 2, ifname: name, flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"], mtu: 1500 },
+      ...{ ifindex: index + 2, ifname: name, flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"] },
+      mtu: system.mtus[index] ?? 1500,
       ...{ qdisc: "fq_codel", operstate: "UP", ...common, link_type: "ether" },
       ...{ address: mac.toLowerCase(), broadcast: "ff:ff:ff:ff:ff:ff" },
       addr_info: own.map(({ address }) => ({

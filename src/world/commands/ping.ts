@@ -10,10 +10,17 @@ type Asked = {
   wait: number;
   source: string | undefined;
   destination: string;
+  /** Bytes of payload. */
+  payload: number;
+  /** `-M do`: never taken apart. */
+  whole: boolean;
 };
 
+/** An IPv4 header and an ICMP header. */
+const headers = 28;
+
 /**
- * `ping -n -cCOUNT [-iINTERVAL] [-WTIMEOUT] [-wDEADLINE] [-I ADDRESS] ADDRESS`. Exit codes by ping(8): 0 answered,
+ * `ping -n -cCOUNT [-iINTERVAL] [-WTIMEOUT] [-wDEADLINE] [-I ADDRESS] [-M do -sSIZE] ADDRESS`. Exit codes by ping(8): 0 answered,
  * 1 not all (with a deadline) or none answered, 2 could not try.
  */
 export const ping: Command = ({ world, machine }, words) => {
@@ -24,7 +31,10 @@ export const ping: Command = ({ world, machine }, words) => {
   if (source !== undefined && !isAddress(source)) return fails(2, `ping: unknown iface: ${source}\n`);
   if (source !== undefined && !owns(hostOf(machine), source))
     return fails(2, "ping: bind: Cannot assign requested address\n");
-  const verdict = reach(world, machine, { protocol: "icmp", to: destination, from: source });
+  const verdict = reach(world, machine, {
+    ...{ protocol: "icmp", to: destination, from: source },
+    ...(asked.whole && { size: asked.payload + headers }),
+  });
   // Told by its own routing table, ping can not even connect its socket.
   if (verdict.result === "no-route" && verdict.at === undefined)
     return fails(2, "ping: connect: Network is unreachable\n");
@@ -37,7 +47,7 @@ function parse(words: readonly string[]): Asked | string {
   const options = new Map<string, string>();
   const rest: string[] = [];
   for (let index = 0; index < words.length; index++) {
-    const [, flag, value] = /^-([ciWwIn])(.*)$/.exec(words[index] ?? "") ?? [];
+    const [, flag, value] = /^-([ciWwInsM])(.*)$/.exec(words[index] ?? "") ?? [];
     if (flag === undefined) rest.push(words[index] ?? "");
     else if (flag === "n" || value !== "") options.set(flag, value ?? "");
     else options.set(flag, words[++index] ?? "");
@@ -48,19 +58,23 @@ function parse(words: readonly string[]): Asked | string {
   const number = (flag: string, otherwise: number) => Number(options.get(flag) ?? otherwise);
   // Without a count ping would never end by itself.
   if (!(number("c", 0) > 0)) return "ping: invalid argument: '-c'\n";
+  if (!["do", undefined].includes(options.get("M"))) return "ping: invalid argument: '-M'\n";
   return {
     count: number("c", 0),
     interval: number("i", 1),
     wait: number("W", 10),
     source: options.get("I"),
     destination,
+    payload: number("s", 56),
+    whole: options.has("M"),
   };
 }
 
-function report({ count, interval, wait, source, destination }: Asked, verdict: Verdict): Output {
+function report(asked: Asked, verdict: Verdict): Output {
+  const { count, interval, wait, source, destination, payload } = asked;
   const from = source === undefined ? "" : ` from ${source} :`;
-  const head = `PING ${destination} (${destination})${from} 56(84) bytes of data.`;
-  const lines = Array.from({ length: count }, (_, index) => lineOf(verdict, destination, index + 1)).flat();
+  const head = `PING ${destination} (${destination})${from} ${payload}(${payload + headers}) bytes of data.`;
+  const lines = Array.from({ length: count }, (_, index) => lineOf(verdict, asked, index + 1)).flat();
   const answered = verdict.result === "delivered";
   const errors = !answered && lines.length > 0 ? ` +${count} errors,` : "";
   const time = Math.round(1_000 * (interval * (count - 1) + (answered ? 0 : wait)));
@@ -70,17 +84,23 @@ function report({ count, interval, wait, source, destination }: Asked, verdict: 
   return { exit: answered ? 0 : 1, stdout: text, stderr: "" };
 }
 
-function lineOf(verdict: Verdict, destination: string, sequence: number): readonly string[] {
+function lineOf(verdict: Verdict, { destination, payload }: Asked, sequence: number): readonly string[] {
   const told = (at: string | undefined, what: string) => [`From ${at} icmp_seq=${sequence} ${what}`];
   switch (verdict.result) {
     case "delivered":
-      return [`64 bytes from ${destination}: icmp_seq=${sequence} ttl=${64 - verdict.hops} time=0.412 ms`];
+      return [
+        `${payload + 8} bytes from ${destination}: icmp_seq=${sequence} ttl=${64 - verdict.hops} time=0.412 ms`,
+      ];
     case "unreachable":
       return told(verdict.at, "Destination Host Unreachable");
     case "no-route":
       return told(verdict.at, "Destination Net Unreachable");
     case "expired":
       return told(verdict.at, "Time to live exceeded");
+    case "too-big":
+      return verdict.at === undefined
+        ? [`ping: local error: message too long, mtu=${verdict.mtu}`]
+        : told(verdict.at, `Frag needed and DF set (mtu = ${verdict.mtu})`);
     case "filtered":
     case "refused":
       return [];

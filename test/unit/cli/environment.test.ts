@@ -17,7 +17,7 @@ beforeEach(async () => {
 const read = (file: string) => readFile(join(project, file), "utf8");
 
 /** Values that a person could have put in, by the words of the placeholder. */
-const decisions: readonly (readonly [RegExp, string])[] = [
+const decisions: readonly (readonly [RegExp, string | number])[] = [
   [/logical name/, "sam-full"],
   [/<host>/, "https://pve.example.test:8006/"],
   [/AA:BB/, Array.from({ length: 32 }, () => "AB").join(":")],
@@ -25,6 +25,7 @@ const decisions: readonly (readonly [RegExp, string])[] = [
   [/network port/, "eno2"],
   [/<mirror>/, "https://mirror.example.test/noble.img"],
   [/SHA-256/, "0".repeat(64)],
+  [/size in bytes/, 612_368_384],
   [/domain/, "lab.example.test"],
   [/an IPv4 address/, "10.0.99.1"],
   [/10\.0\.99\.11/, "10.0.99.11/24"],

@@ -15,6 +15,7 @@ const seed: Seed = {
   datasource: "nocloud",
   instanceId: "one",
   hostname: "leaf1",
+  userData: "#cloud-config\n",
   users: { lab: ["ssh-ed25519 AAAA"] },
   nics: [{ address: "10.0.0.1/24" }, {}, { address: "10.0.1.1/24", gateway: "10.0.1.254" }],
 };

@@ -29,7 +29,7 @@ describe("a guest", () => {
     expect(on("leaf1", "false").exit).toBe(1);
   });
 
-  it.each(["constructor", "nosuch", "sh", ""])("does not know the command %j", (name) => {
+  it.each(["constructor", "nosuch", "zsh", ""])("does not know the command %j", (name) => {
     const { on } = lab();
     expect(on("leaf1", name)).toEqual({ exit: 127, stdout: "", stderr: `sh: 1: ${name}: not found\n` });
   });
@@ -210,4 +210,128 @@ describe("ping", () => {
       expect(lab().on("leaf1", "ping", ...words).exit).toBe(2);
     },
   );
+});
+
+describe("the wire", () => {
+  const arping = (...words: string[]) => ["sudo", "-n", "arping", ...words];
+
+  it("answers neighbours in the same segment, and says so by exit codes that -D turns round", () => {
+    const { on, machines } = lab();
+    const heard = on("client1", ...arping("-I", "eth1", "-c3", "-w5", "10.77.120.1"));
+    expect(heard).toMatchObject({ exit: 0, stderr: "" });
+    expect(heard.stdout).toContain(`Unicast reply from 10.77.120.1 [${machines.leaf1.nics[2]?.mac}]`);
+    expect(heard.stdout).toContain("Sent 3 probes (1 broadcast(s))\nReceived 3 response(s)\n");
+    expect(on("client1", ...arping("-I", "eth1", "-c3", "-w5", "10.77.121.2")).exit).toBe(1);
+    expect(on("client1", ...arping("-D", "-I", "eth1", "-c2", "-w2", "10.77.120.1")).exit).toBe(1);
+    expect(on("client1", ...arping("-D", "-I", "eth1", "-c2", "-w2", "10.77.121.2")).exit).toBe(0);
+  });
+
+  it("answers for an address on another interface too, as Linux does", () => {
+    const { on } = lab();
+    expect(on("client1", ...arping("-D", "-I", "eth0", "-c2", "-w2", "10.77.121.2")).exit).toBe(1);
+  });
+
+  it("does not answer for the dead, or through a pulled cable", () => {
+    const { on, world, machines } = lab();
+    world.breakDown("pve/leaf1/silent");
+    expect(on("client1", ...arping("-I", "eth1", "-c3", "-w5", "10.77.120.1")).exit).toBe(1);
+    world.heal();
+    machines.client1.nics = machines.client1.nics.map(({ segment: _, ...nic }) => nic);
+    expect(on("client1", ...arping("-I", "eth1", "-c3", "-w5", "10.77.120.1")).exit).toBe(1);
+  });
+
+  it("is asked by root alone, on an interface that is there", () => {
+    const { on } = lab();
+    expect(on("client1", "arping", "-I", "eth1", "-c3", "-w5", "10.77.120.1").exit).toBe(2);
+    expect(on("client1", ...arping("-I", "eth7", "-c3", "-w5", "10.77.120.1"))).toMatchObject({
+      exit: 2,
+      stderr: "arping: Device eth7 not available.\n",
+    });
+  });
+});
+
+describe("a packet that may not be taken apart", () => {
+  const whole = (address: string, size = "-s1472") =>
+    ["ping", "-n", "-M", "do", size, "-c1", "-W2", address] as const;
+
+  it("gets through where every interface takes it", () => {
+    const { on } = lab();
+    expect(on("client1", ...whole("10.77.121.2")).stdout).toContain("1480 bytes from 10.77.121.2");
+  });
+
+  it("is refused by the sender's own interface, or by the router that can not pass it on", () => {
+    const { on, machines } = lab();
+    machines.client1.system.mtus[1] = 1400;
+    expect(on("client1", ...whole("10.77.121.2"))).toMatchObject({
+      exit: 1,
+      stdout: expect.stringContaining("ping: local error: message too long, mtu=1400"),
+    });
+    expect(on("client1", ...whole("10.77.121.2", "-s1372")).exit).toBe(0);
+    machines.client1.system.mtus = {};
+    machines.leaf1.system.mtus[1] = 1400;
+    expect(on("client1", ...whole("10.77.121.2")).stdout).toContain("Frag needed and DF set (mtu = 1400)");
+    expect(on("client1", "ping", "-n", "-c1", "-s1472", "10.77.121.2").exit).toBe(0);
+  });
+
+  it("vanishes on a wire that takes smaller ones only", () => {
+    const { on, machines } = lab();
+    machines.client2.nics = machines.client2.nics.map((nic) => ({ ...nic, mtu: 1400 }));
+    expect(on("client1", ...whole("10.77.121.2"))).toMatchObject({ exit: 1 });
+    expect(on("client1", "ping", "-n", "-c1", "10.77.121.2").exit).toBe(0);
+  });
+});
+
+describe("a TCP connection by bash", () => {
+  const tcp = (address: string, port: number) => ["bash", "-c", `</dev/tcp/${address}/${port}`] as const;
+
+  it("opens, is refused, or stays without an answer until its time is up", () => {
+    const { on } = lab();
+    expect(on("client1", ...tcp("10.77.99.12", 22))).toEqual({ exit: 0, stdout: "", stderr: "" });
+    expect(on("client1", ...tcp("10.77.120.1", 9))).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining("bash: connect: Connection refused\n"),
+    });
+    expect(on("client1", ...tcp("10.77.99.12", 9)).exit).toBe(124);
+  });
+});
+
+describe("a seed medium", () => {
+  const script = "mount -o ro /dev/disk/by-label/cidata /mnt && sha256sum /mnt/a && cat /mnt/a";
+  const read = ["sudo", "-n", "unshare", "--mount", "sh", "-c", script] as const;
+
+  it("is mounted and read by root, and by nobody afterwards", () => {
+    const { on, machines } = lab();
+    machines.leaf1.medium = { label: "cidata", files: { a: "b\n" }, damaged: false };
+    expect(on("leaf1", ...read)).toEqual({
+      exit: 0,
+      stdout: "0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f  /mnt/a\nb\n",
+      stderr: "",
+    });
+    expect(on("leaf1", "cat", "/mnt/a").exit).toBe(1);
+    expect(on("leaf1", ...read.slice(2)).exit).toBe(1);
+  });
+
+  it("that is not there, has another label or is damaged can not be mounted", () => {
+    const { on, machines } = lab();
+    expect(on("leaf1", ...read)).toMatchObject({ exit: 32, stdout: "" });
+    machines.leaf1.medium = { label: "config-2", files: { a: "b\n" }, damaged: false };
+    expect(on("leaf1", ...read).exit).toBe(32);
+    machines.leaf1.medium = { label: "cidata", files: { a: "b\n" }, damaged: true };
+    expect(on("leaf1", ...read).stderr).toContain("can't read superblock");
+    machines.leaf1.medium.damaged = false;
+    expect(on("leaf1", ...read).exit).toBe(0);
+  });
+
+  it("and the user data are not for everybody", () => {
+    const { on } = lab();
+    const file = "/var/lib/cloud/instance/user-data.txt";
+    expect(on("leaf1", "cat", file)).toMatchObject({ exit: 1, stderr: `cat: ${file}: Permission denied\n` });
+    expect(on("leaf1", "sudo", "-n", "cat", file).stdout).toBe("#cloud-config\nhostname: leaf1\n");
+  });
+
+  it("is read by a shell that knows plain words only", () => {
+    const { on } = lab();
+    expect(on("leaf1", "sh", "-c", "cat /etc/hostname; true").exit).toBe(2);
+    expect(on("leaf1", "sh", "-c", "false && hostname")).toEqual({ exit: 1, stdout: "", stderr: "" });
+  });
 });

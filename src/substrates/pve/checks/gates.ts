@@ -74,11 +74,15 @@ function shakeHands(
   });
 }
 
-function judgeRelease({ versions }: PveConfig, release: string): Outcome {
-  const healthy = order(release, versions.from) >= 0 && order(release, versions.before) < 0;
-  return healthy
+function judgeRelease(config: PveConfig, release: string): Outcome {
+  return isHealthy(config, release)
     ? pass(say`the release is inside the configured range`)
     : fail(say`the release is outside the configured range`);
+}
+
+/** Whether a release is inside the configured range. */
+export function isHealthy({ versions }: PveConfig, release: string): boolean {
+  return order(release, versions.from) >= 0 && order(release, versions.before) < 0;
 }
 
 /** Negative, zero or positive as version `a` is older than, equal to or newer than `b`. */
@@ -87,20 +91,32 @@ function order(a: string, b: string): number {
 }
 
 /**
- * What reading everything needs, on all that is read: a deeper entry of the access list takes the place of what is
- * inherited. PVE's lists leave out silently what the principal may not see.
- * Guest-agent rights are those of PVE 9, which dropped VM.Monitor.
+ * What certification needs, and all that it needs: a token with just these privileges can change no setting but a VM's
+ * disks. PVE's lists leave out silently what the principal may not see, so without them nothing may be judged.
+ *
+ * - Sys.Audit: nodes, their status and networks, firewall options of datacenter and nodes (pve.nodes, .proxy, .bridges.*, .fw)
+ * - VM.Audit: VMs with their config, status, firewall, pending and cloud-init settings (pve.vm.state, .fw, .ci.*, .template,
+ *   .placement, .inventory)
+ * - VM.GuestAgent.Audit, VM.GuestAgent.FileRead: agent and host key (pve.qga.*, g.ssh); those of PVE 9, which dropped VM.Monitor
+ * - VM.Config.Disk: a write privilege, but PVE shows nobody else a VM's volumes (pve-storage, PVE::Storage,
+ *   check_volume_access), neither to pve.ci.attached nor to the engine's refresh
+ * - Datastore.Audit: datastores and the base image (pve.storage, .baseimage)
+ * - SDN.Audit: bridges are left out of a node's network without it (pve-manager, Network.pm, check_sdn_bridge)
+ *
+ * It is asked for on all that is read: a deeper entry of the access list takes the place of what is inherited.
  */
 function neededFor(
   config: PveConfig,
 ): readonly (readonly [path: string, privileges: readonly Privilege[]])[] {
   const bridges = new Set(config.bridges.map(({ iface }) => iface));
   const storages = new Set([config.datastore, config.image.datastore]);
-  const guest = ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead"] as const;
+  const guest = ["VM.Audit", "VM.GuestAgent.Audit", "VM.GuestAgent.FileRead", "VM.Config.Disk"] as const;
   return [
     ["/", ["Sys.Audit"]],
     ...config.nodes.map((node) => [`/nodes/${node}`, ["Sys.Audit"]] as const),
-    [`/vms/${config.template.vmId}`, ["VM.Audit"]],
+    // Whoever else's VM may carry the run's tag.
+    ["/vms", ["VM.Audit"]],
+    [`/vms/${config.template.vmId}`, ["VM.Audit", "VM.Config.Disk"]],
     ...config.guests.map(({ vmId }) => [`/vms/${vmId}`, guest] as const),
     ...[...storages].map((storage) => [`/storage/${storage}`, ["Datastore.Audit"]] as const),
     ...[...bridges].map((bridge) => [`/sdn/zones/localnetwork/${bridge}`, ["SDN.Audit"]] as const),
@@ -111,6 +127,7 @@ type Privilege =
   | "Sys.Audit"
   | "VM.Audit"
   | "VM.GuestAgent.Audit"
+  | "VM.Config.Disk"
   | "VM.GuestAgent.FileRead"
   | "Datastore.Audit"
   | "SDN.Audit";

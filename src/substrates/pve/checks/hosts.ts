@@ -89,6 +89,7 @@ function judgeBridge(bridge: Bridge, row: z.infer<typeof interfaces>[number]): O
     sameWords(row.bridge_ports ?? "", bridge.ports.join(" ")) ? [] : say`ports`,
     (row.mtu ?? "1500") === String(bridge.mtu) ? [] : say`MTU`,
     row.autostart === true ? [] : say`autostart`,
+    (row.comments ?? "").trim() === bridge.comment ? [] : say`comment`,
   ].flat();
   return wrong.length === 0
     ? pass(say`${bridge.name} is VLAN-aware, with its ports, VLAN ids and MTU`)

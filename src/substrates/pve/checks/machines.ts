@@ -33,18 +33,24 @@ function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
     observe: async (signal) => {
       const found = await configOf(api, template, signal);
       if (found === undefined) return fail(say`the template does not exist`);
-      const { name, scsi0, template: flag } = found;
-      seen.note("template", { name, scsi0, template: flag });
+      const { name, scsi0, smbios1, template: flag } = found;
+      seen.note("template", { name, scsi0, smbios1, template: flag });
       return judgeTemplate(config, found);
     },
   };
 }
 
+/**
+ * By settings, not by the config's digest: that changes with every run's tag. What is on the disk PVE does not tell; its
+ * volume and size, and the UUID that a template made anew would not have, are noted as seen.
+ */
 function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Outcome {
   const wrong = [
     String(found.template) === "1" ? [] : say`being a template`,
     found.name === "routerd-template" ? [] : say`name`,
     String(found.scsi0).startsWith(`${datastore}:base-${template.vmId}-`) ? [] : say`disk`,
+    String(found.scsi0).split(",").includes(`size=${template.disk}G`) ? [] : say`disk size`,
+    found.scsihw === "virtio-scsi-single" && found.ostype === "l26" ? [] : say`hardware`,
     agentEnabled(found) ? [] : say`agent`,
     Number(found.cores) === template.cores ? [] : say`cores`,
     Number(found.memory) === template.memory ? [] : say`memory`,
@@ -90,8 +96,8 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
   ];
 }
 
-/** What makes an agent useful: without these the host key can not be learned nor the config drive read. */
-const commands = ["guest-exec", "guest-file-open", "guest-file-read"];
+/** What makes an agent useful: without these the host key can not be learned. Running commands is pve.qga.exec's matter. */
+const commands = ["guest-file-open", "guest-file-read"];
 
 /** In ms: from switching on to an answer, and for a single answer. */
 type AgentParts = GuestParts & { readonly bootDeadline: number; readonly patience: number };
@@ -129,7 +135,7 @@ async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): P
     result.supported_commands.some(({ name, enabled }) => name === command && enabled);
   return commands.every(usable)
     ? pass(say`the agent of ${guest.name} answers`)
-    : fail(say`the agent of ${guest.name} answers, but may not execute or read files`);
+    : fail(say`the agent of ${guest.name} answers, but may not read files`);
 }
 
 type Asking = { readonly api: Api; readonly signal: AbortSignal };
@@ -154,7 +160,7 @@ async function checkDrive(config: PveConfig, guest: Guest, { api, signal }: Aski
 }
 
 /** A VM's configuration as it is now; none where the VM does not exist. */
-async function configOf(
+export async function configOf(
   api: Api,
   vm: { readonly node: string; readonly vmId: number },
   signal: AbortSignal,

@@ -1,52 +1,112 @@
-// Whether guests reach each other as the topology's flows say, asked from inside them.
+// Whether guests reach each other over routes as the topology's flows say, asked from inside them.
 import type { Check } from "../../../check/check.ts";
-import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import { fail, list, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import type { Name } from "../../../environment/name.ts";
 import type { Visit } from "../../../probes/guest.ts";
-import { pingProbe } from "../../../probes/readers/ping.ts";
-import type { Flow, Guest, Topology } from "../topology.ts";
+import { forwardingProbe, readForwarding } from "../../../probes/readers/forwarding.ts";
+import { pingProbe, readPing, wholePingProbe } from "../../../probes/readers/ping.ts";
+import type { Probe } from "../../../probes/transport.ts";
+import type { PveConfig } from "../config.ts";
+import { transitsOf } from "../paths.ts";
+import type { Flow } from "../topology.ts";
+import { type Mesh, met } from "./mesh.ts";
 
-/** pve.l3 for each guest that flows begin at: one batch tries all its peers side by side. */
-export function reachabilityChecks(
-  { flows, guests }: Pick<Topology, "flows" | "guests">,
-  visit: (name: Name) => Visit,
-): readonly Check[] {
-  const routers = routersAmong(guests);
-  const sources = [...new Set(flows.map(({ from }) => from.name))];
-  return sources.map((source) => {
-    const own = flows.filter(({ from }) => from.name === source);
-    const everyone = new Set([...own.flatMap(({ from, to }) => [from.name, to.name]), ...routers]);
-    return {
+/** What the session to a guest is opened with. */
+export const reachabilityGreeting = [forwardingProbe];
+
+type Parts = { readonly mesh: Mesh; readonly visit: (name: Name) => Visit };
+
+/** pve.l3 and pve.mtu for each guest that flows begin at, pve.forwarding for each that passes packets on. */
+export function reachabilityChecks(config: PveConfig, { mesh, visit }: Parts): readonly Check[] {
+  const sources = [...new Set(config.flows.map(({ from }) => from.name))];
+  const routers = config.guests.filter(({ role }) => config.forwarding.includes(role));
+  return [
+    ...sources.flatMap((source) => sourceChecks(config, source, mesh)),
+    ...routers.map(({ name }) => forwardingCheck(config, name, { mesh, visit })),
+  ];
+}
+
+/** A flow and the probe that tries it. */
+type Trial = { readonly flow: Flow; readonly probe: Probe };
+
+function sourceChecks(config: PveConfig, source: Name, mesh: Mesh): readonly Check[] {
+  const flows = config.flows.filter(({ from }) => from.name === source);
+  // The largest packet that every declared bridge passes.
+  const mtu = Math.min(...config.bridges.map((bridge) => bridge.mtu));
+  const everyone = flows.flatMap((flow) => [flow.from, flow.to, ...transitsOf(flow, config.guests)]);
+  const about = {
+    target: source,
+    // A peer that has not booted yet would not answer either.
+    after: met(everyone.map(({ name }) => name)),
+    deadline: mesh.deadline,
+  };
+  const batch = mesh.from(source);
+  const pings = flows.map((flow) => trial(mesh, flow));
+  const whole = flows.map((flow) => ({
+    flow,
+    probe: batch.add(wholePingProbe(`mtu-${flow.to.name}-${flow.address}`, flow.address, mtu)),
+  }));
+  return [
+    {
+      ...about,
       id: "pve.l3",
-      target: source,
-      // A peer or a router that has not booted yet would not answer either.
-      after: [...everyone].map((name) => `g.ssh@${name}` as const),
-      deadline: 30_000,
-      observe: (signal) => tryFlows(own, visit(source), signal),
-    };
-  });
+      observe: async (signal) => {
+        const lost = await silent(mesh, pings, signal);
+        return lost.length === 0
+          ? pass(say`reaches ${flows.length} of ${flows.length} peers`)
+          : fail(say`does not reach ${list(lost.map(({ to }) => to.name))}`);
+      },
+    },
+    {
+      ...about,
+      id: "pve.mtu",
+      observe: async (signal) => {
+        const lost = await silent(mesh, whole, signal);
+        return lost.length === 0
+          ? pass(say`reaches ${flows.length} of ${flows.length} peers with whole packets of ${mtu} bytes`)
+          : fail(say`no whole packets of ${mtu} bytes to and from ${list(lost.map(({ to }) => to.name))}`);
+      },
+    },
+  ];
 }
 
-/** The guests that others send their traffic through. */
-function routersAmong(guests: readonly Guest[]): readonly Name[] {
-  const gateways = new Set(guests.flatMap(({ nics }) => nics.map(({ gateway }) => gateway)));
-  const routes = ({ nics }: Guest) => nics.some(({ address }) => gateways.has(address.split("/")[0]));
-  return guests.filter(routes).map(({ name }) => name);
+/** The switch alone proves nothing: packets must come through. */
+function forwardingCheck(config: PveConfig, router: Name, { mesh, visit }: Parts): Check {
+  const flows = config.flows.filter((flow) =>
+    transitsOf(flow, config.guests).some(({ name }) => name === router),
+  );
+  const everyone = flows.flatMap((flow) => [flow.from, flow.to, ...transitsOf(flow, config.guests)]);
+  const trials = flows.map((flow) => trial(mesh, flow));
+  return {
+    id: "pve.forwarding",
+    target: router,
+    after: [`g.cloudinit@${router}`, ...met([router, ...everyone.map(({ name }) => name)])],
+    deadline: mesh.deadline,
+    observe: async (signal) => {
+      if (!readForwarding(visit(router).greeted(forwardingProbe)))
+        return fail(say`${router} does not pass packets on`);
+      if (trials.length === 0) throw new Unreadable("no-expectation", `no flow leads through ${router}`);
+      const lost = await silent(mesh, trials, signal);
+      return lost.length === 0
+        ? pass(say`${router} passes packets on, as ${trials.length} flows through it show`)
+        : fail(say`of ${trials.length} flows through ${router}, ${lost.length} do not arrive`);
+    },
+  };
 }
 
-async function tryFlows(flows: readonly Flow[], visit: Visit, signal: AbortSignal): Promise<Outcome> {
-  const probes = flows.map(({ address }, index) => pingProbe(`ping-${index}`, address));
-  const readings = await visit.run(probes, signal);
-  const silent = flows.filter((_, index) => {
-    const reading = readings.get(`ping-${index}`);
-    // 0: all replies, 1: some missing (iputils ping(8)); 2: ping could not try, which only without a route is an answer.
-    const tried = reading?.exit === 2 ? /unreachable/i.test(reading.stderr) : true;
-    if (reading === undefined || ![0, 1, 2].includes(reading.exit) || !tried)
-      throw new Unreadable("unparsable", "ping's exit code");
-    return reading.exit !== 0;
-  });
-  return silent.length === 0
-    ? pass(say`reaches ${flows.length} of ${flows.length} peers`)
-    : fail(say`does not reach ${list(silent.map(({ to }) => to.name))}`);
+function trial(mesh: Mesh, flow: Flow): Trial {
+  const probe = pingProbe(`ping-${flow.to.name}-${flow.address}`, flow.address);
+  return { flow, probe: mesh.from(flow.from.name).add(probe) };
+}
+
+/** The flows that got no answer. */
+async function silent(mesh: Mesh, trials: readonly Trial[], signal: AbortSignal): Promise<readonly Flow[]> {
+  const answers = await Promise.all(
+    trials.map(async ({ flow, probe }) => ({
+      flow,
+      answered: readPing(await mesh.from(flow.from.name).read(probe, signal)),
+    })),
+  );
+  return answers.flatMap(({ flow, answered }) => (answered ? [] : [flow]));
 }

@@ -14,7 +14,7 @@ export function ping(cluster: Cluster, vm: Vm): Record<string, never> {
 
 /** GET …/agent/info */
 export function info(cluster: Cluster, vm: Vm): Record<string, unknown> {
-  guestOf(cluster, vm);
+  const { agentRefuses } = guestOf(cluster, vm).system;
   const names = ["guest-exec", "guest-exec-status", "guest-file-close", "guest-file-open", "guest-file-read"];
   const commands = [
     ...names,
@@ -23,7 +23,11 @@ export function info(cluster: Cluster, vm: Vm): Record<string, unknown> {
     "guest-network-get-interfaces",
     "guest-ping",
   ];
-  const listed = commands.map((name) => ({ name, enabled: true, "success-response": true }));
+  const listed = commands.map((name) => ({
+    name,
+    enabled: !agentRefuses.includes(name),
+    "success-response": true,
+  }));
   return { version: "8.2.2", supported_commands: listed };
 }
 
@@ -60,13 +64,19 @@ export function readFile(cluster: Cluster, vm: Vm, path: string): { content: str
 }
 
 /** The texts by which callers tell the reasons apart (qemu-server, Agent.pm: assert_agent_available). */
-function guestOf(cluster: Cluster, vm: Vm): Machine {
+export function guestOf(cluster: Cluster, vm: Vm): Machine {
   if (!vm.config.has("agent")) throw broken("No QEMU guest agent configured");
   if (vm.startedAt === undefined) throw broken(`VM ${vm.id} is not running`);
   const machine = cluster.world.machines.get(machineId(vm.id));
   const listens = machine?.system.agent === true && agentEnabled(vm.config) && answers(cluster, vm);
   if (machine !== undefined && listens) return machine;
   throw broken("QEMU guest agent is not running");
+}
+
+/** As QEMU's agent says it of a command that its `block-rpcs` names (qapi/qmp-dispatch.c). */
+export function refuseBlocked({ system }: Machine, command: string): void {
+  if (system.agentRefuses.includes(command))
+    throw broken(`Agent error: Command ${command} has been disabled: the command is not allowed`);
 }
 
 function networkInterface(name: string, mac: string, addresses: readonly unknown[]): Record<string, unknown> {

@@ -1,7 +1,7 @@
 // The cluster's state: nodes, storages, VMs, firewall objects and tasks, as they were before anybody came.
 import type { World } from "../../../world/world.ts";
 import { broken } from "./refusal.ts";
-import type { Cluster, Interface, Node, Setting, Vm, WebFile } from "./state.ts";
+import type { Cluster, Interface, Node, Setting, Storage, Vm, WebFile } from "./state.ts";
 
 /** A cluster of two nodes that other people use already. `certificates`: PEM by node name. */
 export function newCluster(world: World, certificates: Readonly<Record<"pve1" | "pve2", string>>): Cluster {
@@ -17,10 +17,14 @@ export function newCluster(world: World, certificates: Readonly<Record<"pve1" | 
     aliases: new Map(),
     ipsets: new Map(),
     datacenter: new Map<string, Setting>([["enable", 1]]),
+    storages: new Map(Object.entries(storages())),
     pools: new Map([["prod", { comment: "someone else" }]]),
     tasks: new Map(),
     tokens: new Map(),
-    web: new Map([["https://images.example.test/noble-server-cloudimg-amd64.img", cloudImage]]),
+    web: new Map([
+      ["https://images.example.test/noble-server-cloudimg-amd64.img", cloudImage],
+      ["https://images.example.test/noble-server-cloudimg-amd64-minimal.img", minimalImage],
+    ]),
   };
 }
 
@@ -76,7 +80,21 @@ function node(name: string, { address, certificate }: { address: string; certifi
       gateway: "192.0.2.1",
     },
   ];
-  return { name, address, certificate, live: new Map(interfaces.map((one) => [one.iface, one])) };
+  const live = new Map(interfaces.map((one) => [one.iface, one]));
+  return { name, address, certificate, live, firewall: new Map(), kernel: new Map() };
+}
+
+const GiB = 1024 ** 3;
+
+function storages(): Readonly<Record<string, Storage>> {
+  const content = "iso,vztmpl,import,snippets,backup";
+  return {
+    local: { type: "dir", content, disabled: false, total: 60 * GiB, used: 10 * GiB },
+    "local-lvm": {
+      ...{ type: "lvmthin", content: "images,rootdir", disabled: false },
+      ...{ total: 500 * GiB, used: 100 * GiB },
+    },
+  };
 }
 
 const foreignBridge: Interface = {
@@ -94,4 +112,10 @@ const cloudImage: WebFile = {
   size: 612_368_384,
   virtualSize: 3_758_096_384,
   sha256: "7a1e64ab7b6c1f6b1c0f2a1d3c9d4e5f60718293a4b5c6d7e8f9012345678901",
+};
+
+const minimalImage: WebFile = {
+  size: 251_658_240,
+  virtualSize: 3_758_096_384,
+  sha256: "0a1b2c3d4e5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcdef",
 };

@@ -7,10 +7,13 @@ import { newAuthority } from "./authority.ts";
 import { capture } from "./capture.ts";
 import { newCluster } from "./cluster.ts";
 import { handle, outsider } from "./handler.ts";
+import { meddle } from "./meddle.ts";
 import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
-import type { Transport } from "./provider/rest.ts";
+import { Rest, type Transport } from "./provider/rest.ts";
 import { serve } from "./server.ts";
+import { inspector, nodeShells } from "./shell.ts";
 import type { Cluster, Token } from "./state.ts";
+import { tamper } from "./tamper.ts";
 import { addToken } from "./tokens.ts";
 import { requestOf } from "./wire.ts";
 
@@ -23,15 +26,26 @@ async function start(world: World): Promise<RunningDouble> {
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
   const token = addToken(cluster, "certifier@pve!lab", "full");
   const server = await serve(cluster, pve1);
+  const outside = inside(cluster, addToken(cluster, outsider, "full"));
+  const shells = nodeShells(cluster);
   return {
+    shells,
+    tamper: (host, what) => tamper(cluster, host, what),
     attachment: { segment: "pve/fabric/99", address: "10.77.99.1/24" },
     overlay: {
       "pve:endpoint": `https://127.0.0.1:${server.port}/`,
       "pve:token": `${token.id}=${token.secret}`,
+      "pve:nodeAccess": {
+        user: inspector,
+        hosts: Object.fromEntries(
+          shells.map(({ name, host, hostKey }) => [name, { host, port: 22, hostKey: hostKey.publicKey }]),
+        ),
+      },
       "pve:ca": authority.certificate,
       "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
     },
-    outsider: sessionOver(inside(cluster, addToken(cluster, outsider, "full"))),
+    outsider: sessionOver(outside),
+    meddle: (requests, signal) => meddle(cluster, new Rest(outside), { requests, signal }),
     capture: async (type, id) => {
       const restore = capture(cluster, type, id);
       return async () => restore();
@@ -41,7 +55,7 @@ async function start(world: World): Promise<RunningDouble> {
 }
 
 /** Without a network between: drifts come about whatever is broken on the wire. */
-function inside(cluster: Cluster, token: Token): Transport {
+export function inside(cluster: Cluster, token: Token): Transport {
   const authorization = `PVEAPIToken=${token.id}=${token.secret}`;
   return async ({ method, path, body = "" }, signal) => {
     signal.throwIfAborted();

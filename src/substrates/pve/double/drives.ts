@@ -29,12 +29,12 @@ export function realise(cluster: Cluster, vm: Vm, { key, text }: { key: string; 
   return printOptions(options, "file");
 }
 
-/** Frees what a drive that leaves the config leaves behind: a config drive goes, a disk is kept as `unusedN`. */
-export function detach(cluster: Cluster, vm: Vm, text: string): void {
+/** Frees what a drive that leaves the config leaves behind: a config drive goes, a disk is first kept as `unusedN`. */
+export function detach(cluster: Cluster, vm: Vm, { key, text }: { key: string; text: string }): void {
   const volid = volumeIdOf(text);
   const volume = volid === undefined ? undefined : cluster.volumes.get(`${vm.node}/${volid}`);
   if (volume === undefined || volume.vmid !== vm.id) return;
-  if (isConfigDrive(vm.id, text)) freeVolume(cluster, vm.node, volume.volid);
+  if (isConfigDrive(vm.id, text) || key.startsWith("unused")) freeVolume(cluster, vm.node, volume.volid);
   else vm.config.set(`unused${unusedOf(vm)}`, volume.volid);
 }
 

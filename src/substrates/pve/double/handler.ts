@@ -4,6 +4,7 @@ import { relower } from "./relower.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import type { Cluster, Token } from "./state.ts";
+import { isUnreachable } from "./status.ts";
 import { authenticate } from "./tokens.ts";
 
 /** A request as the wire brought it. */
@@ -26,6 +27,7 @@ export const outsider = "root@pam!outsider";
 export function handle(cluster: Cluster, request: ApiRequest): ApiResponse {
   try {
     const token = authenticate(cluster, request.authorization);
+    if (token.id !== outsider) refuseUnreachable(cluster, request.path);
     return { status: 200, reason: "OK", body: answer(cluster, asGranted(cluster, token), request) };
   } catch (error) {
     if (error instanceof Refusal) return refused(error);
@@ -46,6 +48,13 @@ function answer(cluster: Cluster, token: Token, request: ApiRequest): unknown {
   if (route.writes) recordEffect(cluster, token, request);
   if (request.method !== "GET") relower(cluster);
   return body;
+}
+
+/** The node that was asked passes requests about another one on to it, and says 595 where it gets no connection. */
+function refuseUnreachable(cluster: Cluster, path: string): void {
+  const [, node = ""] = /^\/nodes\/([^/]+)/.exec(path) ?? [];
+  const isAsked = [...cluster.nodes.keys()][0] === node;
+  if (!isAsked && isUnreachable(cluster, node)) throw new Refusal(595, "Connection refused");
 }
 
 function find({ method, path }: ApiRequest): { route: Route; inPath: Record<string, string> } {

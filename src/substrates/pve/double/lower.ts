@@ -13,10 +13,12 @@ const cabling: Readonly<Record<string, string>> = { eno1: "uplink", eno2: "fabri
 export function lowerNics(cluster: Cluster, vm: Vm): Nic[] {
   return nicsOf(vm.config).map((nic) => {
     const segment = segmentOf(cluster, vm.node, nic);
+    const mtu = nic.bridge === undefined ? undefined : liveBridge(cluster, vm.node, nic.bridge)?.mtu;
     const filter = nic.firewall ? filterOf(cluster, vm, nic.index) : undefined;
     return {
       mac: nic.mac,
       ...(segment !== undefined && { segment }),
+      ...(mtu !== undefined && { mtu: Number(mtu) }),
       ...(filter !== undefined && { filter }),
     };
   });

@@ -1,9 +1,9 @@
 // Cloud-init media: what PVE writes onto a VM's config drive, and which settings it has not written yet.
 import type { Seed } from "../../../world/boot.ts";
-import { digestOf } from "./digest.ts";
 import { mediaOf } from "./drives.ts";
 import { nicsOf } from "./nics.ts";
 import { parseOptions } from "./options.ts";
+import { instanceIdOf, keysOf, renderFiles } from "./render.ts";
 import { isCloudInit } from "./settings.ts";
 import type { Cluster, Setting, Vm } from "./state.ts";
 
@@ -14,7 +14,8 @@ const imageUser = "ubuntu";
 export function writeMedia(cluster: Cluster, vm: Vm): void {
   const volume = mediaOf(cluster, vm);
   if (volume === undefined) return;
-  volume.media = { seed: seedOf(vm.config), settings: told(vm.config) };
+  const medium = { label: "cidata", files: renderFiles(vm.config), damaged: false };
+  volume.media = { seed: seedOf(vm.config), settings: told(vm.config), medium };
 }
 
 /** GET …/cloudinit: what the medium was written from, and where the settings of now differ. */
@@ -35,25 +36,16 @@ export function mediaPending(cluster: Cluster, vm: Vm): Record<string, unknown>[
   });
 }
 
-/**
- * The instance-id is the SHA-1 of user data and network config (qemu-server, Cloudinit.pm), here of what these would
- * be made from: another name, account, key, address or MAC address makes another instance.
- */
+/** What a guest makes of the files. */
 function seedOf(config: ReadonlyMap<string, Setting>): Seed {
   const text = (key: string) => String(config.get(key) ?? "");
-  const user = text("ciuser") || imageUser;
-  const keys = decodeURIComponent(text("sshkeys"))
-    .split("\n")
-    .filter((line) => line.trim() !== "");
-  const nics = nicsOf(config).map(({ index }) => addressOf(text(`ipconfig${index}`)));
-  const userData = { hostname: text("name"), domain: text("searchdomain"), user, keys };
-  const networkConfig = { nics, macs: nicsOf(config).map(({ mac }) => mac), dns: text("nameserver") };
   return {
     datasource: "nocloud",
-    instanceId: digestOf([userData, networkConfig]),
+    instanceId: instanceIdOf(config),
     hostname: text("name"),
-    users: { [user]: keys },
-    nics,
+    userData: renderFiles(config)["user-data"],
+    users: { [text("ciuser") || imageUser]: keysOf(config) },
+    nics: nicsOf(config).map(({ index }) => addressOf(text(`ipconfig${index}`))),
   };
 }
 

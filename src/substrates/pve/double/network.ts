@@ -45,6 +45,7 @@ export function removeInterface(node: Node, iface: string): void {
 
 /** PUT /nodes/{node}/network, the work of its task. */
 export function reload(node: Node): void {
+  node.kernel.clear();
   if (node.staged === undefined) return;
   node.live = node.staged;
   delete node.staged;
@@ -56,10 +57,11 @@ export function passes(bridge: Interface, vlan: number): boolean {
   return ranges.some(([first = 0, last = first]) => first <= vlan && vlan <= last);
 }
 
-/** The bridge that is in force under that name. */
+/** The bridge that is in force under that name, as the node's kernel has it. */
 export function liveBridge(cluster: Cluster, node: string, iface: string): Interface | undefined {
-  const found = cluster.nodes.get(node)?.live.get(iface);
-  return found?.type === "bridge" ? found : undefined;
+  const { live, kernel } = cluster.nodes.get(node) ?? {};
+  const found = live?.get(iface);
+  return found?.type === "bridge" ? { ...found, ...kernel?.get(iface) } : undefined;
 }
 
 function planned(node: Node): ReadonlyMap<string, Interface> {

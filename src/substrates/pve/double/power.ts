@@ -55,7 +55,8 @@ export function answers(cluster: Cluster, vm: Vm): boolean {
 
 function bootFrom(cluster: Cluster, vm: Vm, { disk, image }: { disk: Volume; image: Image }): Machine {
   const startedAt = cluster.world.now();
-  disk.system = boot(mediaOf(cluster, vm)?.media?.seed, disk.system, image);
+  const media = mediaOf(cluster, vm)?.media;
+  disk.system = boot(media?.seed, disk.system, image);
   return {
     id: machineId(vm.id),
     substrate: "pve",
@@ -63,6 +64,7 @@ function bootFrom(cluster: Cluster, vm: Vm, { disk, image }: { disk: Volume; ima
     startedAt,
     readyAt: startedAt + bootTime,
     nics: lowerNics(cluster, vm),
+    medium: media?.medium,
     system: disk.system,
   };
 }

@@ -61,6 +61,9 @@ export const whole = z.string().regex(/^\d+$/).transform(Number);
 /** A boolean as it is kept and given back. */
 export const bit = flag.transform((yes) => (yes ? 1 : 0));
 
+/** An array: PVE puts a parameter that comes several times together with NULs between. */
+export const list = z.string().transform((text) => text.split("\0"));
+
 /** A list of names: `net2,net3`. */
 export const names = z.string().transform((text) => text.split(/[,;\s]+/).filter((name) => name !== ""));
 

@@ -15,7 +15,7 @@ const numbers = new Set(
 );
 const texts = new Set(
   [
-    "agent bios boot citype ciuser cpu cpulimit description keyboard memory name nameserver ostype",
+    "agent args bios boot citype ciuser cpu cpulimit description keyboard memory name nameserver ostype",
     "scsihw searchdomain sshkeys tags",
   ].flatMap((line) => line.split(" ")),
 );
@@ -90,7 +90,7 @@ function settle(cluster: Cluster, vm: Vm, { key, value }: Change): void {
   if (value === undefined) vm.config.delete(key);
   else vm.config.set(key, value);
   if (isDrive(key) && before !== undefined && fileOf(before) !== fileOf(value))
-    detach(cluster, vm, String(before));
+    detach(cluster, vm, { key, text: String(before) });
 }
 
 function fileOf(drive: Setting | undefined): string | undefined {

@@ -1,6 +1,7 @@
 // What the cluster's state is made of; types only.
 import type { Image, Seed } from "../../../world/boot.ts";
 import type { GuestSystem } from "../../../world/machine.ts";
+import type { Medium } from "../../../world/medium.ts";
 import type { World } from "../../../world/world.ts";
 
 /** A value of a VM's config, in the JSON type that the API gives it. */
@@ -27,8 +28,23 @@ export type Node = {
   readonly certificate: string;
   /** What is in force, by name. */
   live: Map<string, Interface>;
+  /** What somebody changed in the running kernel without writing it down; the next reload ends it. */
+  readonly kernel: Map<string, Pick<Interface, "vlanAware">>;
   /** /etc/network/interfaces.new: what the next reload brings; none: nothing is staged. */
   staged?: Map<string, Interface>;
+  /** Of the node's own firewall. */
+  readonly firewall: Map<string, Setting>;
+};
+
+/** A storage as the datacenter configures it; every node has one of its own under that name. Sizes in bytes. */
+export type Storage = {
+  readonly type: string;
+  /** `images,rootdir` */
+  content: string;
+  disabled: boolean;
+  readonly total: number;
+  /** What others have put there. */
+  readonly used: number;
 };
 
 /** Something on the web that nodes can download. Sizes in bytes. */
@@ -68,7 +84,12 @@ export type Volume = {
   /** What a guest has left on its disk. */
   system?: GuestSystem;
   /** What a config drive holds since it was last written, and the settings that this was made from. */
-  media?: { readonly seed: Seed; readonly settings: ReadonlyMap<string, string> };
+  media?: {
+    readonly seed: Seed;
+    readonly settings: ReadonlyMap<string, string>;
+    /** The same object that the running machine has in its drive. */
+    readonly medium: Medium;
+  };
 };
 
 /** A VM's own firewall. */
@@ -132,7 +153,9 @@ export type Cluster = {
   readonly aliases: Map<string, { readonly cidr: string; readonly comment?: string | undefined }>;
   readonly ipsets: Map<string, IpSet>;
   /** Datacenter-wide firewall options. */
-  readonly datacenter: ReadonlyMap<string, Setting>;
+  readonly datacenter: Map<string, Setting>;
+  /** By name. */
+  readonly storages: Map<string, Storage>;
   readonly pools: ReadonlyMap<string, { readonly comment: string }>;
   /** By UPID. */
   readonly tasks: Map<string, Task>;

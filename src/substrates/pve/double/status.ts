@@ -59,7 +59,7 @@ export function nodeRows(cluster: Cluster): Record<string, unknown>[] {
     id: `node/${name}`,
     node: name,
     type: "node",
-    status: "online",
+    status: isOffline(cluster, name) ? "offline" : "online",
     level: "",
     cpu: 0.01,
     uptime: 86_400,
@@ -95,12 +95,24 @@ export function nodeStatus(node: Node): Record<string, unknown> {
 export function clusterStatus(cluster: Cluster): Record<string, unknown>[] {
   const nodes = [...cluster.nodes.values()].map(({ name, address }, index) => ({
     ...{ type: "node", id: `node/${name}`, name, ip: address, nodeid: index + 1, level: "" },
-    ...{ online: 1, local: index === 0 ? 1 : 0 },
+    ...{ online: isOffline(cluster, name) ? 0 : 1, local: index === 0 ? 1 : 0 },
   }));
+  // Two votes: one is no majority.
+  const quorate = nodes.every(({ online }) => online === 1) ? 1 : 0;
   return [
-    { type: "cluster", id: "cluster", name: "lab", nodes: nodes.length, quorate: 1, version: 2 },
+    { type: "cluster", id: "cluster", name: "lab", nodes: nodes.length, quorate, version: 2 },
     ...nodes,
   ];
+}
+
+/** Whether the rest of the cluster has lost a node; its guests run on. */
+function isOffline({ world }: Cluster, node: string): boolean {
+  return world.isBroken(`pve/${node}/offline`);
+}
+
+/** Whether the node that is asked can not pass requests on to another one. */
+export function isUnreachable(cluster: Cluster, node: string): boolean {
+  return isOffline(cluster, node) || cluster.world.isBroken(`pve/${node}/unproxied`);
 }
 
 /** GET /nodes/{node}/certificates/info */

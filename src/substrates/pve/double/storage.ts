@@ -1,38 +1,39 @@
 import { nodeOf } from "./cluster.ts";
-import { broken } from "./refusal.ts";
-import type { Cluster, Volume } from "./state.ts";
+import { broken, Refusal } from "./refusal.ts";
+import type { Cluster, Storage, Token, Volume } from "./state.ts";
 import { seconds } from "./tasks.ts";
-
-type Storage = {
-  readonly type: string;
-  readonly content: string;
-  readonly total: number;
-  readonly used: number;
-};
-
-const GiB = 1024 ** 3;
-
-const storages: Readonly<Record<string, Storage>> = {
-  local: { type: "dir", content: "iso,vztmpl,import,snippets,backup", total: 60 * GiB, used: 10 * GiB },
-  "local-lvm": { type: "lvmthin", content: "images,rootdir", total: 500 * GiB, used: 100 * GiB },
-};
+import { may } from "./tokens.ts";
 
 /** GET /nodes/{node}/storage */
 export function listStorages(
   cluster: Cluster,
   node: string,
 ): ({ storage: string } & Record<string, unknown>)[] {
-  return Object.keys(storages).map((storage) => {
+  return [...cluster.storages.keys()].map((storage) => {
     const status = storageStatus(cluster, { node, storage });
-    return { storage, ...status, used_fraction: status.used / status.total };
+    return { storage, ...status, used_fraction: status.used / (status.total || 1) };
   });
 }
 
 /** GET /nodes/{node}/storage/{storage}/status */
 export function storageStatus(cluster: Cluster, place: Place) {
-  const { type, content, total, used: foreign } = storageOf(cluster, place);
+  const { type, content, disabled, total, used: foreign } = storageOf(cluster, place);
+  const known = { type, content, shared: 0, enabled: disabled ? 0 : 1 };
+  if (!isActive(cluster, place.storage)) return { ...known, active: 0, total: 0, used: 0, avail: 0 };
   const used = volumesIn(cluster, place).reduce((sum, volume) => sum + volume.size, foreign);
-  return { type, content, shared: 0, active: 1, enabled: 1, total, used, avail: total - used };
+  return { ...known, active: 1, total, used, avail: total - used };
+}
+
+/** PUT /storage/{storage}: for the whole datacenter. */
+export function changeStorage(
+  cluster: Cluster,
+  name: string,
+  { content, disable }: { readonly content?: string | undefined; readonly disable?: boolean | undefined },
+): void {
+  const storage = cluster.storages.get(name);
+  if (storage === undefined) throw broken(`storage '${name}' does not exist`);
+  storage.content = content ?? storage.content;
+  storage.disabled = disable ?? storage.disabled;
 }
 
 /** Where volumes are. */
@@ -42,9 +43,11 @@ export type Place = { readonly node: string; readonly storage: string };
 export function listVolumes(
   cluster: Cluster,
   place: Place & { content?: string | undefined; vmid?: number | undefined },
+  token: Token,
 ) {
-  storageOf(cluster, place);
+  activate(cluster, place);
   return volumesIn(cluster, place)
+    .filter((volume) => maySee(token, volume))
     .filter(({ content }) => place.content === undefined || content === place.content)
     .filter(({ vmid }) => place.vmid === undefined || vmid === place.vmid)
     .map(({ volid, content, format, size, ctime, vmid }) => ({
@@ -54,8 +57,12 @@ export function listVolumes(
 }
 
 /** GET /nodes/{node}/storage/{storage}/content/{volume} */
-export function readVolume(cluster: Cluster, node: string, volid: string) {
+export function readVolume(cluster: Cluster, { node, volid }: { node: string; volid: string }, token: Token) {
+  const [storage = ""] = volid.split(":");
+  activate(cluster, { node, storage });
   const volume = volumeOf(cluster, node, volid);
+  if (!maySee(token, volume))
+    throw new Refusal(403, `Permission check failed (/vms/${volume.vmid}, VM.Config.Disk)`);
   return { path: pathOf(volid), format: volume.format, size: volume.size, used: volume.size };
 }
 
@@ -75,6 +82,9 @@ export function volumeOf(cluster: Cluster, node: string, volid: string): Volume 
 /** Puts a new volume on a node. Throws where there is no room. */
 export function allocate(cluster: Cluster, node: string, wanted: Omit<Volume, "ctime" | "format">): Volume {
   const [storage = "", name = ""] = wanted.volid.split(":");
+  activate(cluster, { node, storage });
+  if (!storageOf(cluster, { node, storage }).content.split(",").includes(wanted.content))
+    throw broken(`storage '${storage}' does not support content-type '${wanted.content}'`);
   if (wanted.size > storageStatus(cluster, { node, storage }).avail)
     throw broken(`lvcreate 'pve/${name}' error:   Insufficient free space`);
   const format = /\.(qcow2|iso)$/.exec(name)?.[1] ?? "raw";
@@ -111,9 +121,26 @@ function volumesIn(cluster: Cluster, { node, storage }: Place): Volume[] {
   );
 }
 
+/** A VM's volume is shown only to those who may configure its disks (pve-storage, PVE::Storage, check_volume_access). */
+function maySee(token: Token, { vmid }: Volume): boolean {
+  return vmid === undefined || may(token, `/vms/${vmid}`, "VM.Config.Disk");
+}
+
+function isActive(cluster: Cluster, storage: string): boolean {
+  const disabled = cluster.storages.get(storage)?.disabled ?? true;
+  return !disabled && !cluster.world.isBroken(`pve/${storage}/inactive`);
+}
+
+/** What reading a storage does first. Throws what PVE says of one that is switched off or can not be reached. */
+function activate(cluster: Cluster, place: Place): void {
+  const { disabled } = storageOf(cluster, place);
+  if (disabled) throw broken(`storage '${place.storage}' is disabled`);
+  if (!isActive(cluster, place.storage)) throw broken(`storage '${place.storage}' is not online`);
+}
+
 function storageOf(cluster: Cluster, { node, storage }: Place): Storage {
   nodeOf(cluster, node);
-  const found = Object.hasOwn(storages, storage) ? storages[storage] : undefined;
+  const found = cluster.storages.get(storage);
   if (found === undefined) throw broken(`storage '${storage}' does not exist`);
   return found;
 }

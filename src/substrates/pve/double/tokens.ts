@@ -13,7 +13,7 @@ const audit = [
   "VM.GuestAgent.Audit",
 ] as const;
 
-/** Roles: administrator (what the lab's routes ask for, and what checks look for), PVEAuditor, and nothing at all. */
+/** Roles: administrator (what the lab's routes ask for, and what checks look for), looking only, PVEAuditor, nothing. */
 const roles = {
   full: [
     ...audit,
@@ -40,6 +40,8 @@ const roles = {
     "VM.Migrate",
     "VM.PowerMgmt",
   ],
+  /** Exactly what looking needs; see checks/gates.ts. */
+  certify: [...audit, "VM.Config.Disk", "VM.GuestAgent.FileRead"],
   audit,
   none: [],
 } as const;

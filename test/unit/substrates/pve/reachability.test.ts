@@ -1,21 +1,35 @@
 import { expect, it } from "vitest";
 import type { Reading } from "../../../../src/probes/transport.ts";
+import { Mesh } from "../../../../src/substrates/pve/checks/mesh.ts";
 import { reachabilityChecks } from "../../../../src/substrates/pve/checks/reachability.ts";
-import { checkOf, named, runPlan } from "../../../support/checks.ts";
+import { parsePve } from "../../../../src/substrates/pve/config.ts";
+import { checkOf, runPlan } from "../../../support/checks.ts";
+import { labConfig } from "../../../support/pve.ts";
 
-const guest = { role: named("leaf"), node: named("pve1"), vmId: 100, cores: 1, memory: 512, nics: [] };
-const [from, to] = [
-  { ...guest, name: named("leaf1") },
-  { ...guest, name: named("leaf2") },
-];
+const config = parsePve(
+  {
+    ...labConfig(),
+    "pve:endpoint": "https://127.0.0.1:8006/",
+    "pve:token": "t",
+    "pve:fingerprint": Array(32).fill("AA").join(":"),
+    "pve:flows": [{ from: "leaf1", to: "leaf2", via: 1 }],
+    "pve:forwarding": [],
+    "substrate:sshKey": "k",
+  },
+  "the test",
+);
 
 async function verdictOn(reading: Partial<Reading> | undefined) {
   const whole = { exit: 0, stdout: "", stderr: "", truncated: false, ...reading };
-  const readings = new Map(reading === undefined ? [] : [["ping-0", whole] as const]);
-  const flows = [{ from, to, address: "10.0.0.2" }];
-  const checks = reachabilityChecks({ flows, guests: [from, to] }, () => ({ run: async () => readings }));
-  const gates = [from, to].map(({ name }) => checkOf("g.ssh", { target: name }));
-  return (await runPlan([...gates, ...checks])).outcomes.at(-1);
+  const visit = () => ({
+    greeted: () => undefined,
+    settled: Promise.resolve(),
+    run: async (probes: readonly { readonly id: string }[]) =>
+      new Map(reading === undefined ? [] : probes.map(({ id }) => [id, whole])),
+  });
+  const checks = reachabilityChecks(config, { mesh: new Mesh(config, visit), visit });
+  const gates = config.guests.map(({ name }) => checkOf("g.ssh", { target: name }));
+  return (await runPlan([...gates, ...checks.filter(({ id }) => id === "pve.l3")])).outcomes.at(-1);
 }
 
 const dark = "blocked: could not look: the answer could not be understood";
@@ -32,7 +46,7 @@ it.each([
   ["a ping of another kind", { exit: 2, stderr: "ping: invalid option -- 'W'\n" }, dark],
   ["no ping", { exit: 127 }, dark],
   ["a ping that was ended", { exit: 124 }, dark],
-  ["no reading", undefined, dark],
+  ["no reading", undefined, "blocked: could not look: the answer was cut short"],
 ])("Reachability with %s", async (_what, reading, verdict) => {
   expect(await verdictOn(reading)).toBe(verdict);
 });

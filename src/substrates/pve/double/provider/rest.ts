@@ -94,7 +94,12 @@ export class Rest {
     path: string,
     options: WriteOptions & { readonly deadline: number },
   ): Promise<void> {
-    const task = upid.parse(await this.send(method, path, options));
+    await this.finish(await this.send(method, path, options), options);
+  }
+
+  /** Waits until a task has ended well. */
+  async finish(started: unknown, options: WriteOptions & { readonly deadline: number }): Promise<void> {
+    const task = upid.parse(started);
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadline)]);
     const at = `nodes/${task.split(":")[1]}/tasks/${segment(task)}`;
     const ended = await poll(

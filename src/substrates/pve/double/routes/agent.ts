@@ -2,10 +2,15 @@
 import { z } from "zod";
 import { hostName, info, networkInterfaces, ping, readFile } from "../agent.ts";
 import { vmOf } from "../cluster.ts";
-import { route, whole } from "../route.ts";
+import { exec, execStatus } from "../exec.ts";
+import { list, route, whole } from "../route.ts";
 
 const vm = z.strictObject({ node: z.string(), vmid: whole });
 const needs = ["VM.GuestAgent.Audit", ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`] as const;
+const unrestricted = [
+  "VM.GuestAgent.Unrestricted",
+  ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`,
+] as const;
 
 export const agentRoutes = [
   route("POST /nodes/{node}/qemu/{vmid}/agent/ping", {
@@ -33,5 +38,16 @@ export const agentRoutes = [
     model: vm.extend({ file: z.string().startsWith("/") }),
     needs: ["VM.GuestAgent.FileRead", ({ vmid }) => `/vms/${vmid}`],
     run: ({ file, ...place }, { cluster }) => readFile(cluster, vmOf(cluster, place), file),
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/agent/exec", {
+    model: vm.extend({ command: list }),
+    needs: unrestricted,
+    writes: false,
+    run: ({ command, ...place }, { cluster }) => exec(cluster, vmOf(cluster, place), command),
+  }),
+  route("GET /nodes/{node}/qemu/{vmid}/agent/exec-status", {
+    model: vm.extend({ pid: whole }),
+    needs: unrestricted,
+    run: ({ pid, ...place }, { cluster }) => execStatus(cluster, vmOf(cluster, place), pid),
   }),
 ];

@@ -1,4 +1,4 @@
-// Routes about the cluster as a whole: who may what, what there is, pools, datacenter firewall options.
+// Routes about the cluster as a whole: who may what, what there is, pools.
 import { z } from "zod";
 import { broken, invalid, Refusal } from "../refusal.ts";
 import { route, whole } from "../route.ts";
@@ -27,11 +27,6 @@ export const clusterRoutes = [
   route("GET /cluster/nextid", {
     model: z.strictObject({ vmid: whole.optional() }),
     run: ({ vmid }, { cluster }) => String(nextId(cluster, vmid)),
-  }),
-  route("GET /cluster/firewall/options", {
-    model: nothing,
-    needs: ["Sys.Audit", () => "/"],
-    run: (_, { cluster }) => Object.fromEntries(cluster.datacenter),
   }),
   route("GET /pools", {
     model: z.strictObject({ poolid: z.string().optional() }),

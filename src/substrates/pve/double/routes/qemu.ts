@@ -67,8 +67,13 @@ const changing = [
   route("PUT /nodes/{node}/qemu/{vmid}/config", {
     model: settings,
     needs: ["VM.Config.Options", vmPath],
-    run: ({ node, vmid, ...wanted }, { cluster }) =>
-      changeSettings(cluster, unlockedVm(cluster, { node, vmid }), wanted),
+    run: ({ node, vmid, lock, skiplock, ...wanted }, { cluster, token }) => {
+      const place = { node, vmid };
+      refuseRootOnly({ lock, skiplock, ...wanted }, token.id);
+      const vm = skiplock === "1" ? vmOf(cluster, place) : unlockedVm(cluster, place);
+      changeSettings(cluster, vm, unlocking(vm, wanted));
+      if (lock !== undefined) vm.lock = { word: lock, until: Number.POSITIVE_INFINITY };
+    },
   }),
   route("PUT /nodes/{node}/qemu/{vmid}/cloudinit", {
     model: vm,
@@ -161,6 +166,26 @@ const comingAndGoing = [
 ];
 
 export const qemuRoutes = [...reading, ...changing, ...comingAndGoing];
+
+/** No privilege gives these: the real thing refuses even root's tokens, here whoever speaks for root@pam may. */
+function refuseRootOnly(wanted: Readonly<Record<string, string | undefined>>, token: string): void {
+  const named = [...Object.keys(wanted).filter((key) => wanted[key] !== undefined), ...removals(wanted)];
+  const refused = ["args", "lock", "skiplock"].find((key) => named.includes(key));
+  if (refused !== undefined && !token.startsWith("root@pam!"))
+    throw broken(`only root can set '${refused}' config`);
+}
+
+/** Takes a lock away where `delete` names it, and gives what else is wanted. */
+function unlocking(vm: Vm, wanted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const gone = removals(wanted);
+  if (!gone.includes("lock")) return wanted;
+  delete vm.lock;
+  return { ...wanted, delete: gone.filter((key) => key !== "lock").join(",") };
+}
+
+function removals(wanted: Readonly<Record<string, string | undefined>>): string[] {
+  return wanted.delete?.split(/[,;\s]+/) ?? [];
+}
 
 /** A task on a VM that nothing else holds. */
 function onVm(

@@ -20,8 +20,9 @@ export const storageRoutes = [
       content: z.string().optional(),
       storage: z.string().optional(),
     }),
-    run: ({ node, content, storage }, { cluster, token }) =>
+    run: ({ node, content, storage, enabled }, { cluster, token }) =>
       listStorages(cluster, node)
+        .filter((row) => enabled !== true || row.enabled === 1)
         .filter((row) => may(token, `/storage/${row.storage}`, "Datastore.Audit"))
         .filter((row) => storage === undefined || row.storage === storage)
         .filter((row) => content === undefined || String(row.content).split(",").includes(content)),
@@ -34,12 +35,13 @@ export const storageRoutes = [
   route("GET /nodes/{node}/storage/{storage}/content", {
     model: storage.extend({ content: z.string().optional(), vmid: whole.optional() }),
     needs: ["Datastore.Audit", storagePath],
-    run: (place, { cluster }) => listVolumes(cluster, place),
+    run: (place, { cluster, token }) => listVolumes(cluster, place, token),
   }),
   route("GET /nodes/{node}/storage/{storage}/content/{volume*}", {
     model: volume,
     needs: ["Datastore.Audit", storagePath],
-    run: (wanted, { cluster }) => readVolume(cluster, wanted.node, volidOf(wanted)),
+    run: (wanted, { cluster, token }) =>
+      readVolume(cluster, { node: wanted.node, volid: volidOf(wanted) }, token),
   }),
   route("DELETE /nodes/{node}/storage/{storage}/content/{volume*}", {
     model: volume,

@@ -1,0 +1,131 @@
+// Datastores: are they there, may they hold what is put into them, is there room, and is the base image in its place.
+import type { z } from "zod";
+import type { Check } from "../../../check/check.ts";
+import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import type { Name } from "../../../environment/name.ts";
+import { type Api, PveError } from "../api.ts";
+import type { PveConfig } from "../config.ts";
+import { files, resources, storages } from "../models.ts";
+import type { Seen } from "../seen.ts";
+import { lookTwice } from "./absence.ts";
+import { gate } from "./gates.ts";
+
+/** pve.storage for each node, and pve.baseimage. */
+export function storageChecks(config: PveConfig, api: Api, seen: Seen): readonly Check[] {
+  return [
+    ...config.nodes.map(
+      (node): Check => ({
+        id: "pve.storage",
+        target: node,
+        after: [gate],
+        deadline: 30_000,
+        observe: (signal) => checkStorage(config, node, { api, signal }),
+      }),
+    ),
+    {
+      id: "pve.baseimage",
+      after: [gate],
+      deadline: 30_000,
+      observe: async (signal) => {
+        const image = await lookTwice(async () => imageIn(config, await filesOf(config, { api, signal })));
+        if (image === undefined) return fail(say`the base image does not exist`);
+        seen.note("image", image);
+        return judgeImage(config, image);
+      },
+    },
+  ];
+}
+
+type Asking = { readonly api: Api; readonly signal: AbortSignal };
+type Files = z.infer<typeof files>;
+
+const gib = 1024 ** 3;
+
+async function checkStorage(config: PveConfig, node: Name, { api, signal }: Asking): Promise<Outcome> {
+  const [rows, vms, images] = await Promise.all([
+    rowsOf(config, node, { api, signal }),
+    api.get("/cluster/resources?type=vm", resources, signal),
+    node === config.image.node ? imagesIn(config, { api, signal }) : [],
+  ]);
+  const existing = new Set(vms.map(({ vmid }) => vmid));
+  const wrong = needsOf(config, node, { existing, images }).flatMap((need) =>
+    complaints(
+      need,
+      rows.find(({ storage }) => storage === need.datastore),
+    ),
+  );
+  return wrong.length === 0
+    ? pass(say`the datastores of ${node} are active, of the right kind, and have room`)
+    : fail(say`${node}: ${list(wrong)}`);
+}
+
+/** Read again where one that is needed is missing. */
+async function rowsOf(config: PveConfig, node: Name, { api, signal }: Asking) {
+  const read = () => api.get(`/nodes/${node}/storage`, storages, signal);
+  const rows = await read();
+  const needed = [config.datastore, config.image.datastore];
+  return needed.every((name) => rows.some(({ storage }) => storage === name)) ? rows : read();
+}
+
+/** None where the datastore can not be listed: what is wrong with it is told in its own row. */
+function imagesIn(config: PveConfig, asking: Asking): Promise<Files> {
+  return filesOf(config, asking).catch((error: unknown) => {
+    if (error instanceof PveError && error.status === 500) return [];
+    throw error;
+  });
+}
+
+/** What one datastore must hold, and how much of it is not there yet. */
+type Need = { readonly datastore: Name; readonly content: "images" | "import"; readonly bytes: number };
+
+/** Clones begin on the template's node, whatever node they are for. A datastore that serves both is asked about once for each. */
+function needsOf(
+  config: PveConfig,
+  node: Name,
+  { existing, images }: { existing: ReadonlySet<number>; images: Files },
+): readonly Need[] {
+  const { image, template, datastore, headroom } = config;
+  const vms = [
+    { node: template.node, vmId: template.vmId },
+    ...config.guests.flatMap(({ node: own, vmId }) => [
+      { node: own, vmId },
+      ...(own === template.node ? [] : [{ node: template.node, vmId }]),
+    ]),
+  ].filter((vm) => vm.node === node);
+  const missing = vms.filter(({ vmId }) => !existing.has(vmId)).length;
+  const toLoad = imageIn(config, images) === undefined ? image.size : 0;
+  return [
+    ...(vms.length === 0
+      ? []
+      : [{ datastore, content: "images", bytes: (missing * template.disk + headroom) * gib } as const]),
+    ...(node === image.node
+      ? [{ datastore: image.datastore, content: "import", bytes: toLoad + headroom * gib } as const]
+      : []),
+  ];
+}
+
+function complaints({ datastore, content, bytes }: Need, row: z.infer<typeof storages>[number] | undefined) {
+  if (row === undefined) return [say`${datastore} does not exist`];
+  if (!row.enabled) return [say`${datastore} is disabled`];
+  if (!row.active) return [say`${datastore} is not active`];
+  return [
+    row.content.split(",").includes(content) ? [] : [say`${datastore} may not hold ${content}`],
+    row.avail !== undefined && row.avail >= bytes ? [] : [say`${datastore} has too little room`],
+  ].flat();
+}
+
+function imageIn({ image }: PveConfig, found: Files): Files[number] | undefined {
+  return found.find(({ volid }) => volid === `${image.datastore}:import/${image.file}`);
+}
+
+function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> {
+  const path = `/nodes/${image.node}/storage/${image.datastore}/content?content=import`;
+  return api.get(path, files, signal);
+}
+
+/** PVE tells no checksum of a stored file; that takes a shell on the node. */
+function judgeImage(config: PveConfig, image: Files[number]): Outcome {
+  return image.size === config.image.size
+    ? pass(say`the base image is in its place and has its size (size only: the API tells no checksum)`)
+    : fail(say`the base image has ${image.size} bytes, expected ${config.image.size}`);
+}

@@ -1,0 +1,81 @@
+// Prepared changes of VMs: their power, place, tags, and settings that nobody declared.
+import type { PreparedDrift } from "../../double.ts";
+
+const client1 = "/nodes/pve1/qemu/9101";
+const leaf1 = "/nodes/pve1/qemu/9102";
+const leaf2 = "/nodes/pve2/qemu/9103";
+const client2 = "/nodes/pve2/qemu/9104";
+
+/** Each in the words of the request that brings it about. */
+export const machines: readonly PreparedDrift[] = [
+  {
+    name: "vm-stopped",
+    summary: "a VM is switched off",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "POST", path: `${leaf1}/status/stop` }] },
+  },
+  {
+    name: "vm-locked",
+    summary: "a backup that broke off has left its lock on a VM",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "PUT", path: `${client2}/config`, form: { lock: "backup" } }] },
+  },
+  {
+    name: "vm-extra-disk",
+    summary: "a VM gets a disk that nobody declared",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "PUT", path: `${client1}/config`, form: { scsi5: "local-lvm:1" } }] },
+  },
+  {
+    name: "vm-boot-order",
+    summary: "a VM will boot from the network next time",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "PUT", path: `${leaf2}/config`, form: { boot: "order=net0" } }] },
+  },
+  {
+    name: "vm-arguments",
+    summary: "a VM gets arguments for its hypervisor that nobody declared",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "PUT", path: `${leaf1}/config`, form: { args: "-no-hpet" } }] },
+  },
+  {
+    name: "vm-protected",
+    summary: "a VM is protected from being replaced",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "PUT", path: `${leaf1}/config`, form: { protection: "1" } }] },
+  },
+  {
+    name: "vm-moved",
+    summary: "a leaf is moved to the other leaf's node",
+    check: "pve.placement",
+    change: {
+      requests: [
+        { method: "POST", path: `${leaf2}/status/stop` },
+        { method: "POST", path: `${leaf2}/migrate`, form: { target: "pve1", "with-local-disks": "1" } },
+        { method: "POST", path: "/nodes/pve1/qemu/9103/status/start" },
+      ],
+    },
+  },
+  {
+    name: "vm-untagged",
+    summary: "a VM loses the tag of its run",
+    check: "pve.inventory",
+    change: { requests: [{ method: "PUT", path: `${client2}/config`, form: { tags: "routerd" } }] },
+  },
+  {
+    name: "vm-copied",
+    summary: "a copy of a VM, tag of its run and all, that nobody declared",
+    check: "pve.inventory",
+    change: {
+      requests: [
+        { method: "POST", path: `${client1}/clone`, form: { newid: "9199", full: "1", name: "copy" } },
+      ],
+    },
+  },
+  {
+    name: "seed-outdated",
+    summary: "a cloud-init setting is changed and not written to the config drive",
+    check: "pve.ci.pending",
+    change: { requests: [{ method: "PUT", path: `${client1}/config`, form: { nameserver: "10.77.99.9" } }] },
+  },
+];

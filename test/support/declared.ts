@@ -1,0 +1,39 @@
+// Provisions a substrate as its program declares it, through the provider's double and without any engine.
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Run } from "../../src/environment/run.ts";
+import type { Thing } from "../../src/lab/lab.ts";
+import type { ProviderSession } from "../../src/substrates/double.ts";
+import type { PveConfig } from "../../src/substrates/pve/config.ts";
+import { declarePve } from "../../src/substrates/pve/declare.ts";
+
+const properties = z.record(z.string(), z.unknown());
+
+/** What other people's load on the machine may make of some seconds. */
+export const patience = 300_000;
+
+/** What was made, by logical name. */
+export type Things = ReadonlyMap<string, Omit<Thing, "substrate">>;
+
+/** Declares the program's resources and makes each of them; what is adopted is only read. */
+export async function provision(config: PveConfig, session: ProviderSession, run: Run): Promise<Things> {
+  const things = new Map<string, Omit<Thing, "substrate">>();
+  const signal = AbortSignal.timeout(patience);
+  await pulumi.runtime.setMocks({
+    call: () => ({}),
+    newResource: async ({ type, name, inputs: given, id: existing }) => {
+      const declared = properties.parse(given);
+      if (type.startsWith("pulumi:")) return { id: name, state: declared };
+      const double = session.resource(type);
+      const inputs = double.check(declared);
+      const { id, outputs } =
+        (existing && (await double.read(existing, { inputs: {}, outputs: {} }, signal))) ||
+        (await double.create(inputs, signal));
+      things.set(name, { type, id, inputs, outputs });
+      return { id, state: { ...outputs } };
+    },
+  });
+  declarePve(config, run);
+  await pulumi.runtime.disconnect();
+  return things;
+}
