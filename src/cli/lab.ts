@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
-import { stackOf } from "../environment/stack.ts";
+import { ledgerOf, stackOf } from "../environment/stack.ts";
 import { ask, launch, running, shutDown } from "../lab/client.ts";
 import { environment, type Ticket } from "../lab/home.ts";
 import { substrateNames } from "../substrates/index.ts";
@@ -63,15 +63,15 @@ async function up(args: readonly string[]): Promise<void> {
   const already = await running(home);
   if (already === undefined) {
     const started = await launch(home, args.includes("--real-plugin") ? "real-plugins" : "doubles");
-    for (const substrate of substrateNames) await createStack(engine, started, substrate);
+    const stacks = substrateNames.map((substrate) => stackOf({ environment, substrate }));
+    for (const stack of [...stacks, ledgerOf(environment)]) await createStack(engine, started, stack);
   }
   const state = already === undefined ? "the lab is up" : "the lab was up already";
   print(`${state}; eval "$(npm run -s lab -- env)" makes this shell use it`);
 }
 
 /** So that plain `npx pulumi up -s …` finds its stack. */
-async function createStack(engine: string, started: Ticket, substrate: string): Promise<void> {
-  const stack = stackOf({ environment, substrate });
+async function createStack(engine: string, started: Ticket, stack: string): Promise<void> {
   await execa(engine, ["stack", "init", stack, "--no-select"], {
     cwd: project,
     env: home.variables(started),

@@ -10,20 +10,50 @@ export type Checkpoint = {
   readonly run: Run | undefined;
   /** Every resource's type, URN, id and inputs: no times, no outputs, nothing of the run. Plain data to be digested. */
   readonly substance: unknown;
+  /** What the program declared, each with its part of the substance. */
+  readonly resources: readonly Recorded[];
+  /** Creations that were begun and whose end nobody saw. */
+  readonly pendingCreates: readonly Pending[];
   /** The export's own bytes, to tell whether anything at all was written. */
   readonly bytes: string;
+};
+
+/** A declared resource as the engine remembers it. */
+export type Recorded = {
+  readonly urn: string;
+  /** The logical name that the program gave it. */
+  readonly name: string;
+  /** When the engine made or imported it, ISO 8601. */
+  readonly created: string;
+  /** A repair must not replace it: it is protected, or was there before us. */
+  readonly kept: boolean;
+  readonly substance: unknown;
+};
+
+/** A creation whose end nobody saw. */
+export type Pending = Pick<Recorded, "urn" | "name"> & {
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
 };
 
 const resource = z.object({
   type: z.string(),
   urn: z.string(),
   id: z.string().optional(),
+  created: z.string().optional(),
+  protect: z.boolean().optional(),
+  retainOnDelete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
 
 const exported = z.object({
-  deployment: z.object({ resources: z.array(resource).optional() }).nullable(),
+  deployment: z
+    .object({
+      resources: z.array(resource).optional(),
+      pending_operations: z.array(z.object({ type: z.string(), resource })).optional(),
+    })
+    .nullable(),
 });
 
 /**
@@ -41,12 +71,19 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
 export function parseCheckpoint(bytes: string): Checkpoint {
   try {
-    const written = exported.parse(JSON.parse(bytes)).deployment?.resources ?? [];
+    const { deployment } = exported.parse(JSON.parse(bytes));
+    const written = deployment?.resources ?? [];
     // The engine writes things down as they come.
-    const resources = written.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    const resources = written.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     const run = runModel.safeParse(root?.outputs?.run);
-    return { run: run.data, substance: resources.map((one) => substanceOf(one, run.data)), bytes };
+    return {
+      run: run.data,
+      substance: resources.map((one) => substanceOf(one, run.data)),
+      resources: resources.flatMap((one) => recordedOf(one, run.data)),
+      pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
+      bytes,
+    };
   } catch (cause) {
     throw new Unreadable("unparsable", "the stack's export", { cause });
   }
@@ -56,8 +93,25 @@ export function parseCheckpoint(bytes: string): Checkpoint {
 const blanks = { id: "\0id", expiresAt: "\0expiresAt" } as const;
 
 /** A resource that waits for its deletion has the URN of the one that took its place. */
-function nameOf({ urn, id }: z.infer<typeof resource>): string {
+function placeOf({ urn, id }: z.infer<typeof resource>): string {
   return `${urn} ${id ?? ""}`;
+}
+
+function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readonly Recorded[] {
+  const { type, urn, created = "", protect, retainOnDelete } = one;
+  if (type.startsWith("pulumi:")) return [];
+  const kept = protect === true || retainOnDelete === true;
+  return [{ urn, name: nameOf(urn), created, kept, substance: substanceOf(one, run) }];
+}
+
+function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {
+  const { urn, inputs = {} } = one;
+  return type === "creating" ? [{ urn, name: nameOf(urn), type: one.type, inputs }] : [];
+}
+
+/** The last part of `urn:pulumi:stack::project::type::name`. */
+function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */

@@ -60,13 +60,16 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   workspace.selectStack = async () => undefined;
   const stack = await Stacks.select(job.stack, workspace);
   const options = {
-    refresh: true,
+    // A ledger has no resources.
+    refresh: job.operation !== "record",
     parallel: 16,
     signal: heeded(aborting.signal),
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
-  return (await stack.up(options)).summary.resourceChanges;
+  const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
+  return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
+    .resourceChanges;
 }
 
 /** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */
@@ -98,6 +101,7 @@ async function previewAnyway(stack: Stack, options: PreviewOptions): Promise<Pre
 /** Declares, then stays so that provider functions can be invoked, until released. */
 async function program(job: Job): Promise<Record<string, unknown>> {
   started = true;
+  if (job.operation === "record") return (await import("../program/ledger.ts")).keepLedger(job.entries);
   const { declareStack } = await import("../program/stack.ts");
   const { outputs, declared: ready } = await declareStack(job.run);
   // The SDK keeps its connection to the engine in async-local storage; orders arrive outside of the program's.

@@ -8,8 +8,12 @@ import { type Order, report } from "./message.ts";
 
 /** What to run. */
 export type OperationOptions = {
-  readonly operation: "preview" | "up";
+  readonly operation: "preview" | "up" | "record";
   readonly stack: string;
+  /** For up: URNs of what is replaced with its dependents, and nothing else. */
+  readonly replace?: readonly string[];
+  /** For record: what is laid over the ledger's outputs. */
+  readonly entries?: Readonly<Record<string, unknown>>;
   readonly run?: Run | undefined;
   readonly engine: string;
   readonly project: string;
@@ -44,7 +48,7 @@ export class EngineFailure extends Unreadable {
 }
 
 /** An interrupted engine ends what it has begun; past this it is killed, in ms. */
-const grace = { preview: 5_000, up: 60_000 } as const;
+const grace = { preview: 5_000, up: 60_000, record: 60_000 } as const;
 
 const host = fileURLToPath(new URL("./host.ts", import.meta.url));
 
@@ -70,7 +74,12 @@ export function operate(options: OperationOptions): Operation {
   child.on("error", (error) => finish(String(error)));
   child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
   const { stack, run, engine, project, operation } = options;
-  tell(child, { kind: "job", operation, stack, engine, project, ...(run === undefined ? {} : { run }) });
+  const what = { replace: [...(options.replace ?? [])], entries: { ...options.entries } };
+  tell(child, {
+    kind: "job",
+    ...{ operation, stack, engine, project, ...what },
+    ...(run === undefined ? {} : { run }),
+  });
   endWith(options.signal, child, grace[operation]);
   return {
     invoke: (token, args, signal) =>

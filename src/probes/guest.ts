@@ -2,7 +2,7 @@
 import type { Check } from "../check/check.ts";
 import { type Chorus, mayBeBooting, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
-import { fail, type Outcome, pass, say } from "../check/outcome.ts";
+import { impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common, Endpoint } from "../environment/common.ts";
@@ -131,8 +131,8 @@ class Guest implements Visit {
       return "reached";
     } catch (error) {
       if (error instanceof HostKeyMismatch)
-        return fail(say`${name} shows another host key than the known one`);
-      if (!(error instanceof Unreadable) || signal.aborted) throw error;
+        return impostor(say`${name} shows another host key than the known one`);
+      if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
       if (mayBeBooting(power, performance.now() - began, this.#expected.bootDeadline)) return undefined;
       if (error.reason === "no-expectation") throw error;

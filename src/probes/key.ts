@@ -1,4 +1,5 @@
-// The public half of an SSH key.
+// SSH keys: the public half of one, and the fingerprint that people know it by.
+import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { Problem } from "../environment/problem.ts";
 import type { Secret } from "../environment/secret.ts";
@@ -13,4 +14,10 @@ export function publicKeyOf(privateKey: Secret): string {
       remedy: "make one with `ssh-keygen -t ed25519 -N ''` and set it with `pulumi config set --secret`",
     });
   return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+}
+
+/** `SHA256:…` of a line `ssh-ed25519 AAAA…`, as ssh-keygen prints it. */
+export function fingerprintOf(line: string): string {
+  const blob = Buffer.from(line.split(" ")[1] ?? "", "base64");
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }

@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Endpoint } from "../environment/common.ts";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
+import { Problem } from "../environment/problem.ts";
 import { newRun, type Run, run as runModel } from "../environment/run.ts";
 import { decodeValues } from "../environment/section.ts";
-import { configFile, parseStack } from "../environment/stack.ts";
+import { configFile, ledger, parseStack } from "../environment/stack.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Declared } from "../substrates/substrate.ts";
 
@@ -20,7 +21,11 @@ export type Outputs = {
  * @param run the release run to tag with; none: the run that the stack already carries, else a new one
  */
 export async function declareStack(run: Run | undefined): Promise<{ outputs: Outputs; declared: Declared }> {
+  // An error with the SDK's own frames in its stack takes Node 24 a minute to print: util.inspect seeks the end of a
+  // package's name in `@pulumi/resource.ts`, where there is none. Past an await these frames are gone.
+  await undefined;
   const stack = pulumi.getStack();
+  refuseLedger(stack);
   const substrate = await loadSubstrate(parseStack(stack).substrate);
   const raw = withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
   const open = substrate.open(raw, configFile(stack));
@@ -28,6 +33,17 @@ export async function declareStack(run: Run | undefined): Promise<{ outputs: Out
   const declared = await open.declare(tagged);
   const endpoints = Object.fromEntries(open.endpoints.map((endpoint) => [endpoint.name, exported(endpoint)]));
   return { outputs: { endpoints, run: tagged }, declared };
+}
+
+/** An update by this program would drop what the ledger holds. */
+function refuseLedger(stack: string): void {
+  if (parseStack(stack).substrate !== ledger) return;
+  throw new Problem({
+    subject: `stack ${stack}`,
+    expected: "a stack that declares a substrate",
+    actual: "a ledger, which only certifications write to",
+    remedy: "name a substrate's stack",
+  });
 }
 
 function exported({ role, user, port, host }: Endpoint) {

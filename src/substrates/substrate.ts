@@ -1,7 +1,9 @@
 // The contract of a substrate: everything that is particular to one provider, behind one small shape.
 import type { Check } from "../check/check.ts";
 import type { CheckKey } from "../check/key.ts";
+import type { Sentence } from "../check/outcome.ts";
 import type { Endpoint } from "../environment/common.ts";
+import type { Name } from "../environment/name.ts";
 import type { Run } from "../environment/run.ts";
 import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
@@ -39,6 +41,12 @@ export type OpenSubstrate = {
   readonly plan: (sight: Sight) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */
   readonly verifiers: (resource: string) => readonly CheckKey[];
+  /** How failed checks can be mended where the engine sees nothing to change; checks that nothing mends are left out. */
+  readonly mends: (failed: readonly CheckKey[]) => readonly Mend[];
+  /** What may be made anew where nothing else helps. */
+  readonly replaceable: readonly Replaceable[];
+  /** Whether something whose creation was cut off is there and ours; none where that can not be told. Throws `Unreadable`. */
+  readonly claim: (claim: Claim, signal: AbortSignal) => Promise<Claimed | undefined>;
   /** What was seen of the material while checking (versions, identities), for the `observed` digest. */
   readonly observed: () => unknown;
 };
@@ -47,6 +55,59 @@ export type OpenSubstrate = {
 export type Declared = {
   /** Invokes a provider function through the explicit provider, in the running engine. */
   readonly invoke: (token: string, args: Readonly<Record<string, unknown>>) => Promise<unknown>;
+};
+
+/** One repair beside the engine: it sets what is declared, so doing it again does no harm. */
+export type Mend = {
+  /** The logical name of what is mended. */
+  readonly target: Name;
+  /** What it is about to do, as the end of `could not …`. */
+  readonly intent: Sentence;
+  /** The failed checks that call for it, and that must pass afterwards. */
+  readonly cures: readonly CheckKey[];
+  /** Whether the engine must not repair anything before this is done. */
+  readonly first: boolean;
+  /** None where there was nothing to do after all. Throws `Unreadable` where it could not be carried out. */
+  readonly apply: (signal: AbortSignal) => Promise<Mended | undefined>;
+};
+
+/** What a mend did. */
+export type Mended = {
+  /** In the past tense, naming properties and no values. */
+  readonly action: Sentence;
+  /** Endpoints that are another instance now, with a host key that nobody knows yet. */
+  readonly renewed: readonly Name[];
+};
+
+/** A machine that may be made anew, with what can not be without it. */
+export type Replaceable = {
+  /** Its logical name, as the program has it. */
+  readonly target: Name;
+  /** Checks of which a failed one shows it dead. */
+  readonly dead: readonly CheckKey[];
+  /** Checks that reach it without the network: of the ones above, a failure of these needs no witness. */
+  readonly close: readonly CheckKey[];
+  /** Checks of which one must have passed to show that the network leads to where it is. */
+  readonly witnesses: readonly CheckKey[];
+  /** What else could keep it from answering: where these are planned, all must have passed. */
+  readonly provided: readonly CheckKey[];
+};
+
+/** Something that was being created: its type token and inputs. */
+export type Claim = { readonly type: string; readonly inputs: Readonly<Record<string, unknown>> };
+
+/** There, with the provider's id for it and proven ours by name and run; or not there at all. */
+export type Claimed = { readonly there: true; readonly id: string } | { readonly there: false };
+
+/** What is known of the endpoints' host keys. */
+export type HostKeys = {
+  /**
+   * The recorded fingerprint, `SHA256:…`; none where one is to be learned.
+   * @throws Unreadable where there should be a record and is none
+   */
+  readonly recorded: (endpoint: Name) => string | undefined;
+  /** Notes the fingerprint that an endpoint is known by now, from a source that is not its SSH server. */
+  readonly note: (endpoint: Name, fingerprint: string) => void;
 };
 
 /** What checks can see through, beside their own connections. */
@@ -59,6 +120,7 @@ export type Sight = {
   ) => Promise<unknown>;
   /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
   readonly run: Run | undefined;
+  readonly hostKeys: HostKeys;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
   /** Connections to close when the looking is over. */

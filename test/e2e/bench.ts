@@ -38,14 +38,18 @@ export class Bench implements AsyncDisposable {
     };
   }
 
-  /** Starts a lab; `provision` brings its stacks up as an engineer would. */
+  /** Starts a lab; `provision` brings its stacks up as an engineer would, and has its host keys recorded. */
   static async start({ provision, up = [] }: { provision: boolean; up?: readonly string[] }): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
     await bench.lab("up", ...up);
     const ticket = await bench.home.readTicket();
     if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
     bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
-    if (provision) await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+    if (provision) {
+      await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+      const first = await bench.certify("--repair");
+      if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+    }
     return bench;
   }
 

@@ -286,7 +286,6 @@ describe("a fault of the far end", () => {
     { name: "pve-node-offline", status: "fail", exit: 1 },
     { name: "pve-datastore-inactive", status: "fail", exit: 1 },
     { name: "pve-guests-silent", status: "blocked", exit: 3 },
-    { name: "pve-guest-silent", status: "fail", exit: 1 },
     { name: "pve-guest-hostkey", status: "fail", exit: 1 },
   ];
 

@@ -17,7 +17,7 @@ import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/inde
 import { planPve } from "../../src/substrates/pve/plan.ts";
 import { Seen } from "../../src/substrates/pve/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
-import { runPlan } from "./checks.ts";
+import { believing, runPlan } from "./checks.ts";
 import { provision } from "./declared.ts";
 
 const stackFile = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
@@ -64,7 +64,8 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   await using closing = new AsyncDisposableStack();
   const debug: string[] = [];
   const seen = new Seen();
-  const plan = planPve(config, { ...sighted, debug: (line) => void debug.push(line), closing }, seen);
+  const sight = { ...sighted, hostKeys: believing, debug: (line: string) => void debug.push(line), closing };
+  const plan = planPve(config, sight, seen);
   const { answers, told } = await runPlan(plan, signal);
   const verdicts = answers.map(({ check, result, summary }) => [
     check.target === undefined ? check.id : `${check.id}@${check.target}`,

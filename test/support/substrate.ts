@@ -13,7 +13,7 @@ import { Seen } from "../../src/substrates/pve/seen.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { type Meddling, meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
-import { runPlan } from "./checks.ts";
+import { believing, runPlan } from "./checks.ts";
 import { provision, type Things } from "./declared.ts";
 
 const file = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
@@ -67,7 +67,7 @@ export class Substrate implements AsyncDisposable {
     const invoke = async () => ({ names: ["pve1", "pve2"], onlines: [true, true] });
     const plan = planPve(
       this.config(changes),
-      { invoke, run: this.#run, debug: () => undefined, closing },
+      { invoke, run: this.#run, hostKeys: believing, debug: () => undefined, closing },
       new Seen(),
     );
     const { answers } = await runPlan(plan);

@@ -1,8 +1,8 @@
 // One authenticated SSH connection over any stream: modern algorithms, one key, no agent, no trust on first use.
-import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Secret } from "../../environment/secret.ts";
+import { fingerprintOf } from "../key.ts";
 import { algorithms } from "./algorithms.ts";
 import { explainHandshake, orAborted } from "./failure.ts";
 import type { Wire } from "./wire.ts";
@@ -65,7 +65,7 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
   const decide = async (blob: Buffer): Promise<boolean> => {
     line = `ssh-ed25519 ${blob.toString("base64")}`;
     const accepted = await verify(line);
-    if (!accepted) refuse(new HostKeyMismatch(fingerprintOf(blob)));
+    if (!accepted) refuse(new HostKeyMismatch(fingerprintOf(line)));
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
@@ -75,8 +75,4 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
     });
   };
   return { verifier, shown: () => line };
-}
-
-function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }

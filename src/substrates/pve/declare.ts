@@ -144,7 +144,8 @@ function declareGuest(config: PveConfig, guest: Guest, parts: GuestParts): void 
       })),
       initialization: seedOf(config, guest),
     },
-    { provider, dependsOn: uplinks },
+    // Its number is taken as long as it is there.
+    { provider, dependsOn: uplinks, deleteBeforeReplace: true },
   );
   declareFirewall(config, guest, { provider, vm });
 }
@@ -178,13 +179,15 @@ function declareFirewall(config: PveConfig, guest: Guest, parts: { provider: Pro
     // PVE drops the options with the VM and the provider does not notice: a new VM has new MAC addresses.
     {
       provider,
+      replaceWith: [vm],
+      deleteBeforeReplace: true,
       replacementTrigger: vm.networkDevices.apply((nics) => nics?.map(({ macAddress }) => macAddress)),
     },
   );
   new RulesLegacy(
     `${guest.name}-rules`,
     { ...where, rules: config.firewall.rules.map((rule) => ({ type: "in", ...definedOf(rule) })) },
-    { provider, deleteBeforeReplace: true },
+    { provider, replaceWith: [vm], deleteBeforeReplace: true },
   );
 }
 

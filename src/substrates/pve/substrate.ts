@@ -1,8 +1,11 @@
 // Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { openApi } from "./api.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { planPve } from "./plan.ts";
+import { claimOf } from "./repair/claim.ts";
+import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
 import { Seen } from "./seen.ts";
 import { starter } from "./starter.ts";
@@ -30,6 +33,12 @@ function openPve(config: PveConfig): OpenSubstrate {
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
+    claim: async (claim, signal) => {
+      await using api = openApi(config);
+      return await claimOf(claim, api, signal);
+    },
     observed: () => seen.all(),
   };
 }

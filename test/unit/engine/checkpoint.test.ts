@@ -58,7 +58,8 @@ describe("a checkpoint", () => {
     ["no resources", '{"version":3,"deployment":{"manifest":{}}}'],
     ["no deployment", '{"version":3,"deployment":null}'],
   ])("of a stack with %s is empty", (_what, bytes) => {
-    expect(parseCheckpoint(bytes)).toEqual({ run: undefined, substance: [], bytes });
+    const empty = { run: undefined, substance: [], resources: [], pendingCreates: [], bytes };
+    expect(parseCheckpoint(bytes)).toEqual(empty);
   });
 
   it.each([

@@ -27,7 +27,7 @@ import { planPve } from "../../../../src/substrates/pve/plan.ts";
 import { Seen } from "../../../../src/substrates/pve/seen.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
 import { World } from "../../../../src/world/world.ts";
-import { runPlan } from "../../../support/checks.ts";
+import { believing, runPlan } from "../../../support/checks.ts";
 import { patience, provision, type Things } from "../../../support/declared.ts";
 import { labConfig } from "../../../support/pve.ts";
 
@@ -127,7 +127,11 @@ async function change(cluster: Cluster, session: ProviderSession, { change, thin
 async function ask(ids: readonly string[], { config, run }: Asked) {
   await using closing = new AsyncDisposableStack();
   const invoke = () => Promise.reject(new TypeError("no engine here"));
-  const plan = planPve(config, { invoke, run, debug: () => undefined, closing }, new Seen());
+  const plan = planPve(
+    config,
+    { invoke, run, hostKeys: believing, debug: () => undefined, closing },
+    new Seen(),
+  );
   const wanted = plan.filter(({ id }) => ids.includes(id)).map((check): Check => ({ ...check, after: [] }));
   const { answers } = await runPlan(wanted);
   return Object.fromEntries(answers.map((answer) => [nameOf(answer), wordsOf(answer)]));

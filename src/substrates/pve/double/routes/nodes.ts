@@ -9,6 +9,7 @@ import {
   readInterface,
   reload,
   removeInterface,
+  revert,
   stagedChanges,
 } from "../network.ts";
 import { bit, names, route } from "../route.ts";
@@ -96,6 +97,11 @@ export const nodeRoutes = [
     model: named,
     needs: ["Sys.Modify", nodePath],
     run: ({ node, iface }, { cluster }) => removeInterface(nodeOf(cluster, node), iface),
+  }),
+  route("DELETE /nodes/{node}/network", {
+    model: node,
+    needs: ["Sys.Modify", nodePath],
+    run: ({ node }, { cluster }) => revert(nodeOf(cluster, node)),
   }),
   route("PUT /nodes/{node}/network", {
     model: node,
