@@ -36,8 +36,8 @@ export type Api = AsyncDisposable & {
   /** A request that changes something, only for repairs; `data` as it comes. Throws `Unreadable`. */
   readonly change: (
     request: `${"PUT" | "POST" | "DELETE"} ${string}`,
-    parameters: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
+    parameters?: Readonly<Record<string, unknown>>,
   ) => Promise<unknown>;
 };
 
@@ -69,9 +69,9 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
       const asked = typeof question === "string" ? { path: question } : question;
       return parse(dataOf(await call({ method: "POST", ...asked, signal })), model);
     },
-    change: async (request, parameters, signal) => {
+    change: async (request, signal, parameters) => {
       const [method = "", path = ""] = request.split(" ");
-      return dataOf(await call({ method, path, signal, parameters }));
+      return dataOf(await call({ method, path, signal, ...(parameters && { parameters }) }));
     },
     async [Symbol.asyncDispose]() {
       agent.destroy();

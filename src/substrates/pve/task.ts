@@ -11,9 +11,9 @@ export async function carryOut(
   api: Api,
   request: Parameters<Api["change"]>[0],
   signal: AbortSignal,
-  fields: Parameters<Api["change"]>[1] = {},
+  parameters?: Parameters<Api["change"]>[2],
 ): Promise<void> {
-  const upid = await api.change(request, fields, signal);
+  const upid = await api.change(request, signal, parameters);
   if (typeof upid !== "string" || !upid.startsWith("UPID:")) return;
   const path = `/nodes/${upid.split(":")[1]}/tasks/${encodeURIComponent(upid)}/status`;
   const ended = async () => {
