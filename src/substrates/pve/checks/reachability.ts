@@ -9,7 +9,7 @@ import { pingProbe, readPing, wholePingProbe } from "../../../probes/readers/pin
 import type { Probe } from "../../../probes/transport.ts";
 import type { PveConfig } from "../config.ts";
 import { transitsOf } from "../paths.ts";
-import type { Flow } from "../topology.ts";
+import { type Flow, wholePacket } from "../topology.ts";
 import { type Mesh, met } from "./mesh.ts";
 
 /** What the session to a guest is opened with. */
@@ -32,8 +32,7 @@ type Trial = { readonly flow: Flow; readonly probe: Probe };
 
 function sourceChecks(config: PveConfig, source: Name, mesh: Mesh): readonly Check[] {
   const flows = config.flows.filter(({ from }) => from.name === source);
-  // The largest packet that every declared bridge passes.
-  const mtu = Math.min(...config.bridges.map((bridge) => bridge.mtu));
+  const mtu = wholePacket(config);
   const everyone = flows.flatMap((flow) => [flow.from, flow.to, ...transitsOf(flow, config.guests)]);
   const about = {
     target: source,

@@ -85,9 +85,10 @@ describe("inside a guest", () => {
     });
   });
 
-  it("a lowered MTU stops nothing but whole packets", async () => {
+  it("a lowered MTU stops nothing but whole packets, and is told of its interface", async () => {
     substrate.meddle("client1", "mtu-lowered");
     expect(await wrong()).toEqual({
+      "g.addr@client1": "fail: the addresses of client1: 1 on interfaces that take less than 1500 bytes",
       "pve.mtu@client1": "fail: no whole packets of 1500 bytes to and from client2, leaf1",
     });
   });
