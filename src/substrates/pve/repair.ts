@@ -5,6 +5,7 @@ import { type Name, name } from "../../environment/name.ts";
 import type { Mend, Mended, Replaceable } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { pathOf } from "./checks/machines.ts";
+import { filesOf, imageIn } from "./checks/storage.ts";
 import type { PveConfig } from "./config.ts";
 import { adviseFirewall, adviseInventory, adviseStorage } from "./repair/advice.ts";
 import { mendBridge, revertStaged } from "./repair/bridge.ts";
@@ -19,6 +20,7 @@ export function mends(config: PveConfig, failed: readonly CheckKey[]): readonly 
   return [
     ...config.nodes.flatMap((node) => staged(config, node, failing)),
     ...config.bridges.flatMap((bridge) => settings(bridge, failing)),
+    ...image(config, failing),
     ...config.guests.flatMap((guest) => [
       ...options(config, guest, failing),
       ...drive(guest, failing),
@@ -28,17 +30,9 @@ export function mends(config: PveConfig, failed: readonly CheckKey[]): readonly 
   ];
 }
 
-/** Every guest with the firewall that goes with its VM, and the base image. */
+/** Every guest, with the firewall that goes with its VM. */
 export function replaceable(config: PveConfig): readonly Replaceable[] {
-  const image = { target: name.parse("image"), silent: [], witnesses: [] };
-  return [
-    ...config.guests.map((guest) => replaceableGuest(config, guest)),
-    {
-      ...image,
-      spoiled: ["pve.baseimage"],
-      provided: ["pve.drift", "pve.nodes", ...keys(["pve.storage"], config.image.node)],
-    },
-  ];
+  return config.guests.map((guest) => replaceableGuest(config, guest));
 }
 
 /** What guests tell of themselves over a proven login, the agent or the hypervisor. */
@@ -156,6 +150,23 @@ function machine(guest: Guest, failing: Failing): readonly Mend[] {
     intent: say`set the VM as declared`,
     against: keys(["pve.vm.state"], guest.name),
     run: (api, signal) => mendMachine(guest, api, signal),
+  });
+}
+
+/** The engine makes what is missing; of a file it sees nothing but the name, and can not write over one that is there. */
+function image(config: PveConfig, failing: Failing): readonly Mend[] {
+  return mend(failing, {
+    target: name.parse("image"),
+    intent: say`remove the file that is not the declared image`,
+    against: ["pve.baseimage"],
+    run: async (api, signal) => {
+      const found = imageIn(config, await filesOf(config, { api, signal }));
+      if (found === undefined || found.size === config.image.size) return undefined;
+      const { node, datastore } = config.image;
+      const path = `/nodes/${node}/storage/${datastore}/content/${encodeURIComponent(found.volid)}` as const;
+      await carryOut(api, `DELETE ${path}`, signal);
+      return { action: say`removed a file that was not the declared image`, renewed: [] };
+    },
   });
 }
 

@@ -93,6 +93,20 @@ describe("inside a guest", () => {
     });
   });
 
+  it("a router that passes nothing on, or has lost an address, is not told of the next one on the way", async () => {
+    substrate.meddle("leaf1", "forwarding-off");
+    expect(await wrong()).toMatchObject({
+      "pve.forwarding@leaf1": "fail: leaf1 does not pass packets on",
+      "pve.forwarding@leaf2": "blocked: flows through leaf2 are lost, which may be for leaf1",
+    });
+    await substrate.heal();
+    substrate.meddle("leaf1", "address-lost");
+    expect(await wrong()).toMatchObject({
+      "pve.forwarding@leaf1": expect.stringMatching(/^fail: of 2 flows through leaf1/),
+      "pve.forwarding@leaf2": "blocked: flows through leaf2 are lost, which may be for leaf1",
+    });
+  });
+
   it("without root, what needs it is blocked, and never taken for a finding", async () => {
     const login = { "pve:user": "lab" };
     for (const { system } of substrate.world.machines.values()) system.sudo = false;
