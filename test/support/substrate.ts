@@ -67,7 +67,7 @@ export class Substrate implements AsyncDisposable {
     const invoke = async () => ({ names: ["pve1", "pve2"], onlines: [true, true] });
     const plan = planPve(
       this.config(changes),
-      { invoke, run: this.#run, hostKeys: believing, debug: () => undefined, closing },
+      { invoke, run: this.#run, hostKeys: believing, repair: false, debug: () => undefined, closing },
       new Seen(),
     );
     const { answers } = await runPlan(plan);
