@@ -69,6 +69,11 @@ function refuseUnlike({ template, image }: PveSection, origin: string): void {
     throw dangling(subject, "none, for pve:template is adopted", "an image");
 }
 
+/** The largest packet that every declared bridge passes, in bytes. */
+export function wholePacket({ bridges }: Pick<Topology, "bridges">): number {
+  return Math.min(...bridges.map(({ mtu }) => mtu));
+}
+
 /** Where each guest is reached over SSH: at its first interface. */
 export function endpointsOf(guests: readonly Guest[], user: string): readonly Endpoint[] {
   return guests.map(({ name: own, role, nics: [first] }) => ({
