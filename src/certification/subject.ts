@@ -7,6 +7,8 @@ export type Subject = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
   readonly stack: string;
+  /** Whether what is wrong is to be repaired. */
+  readonly repair: boolean;
 };
 
 /** Where the engine and the project are, who is told what, and until when. */
