@@ -96,7 +96,7 @@ describe("guests that hang", () => {
   it("print binary and terminal controls do not get them onto anybody's terminal", async () => {
     const certified = await withFaults(bench, ["pve-guest-garbled"], () => bench.certify("--verbose"));
     expect(told(certified)).toMatchObject({ "g.hostname@leaf2": "blocked", "pve.l3@leaf2": "pass" });
-    expect(certified.manifest?.status).toBe("blocked");
+    expect(certified.manifest?.checks.filter(({ result }) => result === "fail")).toEqual([]);
   });
 });
 

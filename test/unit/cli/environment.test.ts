@@ -45,6 +45,7 @@ describe("a new environment", () => {
     }
     for (const file of begun.configs) expect(await read(file)).not.toMatch(/PRIVATE KEY/);
     expect(nextSteps(begun)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).toMatch(/: ssh-ed25519 [A-Za-z0-9+/=]{68}$/m);
     expect(nextSteps(begun)).toContain("pulumi config set --secret -s berlin-");
   });
 
