@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { lstat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, project } from "./bench.ts";
 import { cloudManifest } from "./cloud.ts";
@@ -44,6 +46,16 @@ describe("what is refused in one line, with nothing looked at and nothing writte
     ["pve:nodez", ["pve1"], /Pulumi\.lab-pve\.yaml pve:nodez: expected a known key/],
     ["pve:endpoint", "http://192.0.2.1/", /Pulumi\.lab-pve\.yaml pve:endpoint: expected a valid URL/],
     ["pve:flows", [{ from: "client1", to: "nobody", via: 0 }], /pve:flows: expected one of client1, /],
+    [
+      "pve:versions",
+      { from: "9.0", before: "8.2" },
+      /Pulumi\.lab-pve\.yaml pve:versions: expected a release before which from lies, got 8\.2/,
+    ],
+    [
+      "pve:distinct",
+      ["spine"],
+      /Pulumi\.lab-pve\.yaml pve:distinct: expected the role of a guest, got spine/,
+    ],
     ["substrate:bootDeadline", "5 minutes", /substrate:bootDeadline: expected a duration/],
   ])("config whose %s breaks the model", async (key, value, message) => {
     const other = await withConfig(bench, { [key]: value });
@@ -66,6 +78,15 @@ describe("what is refused in one line, with nothing looked at and nothing writte
       await cloudManifest(bench.folder, parts),
     );
     await refused(bench.script(args), message);
+  });
+
+  it("a pipe or a link for the manifest, which must not be replaced by a file", async () => {
+    const pipe = join(bench.folder, "pipe.json");
+    await execa("mkfifo", [pipe]);
+    const link = join(bench.folder, "link.json");
+    await symlink(pipe, link);
+    for (const out of [pipe, link]) await refused(bench.script(given(out)), /--out .*: expected a file/);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
   it("an overlay that is not there", async () => {
