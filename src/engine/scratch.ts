@@ -1,6 +1,6 @@
-// A backend of its own for one preview: where there is no stack, provider functions need a program all the same.
+// A backend of its own for a moment: where there is no stack, programs must run and secrets be read all the same.
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,20 +25,26 @@ type Parts = {
   readonly engine: string;
   readonly stack: string;
   readonly signal: AbortSignal;
+  /** Stack config to copy into it, whose own secrets provider it then has; else it is under a passphrase that nobody is told. */
+  readonly configFile?: string;
 };
 
 /** A folder with an empty stack in it, and what the engine needs to find it. */
 type Opened = { readonly workDir: string; readonly envVars: Record<string, string> };
 
-/** Makes the folder, with an empty stack under a passphrase that nobody is told. Throws `Unreadable`. */
-export async function openScratch({ folder }: Scratch, { engine, stack, signal }: Parts): Promise<Opened> {
+/** Makes the folder, with an empty stack in it. Throws `Unreadable`. */
+export async function openScratch(
+  { folder }: Scratch,
+  { engine, stack, signal, configFile }: Parts,
+): Promise<Opened> {
   const state = join(folder, "state");
   await mkdir(folder, { mode: 0o700 });
   await mkdir(state);
   await writeFile(join(folder, "Pulumi.yaml"), "{ name: substrate, runtime: nodejs }\n");
+  if (configFile !== undefined) await copyFile(configFile, join(folder, `Pulumi.${stack}.yaml`));
   const envVars = {
     PULUMI_BACKEND_URL: pathToFileURL(state).href,
-    PULUMI_CONFIG_PASSPHRASE: randomUUID(),
+    ...(configFile === undefined ? { PULUMI_CONFIG_PASSPHRASE: randomUUID() } : {}),
   };
   const asking = { engine, project: folder, signal, env: envVars };
   const { exitCode, stderr } = await command(["stack", "init", stack, "--no-select"], asking);
