@@ -24,7 +24,7 @@ const stackFile = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 
 /** Shorter than the lab's, so that silence is noticed soon. */
-const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "1s" };
+const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "3s" };
 
 /** The lab's stack config as it is tracked, without what a running lab lays over it. */
 export function labConfig(): RawConfig {

@@ -37,11 +37,13 @@ export async function login(
 ): Promise<{ client: ssh2.Client; hostKey: string }> {
   const client = new ssh2.Client();
   const ready = Promise.withResolvers<void>();
-  const key = judge(verify, ready.reject);
+  let over = false;
+  const key = judge(verify, ready.reject, () => over);
   client.on("ready", ready.resolve).on("error", (error) => ready.reject(explainHandshake(error)));
-  client.on("close", () =>
-    ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
-  );
+  client.on("close", () => {
+    over = true;
+    ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake"));
+  });
   try {
     client.connect({
       sock: wire.stream,
@@ -59,8 +61,11 @@ export async function login(
   }
 }
 
-/** Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch. */
-function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
+/**
+ * Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch.
+ * @param isOver whether the connection is gone: ssh2 breaks on an answer for one
+ */
+function judge(verify: Login["verify"], refuse: (error: unknown) => void, isOver: () => boolean) {
   let line = "";
   const decide = async (blob: Buffer): Promise<boolean> => {
     line = `ssh-ed25519 ${blob.toString("base64")}`;
@@ -69,10 +74,15 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
-    decide(blob).then(answer, (error: unknown) => {
+    const refused = (error: unknown) => {
       refuse(error);
-      answer(false);
-    });
+      return false;
+    };
+    void decide(blob)
+      .catch(refused)
+      .then((accepted) => {
+        if (!isOver()) answer(accepted);
+      });
   };
   return { verifier, shown: () => line };
 }
