@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `fast` needs no engine and finishes in seconds; `engine` drives the real Pulumi CLI, one file at a time. */
+/** `fast` needs no engine; `engine`, after it, drives the real Pulumi CLI, two files at a time: a run keeps one core busy. */
 export default defineConfig({
   test: {
     projects: [
@@ -17,9 +17,11 @@ export default defineConfig({
           name: "engine",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
-          testTimeout: 180_000,
+          // For a busy machine too: a repair is up to five runs of the engine.
+          testTimeout: 400_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
