@@ -60,6 +60,15 @@ const credentials = z.object({
     "pve:fingerprint": z.string(),
   }),
 });
+/** Without the numbers of our own guests, which come and go. */
+const pools = z.array(
+  z.object({
+    comment: z.string(),
+    members: z
+      .array(z.object({ vmid: z.number() }))
+      .transform((all) => all.filter(({ vmid }) => vmid === 8000)),
+  }),
+);
 const bridges = z.array(z.object({ iface: z.string() }).loose());
 
 /** Template, pool and bridge of others, as the API tells them. */
@@ -74,7 +83,7 @@ async function foreign() {
   });
   return {
     template: await api.get(`${template}/config`, z.unknown(), signal),
-    pool: await api.get("/pools?poolid=platform", z.unknown(), signal),
+    pool: await api.get("/pools?poolid=platform", pools, signal),
     bridge: (await api.get("/nodes/pve2/network", bridges, signal)).find(({ iface }) => iface === "vmbr1"),
   };
 }
@@ -144,7 +153,7 @@ describe("a change of what is ours and of what is not", () => {
     const { exit, manifest } = await certify(bench, "--repair");
     expect(exit).toBe(0);
     expect(manifest.repairs.map(({ target, action, result }) => [target, action, result])).toEqual([
-      ["client3", "set tags", "pass"],
+      ["client3", "set tags[1]", "pass"],
     ]);
     expect(await foreign()).toEqual(theirs);
   });
@@ -154,7 +163,7 @@ describe("a change of what is ours and of what is not", () => {
     await drift({ method: "POST", path: `${template}/migrate`, form: target });
     const effects = await status();
     const { exit, manifest, stdout, stderr } = await certify(bench, "--repair");
-    expect(exit).toBe(1);
+    expect(exit).toBe(3);
     expect(resultsOf(manifest, "pve.template")).toEqual({ "": "blocked" });
     expect(resultsOf(manifest, "pve.drift")).toEqual({ "": "blocked" });
     expect(stdout + stderr).toMatch(/template was there before us .*pulumi state delete -s lab-adopted-pve/s);
