@@ -42,6 +42,7 @@ export async function login(
   client.on("close", () =>
     ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
   );
+  client.on("error", key.dismiss).on("end", key.dismiss).on("close", key.dismiss);
   try {
     client.connect({
       sock: wire.stream,
@@ -62,6 +63,7 @@ export async function login(
 /** Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch. */
 function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
   let line = "";
+  let asked = true;
   const decide = async (blob: Buffer): Promise<boolean> => {
     line = `ssh-ed25519 ${blob.toString("base64")}`;
     const accepted = await verify(line);
@@ -69,10 +71,17 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
-    decide(blob).then(answer, (error: unknown) => {
+    const undecided = (error: unknown) => {
       refuse(error);
-      answer(false);
-    });
+      return false;
+    };
+    decide(blob)
+      .catch(undecided)
+      // ssh2 throws at an answer that comes after the handshake's end, where nobody could catch it.
+      .then((accepted) => asked && answer(accepted));
   };
-  return { verifier, shown: () => line };
+  const dismiss = () => {
+    asked = false;
+  };
+  return { verifier, shown: () => line, dismiss };
 }
