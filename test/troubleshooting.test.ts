@@ -23,6 +23,7 @@ async function planned(): Promise<string[]> {
     invoke: () => Promise.reject(new TypeError("nothing is asked")),
     run: undefined,
     hostKeys: believing,
+    repair: true,
     debug: () => undefined,
     closing,
   });

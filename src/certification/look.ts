@@ -38,7 +38,9 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
-  const checks = subject.open.plan({ invoke, run, hostKeys: hostKeys.keys, debug: means.debug, closing });
+  const { repair } = subject;
+  const sight = { invoke, run, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;

@@ -8,6 +8,8 @@ export type Subject = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
   readonly stack: string;
+  /** Whether what is wrong is to be repaired. */
+  readonly repair: boolean;
   /** What `open` was parsed from, with its secrets. */
   readonly config: RawConfig;
 };

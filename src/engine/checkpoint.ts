@@ -27,6 +27,8 @@ export type Recorded = {
   readonly created: string;
   /** A repair must not replace it: it is protected, or was there before us. */
   readonly kept: boolean;
+  /** It was there before us, and stays when we go. */
+  readonly adopted: boolean;
   readonly substance: unknown;
 };
 
@@ -104,8 +106,9 @@ function placeOf({ urn, id }: z.infer<typeof resource>): string {
 function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readonly Recorded[] {
   const { type, urn, created = "", protect, retainOnDelete } = one;
   if (type.startsWith("pulumi:")) return [];
-  const kept = protect === true || retainOnDelete === true;
-  return [{ urn, name: nameOf(urn), created, kept, substance: substanceOf(one, run) }];
+  const adopted = retainOnDelete === true;
+  const kept = protect === true || adopted;
+  return [{ urn, name: nameOf(urn), created, kept, adopted, substance: substanceOf(one, run) }];
 }
 
 function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {

@@ -10,7 +10,7 @@ export function refuseContradictions(section: PveSection, origin: string): void 
     demand(isKnown, { subject: `${origin} ${key}`, expected: "a node of pve:nodes", actual });
   };
   known("pve:template", template.node);
-  known("pve:image", image.node);
+  if (image !== undefined) known("pve:image", image.node);
   for (const node of Object.keys(nodeAccess?.hosts ?? {})) known("pve:nodeAccess", node);
   demand(versions.from.localeCompare(versions.before, "en", { numeric: true }) < 0, {
     subject: `${origin} pve:versions`,
