@@ -67,7 +67,12 @@ describe("an adopted template", () => {
     expect((await asked({ disk: 20 }))["pve.template"]).toBe(
       "fail: the adopted template differs in disk size",
     );
-    const other = await asked({ vmId: 9201, adopt: "pve2/9201" });
+    await substrate.send({
+      method: "POST",
+      path: "/nodes/pve2/qemu/8000/clone",
+      form: { newid: "8100", full: "1" },
+    });
+    const other = await asked({ vmId: 8100, adopt: "pve2/8100" });
     expect(other["pve.template"]).toMatch(/^fail: the adopted template differs in being a template, disk/);
     const none = await asked({ vmId: 8001, adopt: "pve2/8001" });
     expect(none["pve.template"]).toBe("fail: the template does not exist");
