@@ -49,7 +49,7 @@ export function nextSteps({ configs, overlay, publicKey }: Begun): string {
     `${configs.join(", ")}: replace what says "replace me"; every key is explained there`,
     `the public half of its SSH key, for a bastion and for logins on nodes: ${publicKey}`,
     `${overlay}: that key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
-    "or put it, and the token, into the stack's own secrets and remove the file:",
+    "or put it, and the token, into the stack's own secrets (README, a real environment):",
     ...stacks.flatMap((stack) => [
       `  pulumi stack init ${stack} --no-select`,
       `  ${key} | pulumi config set --secret -s ${stack} substrate:sshKey`,

@@ -37,13 +37,12 @@ export async function login(
 ): Promise<{ client: ssh2.Client; hostKey: string }> {
   const client = new ssh2.Client();
   const ready = Promise.withResolvers<void>();
-  let over = false;
-  const key = judge(verify, ready.reject, () => over);
+  const key = judge(verify, ready.reject);
   client.on("ready", ready.resolve).on("error", (error) => ready.reject(explainHandshake(error)));
-  client.on("close", () => {
-    over = true;
-    ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake"));
-  });
+  client.on("close", () =>
+    ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
+  );
+  client.on("error", key.dismiss).on("end", key.dismiss).on("close", key.dismiss);
   try {
     client.connect({
       sock: wire.stream,
@@ -61,12 +60,10 @@ export async function login(
   }
 }
 
-/**
- * Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch.
- * @param isOver whether the connection is gone: ssh2 breaks on an answer for one
- */
-function judge(verify: Login["verify"], refuse: (error: unknown) => void, isOver: () => boolean) {
+/** Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch. */
+function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
   let line = "";
+  let asked = true;
   const decide = async (blob: Buffer): Promise<boolean> => {
     line = `ssh-ed25519 ${blob.toString("base64")}`;
     const accepted = await verify(line);
@@ -74,15 +71,17 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void, isOver
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
-    const refused = (error: unknown) => {
+    const undecided = (error: unknown) => {
       refuse(error);
       return false;
     };
-    void decide(blob)
-      .catch(refused)
-      .then((accepted) => {
-        if (!isOver()) answer(accepted);
-      });
+    decide(blob)
+      .catch(undecided)
+      // ssh2 throws at an answer that comes after the handshake's end, where nobody could catch it.
+      .then((accepted) => asked && answer(accepted));
   };
-  return { verifier, shown: () => line };
+  const dismiss = () => {
+    asked = false;
+  };
+  return { verifier, shown: () => line, dismiss };
 }
