@@ -9,6 +9,7 @@ export default defineConfig({
           name: "fast",
           // For a busy machine; nothing waits that long.
           testTimeout: 60_000,
+          hookTimeout: 120_000,
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"],
         },
       },
