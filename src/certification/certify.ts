@@ -80,7 +80,7 @@ async function openSubject(
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack, repair };
+  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
   throw new Problem({
     subject: "--topology",
     expected: `${open.topology}, as ${configFile(stack)} says`,

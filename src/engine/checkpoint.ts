@@ -67,7 +67,11 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
   const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
   if (/no stack named/.test(result.stderr)) return undefined;
-  throw new Unreadable("engine", result.stderr);
+  // A disk that was full leaves half of one: the engine puts a file in its place before it knows that it is whole.
+  throw new Unreadable(
+    /failed to load checkpoint/.test(result.stderr) ? "checkpoint" : "engine",
+    result.stderr,
+  );
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */

@@ -116,7 +116,7 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: "lab-pve", repair: asked.repair },
+    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair },
     means,
     {
       ...asked,
