@@ -61,7 +61,9 @@ function declarePool({ pool }: PveConfig, provider: Provider): PoolLegacy | unde
   return new PoolLegacy("pool", { poolId: pool.id, ...comment }, options);
 }
 
-function declareImage(image: NonNullable<PveConfig["image"]>, provider: Provider): File {
+type Image = NonNullable<PveConfig["image"]>;
+
+function declareImage(image: Image, provider: Provider): File {
   return new File(
     "image",
     {
@@ -105,25 +107,31 @@ function hardware(size: { readonly cores: number; readonly memory: number }): Pa
   };
 }
 
-function declareTemplate({ template, image, datastore }: PveConfig, common: Common): VmLegacy {
+/** The config has an image just where the template is not adopted. */
+function declareTemplate(config: PveConfig, common: Common): VmLegacy {
+  const { template, image } = config;
+  if (image !== undefined) return makeTemplate(config, image, common);
+  return new VmLegacy(
+    "template",
+    { nodeName: template.node, vmId: template.vmId },
+    { provider: common.provider, ...adoption(template.adopt, templateContents) },
+  );
+}
+
+function makeTemplate({ template, datastore }: PveConfig, image: Image, common: Common): VmLegacy {
   const { provider } = common;
-  const identity = { nodeName: template.node, vmId: template.vmId };
-  if (image === undefined || template.iface === undefined)
-    return new VmLegacy("template", identity, {
-      provider,
-      ...adoption(template.adopt, templateContents),
-    });
   return new VmLegacy(
     "template",
     {
       ...hardware(template),
       ...common.tags,
       ...membership(common),
-      ...identity,
+      nodeName: template.node,
+      vmId: template.vmId,
       name: "routerd-template",
       template: true,
       started: false,
-      networkDevices: [{ bridge: template.iface }],
+      networkDevices: template.iface === undefined ? [] : [{ bridge: template.iface }],
       disks: [
         {
           interface: "scsi0",

@@ -41,11 +41,17 @@ async function lackingAt(config: PveConfig, at: AtPlace, asking: Asking): Promis
 
 /**
  * What the token holds on a path, by PVE's own reckoning: a deeper entry of the access list takes the place of what is
- * inherited, and an empty one is left out of the whole list. A VM that is still to be made will have its pool's rights.
+ * inherited, and an empty one is left out of the whole list. A VM of ours that is still to be made will have its pool's rights.
  */
-async function heldOn(config: PveConfig, path: string, asking: Asking): Promise<ReadonlySet<string>> {
-  const pool = config.pool !== undefined && path.startsWith("/vms/") ? [`/pool/${config.pool.id}`] : [];
-  const granted = await Promise.all([path, ...pool].map((one) => grantedOn(one, asking)));
+async function heldOn(
+  { pool, guests, template }: PveConfig,
+  path: string,
+  asking: Asking,
+): Promise<ReadonlySet<string>> {
+  const ours = [...guests, ...(template.adopt === undefined ? [template] : [])];
+  const pooled = pool !== undefined && ours.some(({ vmId }) => path === `/vms/${vmId}`);
+  const paths = [path, ...(pooled ? [`/pool/${pool.id}`] : [])];
+  const granted = await Promise.all(paths.map((one) => grantedOn(one, asking)));
   return new Set(granted.flatMap((one) => Object.keys(one)));
 }
 

@@ -72,6 +72,11 @@ describe("a token", () => {
     const through = { ...others, "/vms": ["VM.Audit"], "/pool/routerd": [...onPool, ...onVms] };
     expect(await told(through, true, { pool })).toBe("pass");
     expect(await told(through, true)).toMatch(/VM.Config.Disk, VM.GuestAgent.Unrestricted/);
+    // Others' template is in no pool of ours.
+    const template = { ...substrate.config.template, adopt: "pve1/9000" };
+    expect(await told(through, true, { pool, template, image: undefined })).toBe(
+      "blocked: could not look: the token lacks VM.Config.Disk, VM.Clone on the template",
+    );
   });
 
   it("has what wider rights include, by PVE 8's name too", async () => {
