@@ -62,13 +62,11 @@ describe("an adopted template", () => {
     expect(await changed(form)).toBe(`fail: the adopted template differs in ${words}`);
   });
 
-  it("of another size than declared, or that is no template, fails", async () => {
+  it("of another size than declared, or that is not there, fails", async () => {
     const asked = (changes: object) => substrate.look({ "pve:template": { ...template, ...changes } });
     expect((await asked({ disk: 20 }))["pve.template"]).toBe(
       "fail: the adopted template differs in disk size",
     );
-    const other = await asked({ vmId: 9201, adopt: "pve2/9201" });
-    expect(other["pve.template"]).toMatch(/^fail: the adopted template differs in being a template, disk/);
     const none = await asked({ vmId: 8001, adopt: "pve2/8001" });
     expect(none["pve.template"]).toBe("fail: the template does not exist");
   });

@@ -43,8 +43,8 @@ it.each([
   ["pve:distinct", [], ["spine"], /pve:distinct: expected the role of a guest, got spine/],
   [
     "pve:bridges",
-    ["fabric-b", "node"],
-    "pve1",
+    ["fabric-b"],
+    { node: "pve1", iface: "vmbr1", ports: ["eno2"] },
     /pve:bridges\.fabric-b: expected an interface of its own, got that of fabric-a/,
   ],
   ["pve:versions", ["before"], "8.2", /pve:versions: expected a release before which from lies, got 8\.2/],
