@@ -63,18 +63,11 @@ describe("an adopted template", () => {
     expect(await changed(form)).toBe(`fail: the adopted template differs in ${words}`);
   });
 
-  it("of another size than declared, that is no template, or not there, fails", async () => {
+  it("of another size than declared, or that is not there, fails", async () => {
     const asked = (changes: object) => substrate.look({ "pve:template": { ...template, ...changes } });
     expect((await asked({ disk: 20 }))["pve.template"]).toBe(
       "fail: the adopted template differs in disk size",
     );
-    await substrate.send({
-      method: "POST",
-      path: "/nodes/pve2/qemu/8000/clone",
-      form: { newid: "8100", full: "1" },
-    });
-    const other = await asked({ vmId: 8100, adopt: "pve2/8100" });
-    expect(other["pve.template"]).toMatch(/^fail: the adopted template differs in being a template, disk/);
     const none = await asked({ vmId: 8001, adopt: "pve2/8001" });
     expect(none["pve.template"]).toBe("fail: the template does not exist");
   });

@@ -7,7 +7,7 @@ import { type Pve, startPve } from "../../../support/pve.ts";
 let pve: Pve;
 beforeAll(async () => {
   pve = await startPve();
-});
+}, 120_000);
 afterAll(() => pve[Symbol.asyncDispose]());
 
 const signal = () => AbortSignal.timeout(20_000);
