@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `fast` needs no engine; `engine`, after it, drives the real Pulumi CLI, one file at a time: a certification keeps more than one core busy, and what waits a second for an answer must not wait for a core. */
+/**
+ * `fast` needs no engine; `engine` drives the real Pulumi CLI, one file at a time: a certification keeps more than one core
+ * busy, and what waits a second for an answer must not wait for a core.
+ */
 export default defineConfig({
   test: {
     projects: [
