@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
 import type { Other } from "../certification/merge.ts";
+import { publish } from "../certification/publish.ts";
 import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
-import { readManifest, writeManifest } from "../manifest/file.ts";
+import { writeManifest } from "../manifest/file.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
 import { substratesOf } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
@@ -34,10 +36,12 @@ await runCommand(async () => {
   refuseContradictions(options);
   await refuseUnwritable(options.out);
   const other = await readOther(options["cloud-certification"]);
-  const manifest = await certifyWith(options, other);
-  await writeManifest(resolve(options.out), manifest);
+  const { manifest, published } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  return exitCode(statusAt(manifest, new Date()));
+  if (!published)
+    complain("error: the ledger does not hold this certification — certify again; --debug-log tells why");
+  const status = statusAt(manifest, new Date());
+  return exitCode(status === "pass" && !published ? "blocked" : status);
 });
 
 function print(text: string): number {
@@ -45,7 +49,11 @@ function print(text: string): number {
   return 0;
 }
 
-async function certifyWith(options: Options, other: Other | undefined): Promise<Manifest> {
+/** Certifies, writes the manifest, and publishes it where that is asked for: a repair makes it the current one. */
+async function certifyWith(
+  options: Options,
+  other: Other | undefined,
+): Promise<{ readonly manifest: Manifest; readonly published: boolean }> {
   let tell = complain;
   using interrupt = interruptible({
     deadline: options.deadline,
@@ -60,6 +68,7 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
+  const means = { engine, project, signal: interrupt.signal, progress: progress.report, debug: log.write };
   const manifest = await certify(
     {
       ...options,
@@ -72,10 +81,12 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
       labsCommit: options["labs-commit"],
       other,
     },
-    { engine, project, signal: interrupt.signal, progress: progress.report, debug: log.write },
+    means,
   );
+  const text = await writeManifest(resolve(options.out), manifest);
+  const published = !(options.repair || options.publish) || (await publish(manifest, text, means));
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${options.out}` });
-  return manifest;
+  return { manifest, published };
 }
 
 async function readOther(file: string | undefined): Promise<Other | undefined> {

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Problem } from "../../../src/environment/problem.ts";
-import { readManifest, writeManifest } from "../../../src/manifest/file.ts";
+import { writeManifest } from "../../../src/manifest/file.ts";
 import { manifest } from "../../../src/manifest/model.ts";
+import { readDocument, readManifest, readStream } from "../../../src/manifest/read.ts";
 import { leastManifest } from "./documents.ts";
 
 const writer = fileURLToPath(new URL("../../fixtures/programs/write-manifest.ts", import.meta.url));
