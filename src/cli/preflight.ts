@@ -18,11 +18,12 @@ import { complain, runCommand } from "./run.ts";
 /** A backend or a pipe that has said nothing by then says nothing, in ms. */
 const deadline = 2 * 60_000;
 
-const list = z
-  .string()
-  .transform((text) => text.split(","))
-  .pipe(z.array(provider, `some of ${provider.options.join(",")}`))
-  .refine((names) => new Set(names).size === names.length, "every provider once");
+const list = z.string().transform((text, context) => {
+  const parsed = z.array(provider).safeParse(text.split(","));
+  if (parsed.success && new Set(parsed.data).size === parsed.data.length) return parsed.data;
+  context.addIssue({ code: "custom", message: `some of ${provider.options.join(",")}, each once` });
+  return z.NEVER;
+});
 
 const word = z.string().regex(/^[A-Za-z0-9][\w.+/-]{0,99}$/, "a version, tag or commit");
 

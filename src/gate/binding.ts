@@ -7,10 +7,11 @@ import type { Certified, Judgement, Request } from "./request.ts";
 
 type Asked = Pick<Request, "release" | "repo">;
 
-/** What a manifest is bound to: one commit, or those that `head` leads to and `base` does not. */
+/** What a manifest is bound to: one commit, or those that `head` leads to and `base` does not; broken ones to nothing. */
 type Bound =
   | { readonly kind: "commit"; readonly commit: string }
-  | { readonly kind: "range"; readonly base: string; readonly head: string };
+  | { readonly kind: "range"; readonly base: string; readonly head: string }
+  | { readonly kind: "broken"; readonly text: string };
 
 /** Judges every manifest that is bound; where none is, any release may be qualified, and that is said. */
 export async function judgeRelease(
@@ -39,12 +40,12 @@ function noted(...notes: readonly string[]): Judgement {
   return { refusals: [], notes };
 }
 
-/** A range that is none binds to nothing that could be met. */
 function boundOf({ manifest }: Certified): Bound | undefined {
   const { routerdCommit, toolVersions = {} } = manifest;
   const range = Object.hasOwn(toolVersions, "routerd/range") ? toolVersions["routerd/range"] : undefined;
   if (range !== undefined) {
-    const [, base = "", head = ""] = /^([0-9a-f]{7,40})\.\.([0-9a-f]{7,40})$/.exec(range) ?? [];
+    const [, base, head] = /^([0-9a-f]{7,40})\.\.([0-9a-f]{7,40})$/.exec(range) ?? [];
+    if (base === undefined || head === undefined) return { kind: "broken", text: range };
     return { kind: "range", base, head };
   }
   return routerdCommit === undefined ? undefined : { kind: "commit", commit: routerdCommit };
@@ -54,6 +55,7 @@ type Case = { readonly source: string; readonly bound: Bound; readonly release: 
 
 async function judge(one: Case, repository: Repository | undefined): Promise<readonly Refusal[]> {
   const { bound, release } = one;
+  if (bound.kind === "broken") return [refuse(one, {})];
   // The head is in its range whatever git says.
   if (isSame(release, bound.kind === "commit" ? bound.commit : bound.head)) return [];
   if (repository === undefined)
@@ -68,7 +70,11 @@ async function judge(one: Case, repository: Repository | undefined): Promise<rea
 
 const unasked = { unseen: true, remedy: "name a clone that knows it with --repo" } as const;
 
-async function isIn(bound: Bound, release: string, repository: Repository): Promise<boolean> {
+async function isIn(
+  bound: Exclude<Bound, { kind: "broken" }>,
+  release: string,
+  repository: Repository,
+): Promise<boolean> {
   if (bound.kind === "commit")
     return (await repository.commit(release)) === (await repository.commit(bound.commit));
   const [commit, base, head] = await Promise.all([
@@ -90,6 +96,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 function show(bound: Bound): string {
+  if (bound.kind === "broken") return `what ${quoted(bound.text)} means`;
   return bound.kind === "commit" ? `commit ${bound.commit}` : `the range ${bound.base}..${bound.head}`;
 }
 

@@ -27,7 +27,7 @@ export function judgeTools({ source, manifest }: Certified, own: Versions): read
     ...unlike.map((name) =>
       differs(name, { source, here: valueIn(own, name), there: valueIn(recorded, name) }),
     ),
-    ...unrecorded.map((name) => differs(name, { source, here: "a digest", there: undefined })),
+    ...unrecorded.map((name) => unrecordedIn(source, name)),
   ];
 }
 
@@ -50,6 +50,17 @@ function differs(name: string, { source, here, there }: Compared): Refusal {
     expected: here === undefined ? "nothing, for it is not used here" : short(here),
     actual: there === undefined ? "nothing" : short(there),
     remedy: remedyFor(name, declared),
+  };
+}
+
+function unrecordedIn(source: string, name: string): Refusal {
+  const remedy = "certify again; without it nobody can tell what has changed since";
+  return {
+    code: "tools",
+    subject: `${quoted(name)} of ${source}`,
+    expected: "a digest",
+    actual: "nothing",
+    remedy,
   };
 }
 
