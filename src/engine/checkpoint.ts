@@ -36,16 +36,23 @@ export type Pending = Pick<Recorded, "urn" | "name"> & {
   readonly inputs: Readonly<Record<string, unknown>>;
 };
 
-const resource = z.object({
+const properties = z.record(z.string(), z.unknown());
+
+const entry = z.object({
   type: z.string(),
   urn: z.string(),
   id: z.string().optional(),
   created: z.string().optional(),
   protect: z.boolean().optional(),
   retainOnDelete: z.boolean().optional(),
-  inputs: z.record(z.string(), z.unknown()).optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
+  importID: z.string().optional(),
+  inputs: properties.optional(),
+  outputs: properties.optional(),
+  /** By each input that the program set. */
+  propertyDependencies: properties.optional(),
 });
+
+const resource = entry.transform((one) => ({ ...one, inputs: inputsOf(one) }));
 
 const exported = z.object({
   deployment: z
@@ -87,6 +94,16 @@ export function parseCheckpoint(bytes: string): Checkpoint {
   } catch (cause) {
     throw new Unreadable("unparsable", "the stack's export", { cause });
   }
+}
+
+/**
+ * An import takes over as inputs whatever was read, and the next update drops those that the program does not set,
+ * without calling that a change.
+ */
+function inputsOf({ importID, inputs, propertyDependencies }: z.infer<typeof entry>) {
+  if (importID === undefined || inputs === undefined || propertyDependencies === undefined) return inputs;
+  const set = Object.entries(inputs).filter(([key]) => Object.hasOwn(propertyDependencies, key));
+  return Object.fromEntries(set);
 }
 
 /** What no value of anybody's holds, so that a tag that was taken away shows. */
