@@ -24,7 +24,7 @@ export const overlay = {
 };
 
 /** When everything is judged, unless a test says otherwise. */
-export const now = new Date("2026-11-22T18:00:00Z");
+const now = new Date("2026-11-22T18:00:00Z");
 
 /** Has this process, and what it starts, find the lab's overlay; gives the folder that it is in. */
 export async function layOver(more: Readonly<Record<string, unknown>> = {}): Promise<string> {

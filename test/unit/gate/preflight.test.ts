@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeChecks } from "../../../src/gate/proof.ts";
+import { lineOf } from "../../../src/gate/refusal.ts";
 import type { Request } from "../../../src/gate/request.ts";
 import type { Manifest, ManifestCheck } from "../../../src/manifest/model.ts";
-import { judge, layOver, passing, refused } from "../../support/gate.ts";
+import { certifiedBy, expected, judge, layOver, passing, refused } from "../../support/gate.ts";
 
 let folder: string;
 let good: Manifest;
@@ -206,6 +208,16 @@ describe("the gate", () => {
   it("takes one that is exactly as old as it may be, and clocks that are 5 minutes apart", async () => {
     expect(await refused(good, { maxAge: 3_600_000 })).toEqual([]);
     expect(await refused({ ...good, issuedAt: "2026-11-22T18:05:00Z" })).toEqual([]);
+  });
+
+  it("refuses a group that the stack config asks nothing of, for nothing passes by absence", async () => {
+    const expectation = await expected();
+    const groups = { ...expectation.groups, metadata: ["x.metadata"] as const };
+    expect(judgeChecks(certifiedBy(good), { ...expectation, groups }).map(lineOf)).toEqual([
+      expect.stringMatching(
+        /^check group metadata of pve: expected at least one check .* got none — declare /,
+      ),
+    ]);
   });
 
   it("takes a repair whose verifying checks passed", async () => {
