@@ -5,6 +5,7 @@ import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
 import type { Other } from "../certification/merge.ts";
 import { publish } from "../certification/publish.ts";
+import type { Request } from "../certification/request.ts";
 import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { writeManifest } from "../manifest/file.ts";
@@ -13,13 +14,13 @@ import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
 import { substratesOf } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
-import { exitCode } from "./exit.ts";
+import { exitCode, exitCodes } from "./exit.ts";
 import { type Command, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { flags, type Options, refuseContradictions, refuseUnwritable } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { complain, runCommand } from "./run.ts";
+import { complain, lineOf, runCommand } from "./run.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const [called = "", ...argv] = process.argv.slice(2);
@@ -36,12 +37,11 @@ await runCommand(async () => {
   refuseContradictions(options);
   await refuseUnwritable(options.out);
   const other = await readOther(options["cloud-certification"]);
-  const { manifest, published } = await certifyWith(options, other);
+  const { manifest, failure } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  if (!published)
-    complain("error: the ledger does not hold this certification — certify again; --debug-log tells why");
-  const status = statusAt(manifest, new Date());
-  return exitCode(status === "pass" && !published ? "blocked" : status);
+  if (failure === undefined) return exitCode(statusAt(manifest, new Date()));
+  complain(failure);
+  return exitCodes.blocked;
 });
 
 function print(text: string): number {
@@ -49,11 +49,11 @@ function print(text: string): number {
   return 0;
 }
 
+/** A certification, and in one line why it could not be written down or published: what was looked at is not wrong usage. */
+type Done = { readonly manifest: Manifest; readonly failure: string | undefined };
+
 /** Certifies, writes the manifest, and publishes it where that is asked for: a repair makes it the current one. */
-async function certifyWith(
-  options: Options,
-  other: Other | undefined,
-): Promise<{ readonly manifest: Manifest; readonly published: boolean }> {
+async function certifyWith(options: Options, other: Other | undefined): Promise<Done> {
   let tell = complain;
   using interrupt = interruptible({
     deadline: options.deadline,
@@ -68,25 +68,40 @@ async function certifyWith(
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
-  const means = { engine, project, signal: interrupt.signal, progress: progress.report, debug: log.write };
-  const manifest = await certify(
-    {
-      ...options,
-      certifier: command.name,
-      substrates,
-      validFor: options["valid-for"],
-      runId: options["run-id"],
-      routerdCommit: options["routerd-commit"],
-      routerdRange: options["routerd-range"],
-      labsCommit: options["labs-commit"],
-      other,
-    },
-    means,
-  );
-  const text = await writeManifest(resolve(options.out), manifest);
-  const published = !(options.repair || options.publish) || (await publish(manifest, text, means));
-  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${options.out}` });
-  return { manifest, published };
+  const { signal } = interrupt;
+  const means = { engine, project, signal, progress: progress.report, debug: log.write };
+  const manifest = await certify(requestOf(options, substrates, other), means);
+  const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
+  const place = "text" in written ? options.out : "not written down";
+  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
+  if ("failure" in written) return { manifest, ...written };
+  const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
+  return { manifest, failure: published ? undefined : unpublished };
+}
+
+const unpublished =
+  "error: the ledger does not hold this certification — certify again; --debug-log tells why";
+
+function asText(text: string) {
+  return { text };
+}
+
+function asFailure(error: unknown) {
+  return { failure: lineOf(error) };
+}
+
+function requestOf(options: Options, substrates: Request["substrates"], other: Other | undefined): Request {
+  return {
+    ...options,
+    certifier: command.name,
+    substrates,
+    validFor: options["valid-for"],
+    runId: options["run-id"],
+    routerdCommit: options["routerd-commit"],
+    routerdRange: options["routerd-range"],
+    labsCommit: options["labs-commit"],
+    other,
+  };
 }
 
 async function readOther(file: string | undefined): Promise<Other | undefined> {

@@ -99,6 +99,7 @@ const unseen = (): never => {
 const blind: Omit<Sight, "closing"> = {
   invoke: async () => unseen(),
   run: undefined,
+  repair: false,
   hostKeys: { recorded: unseen, note: unseen },
   debug: () => undefined,
 };

@@ -137,6 +137,8 @@ export type Sight = {
   /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
   readonly run: Run | undefined;
   readonly hostKeys: HostKeys;
+  /** Whether what is seen to be wrong is going to be repaired. */
+  readonly repair: boolean;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
   /** Connections to close when the looking is over. */

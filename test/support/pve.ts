@@ -64,7 +64,13 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   await using closing = new AsyncDisposableStack();
   const debug: string[] = [];
   const seen = new Seen();
-  const sight = { ...sighted, hostKeys: believing, debug: (line: string) => void debug.push(line), closing };
+  const sight = {
+    ...sighted,
+    hostKeys: believing,
+    repair: false,
+    debug: (line: string) => void debug.push(line),
+    closing,
+  };
   const plan = planPve(config, sight, seen);
   const { answers, told } = await runPlan(plan, signal);
   const verdicts = answers.map(({ check, result, summary }) => [

@@ -22,6 +22,8 @@ const decisions: readonly (readonly [RegExp, string | number])[] = [
   [/<host>/, "https://pve.example.test:8006/"],
   [/AA:BB/, Array.from({ length: 32 }, () => "AB").join(":")],
   [/node's name/, "pve1"],
+  [/node's address/, "pve1.example.test"],
+  [/ssh-ed25519/, "ssh-ed25519 AAAA"],
   [/network port/, "eno2"],
   [/<mirror>/, "https://mirror.example.test/noble.img"],
   [/SHA-256/, "0".repeat(64)],
@@ -45,6 +47,7 @@ describe("a new environment", () => {
     }
     for (const file of begun.configs) expect(await read(file)).not.toMatch(/PRIVATE KEY/);
     expect(nextSteps(begun)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).toMatch(/: ssh-ed25519 [A-Za-z0-9+/=]{68}$/m);
     expect(nextSteps(begun)).toContain("pulumi config set --secret -s berlin-");
   });
 
