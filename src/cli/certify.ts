@@ -37,11 +37,10 @@ await runCommand(async () => {
   refuseContradictions(options);
   await refuseUnwritable(options.out);
   const other = await readOther(options["cloud-certification"]);
-  const { manifest, failure } = await certifyWith(options, other);
+  const { manifest, failure, lost } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  if (failure === undefined) return exitCode(statusAt(manifest, new Date()));
-  complain(failure);
-  return exitCodes.blocked;
+  if (failure !== undefined) complain(failure);
+  return lost ? exitCodes.blocked : exitCode(statusAt(manifest, new Date()));
 });
 
 function print(text: string): number {
@@ -50,7 +49,12 @@ function print(text: string): number {
 }
 
 /** A certification, and in one line why it could not be written down or published: what was looked at is not wrong usage. */
-type Done = { readonly manifest: Manifest; readonly failure: string | undefined };
+type Done = {
+  readonly manifest: Manifest;
+  readonly failure?: string;
+  /** Whether a flag asked for it; what a repair publishes unasked can be published again. */
+  readonly lost?: boolean;
+};
 
 /** Certifies, writes the manifest, and publishes it where that is asked for: a repair makes it the current one. */
 async function certifyWith(options: Options, other: Other | undefined): Promise<Done> {
@@ -74,13 +78,13 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
   const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
-  if ("failure" in written) return { manifest, ...written };
+  if ("failure" in written) return { manifest, ...written, lost: true };
   const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
-  return { manifest, failure: published ? undefined : unpublished };
+  return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }
 
 const unpublished =
-  "error: the ledger does not hold this certification — certify again; --debug-log tells why";
+  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
 
 function asText(text: string) {
   return { text };

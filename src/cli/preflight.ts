@@ -6,7 +6,7 @@ import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
 import { type Admission, preflight } from "../gate/preflight.ts";
-import { lineOf } from "../gate/refusal.ts";
+import { lineOf, visible } from "../gate/refusal.ts";
 import { msOf } from "../manifest/instant.ts";
 import { provider } from "../manifest/model.ts";
 import { exitCodes } from "./exit.ts";
@@ -139,7 +139,7 @@ function inTime(error: unknown): never {
 }
 
 function tell({ refusals, notes, certified }: Admission, { environment, topology, providers }: Asked): void {
-  for (const note of notes) complain(`note: ${note}`);
+  for (const note of notes) complain(`note: ${visible(note)}`);
   for (const refusal of refusals) complain(`refused: ${lineOf(refusal)}`);
   const what = `${environment}, ${topology}, ${providers.join(",")}`;
   if (refusals.length > 0)

@@ -42,8 +42,8 @@ export function quoted(text: string): string {
   return /^[\w.:@/+-]+$/.test(short) ? short : visible(JSON.stringify(short));
 }
 
-/** Characters that would move a cursor, turn the writing direction or break the line become their numbers. */
-function visible(text: string): string {
+/** Text with characters that would move a cursor, turn the writing direction or break the line as their numbers. */
+export function visible(text: string): string {
   return text.replaceAll(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
