@@ -105,11 +105,11 @@ describe("what changes after the certification", () => {
     expect([exit, manifest?.repairs.map(({ target }) => target)]).toEqual([0, ["fabric-a"]]);
     expect(await refusals("ledger")).toEqual(admitted);
     expect(await refusals(bench.manifest)).toEqual(admitted);
-    expect((await refusals(old)).lines).toEqual([
+    expect((await refusals(old)).lines).toContainEqual(
       expect.stringMatching(
         new RegExp(`^the ledger's certification of pve: .* got ${manifest?.manifestId} — `),
       ),
-    ]);
+    );
   });
 
   it("is not published by only looking, unless asked; then an expired one is shown and refused as expired", async () => {
