@@ -8,7 +8,7 @@ import { type Asking, command } from "./command.ts";
 export type Checkpoint = {
   /** The release run in the stack's outputs; none where the stack was never brought up. */
   readonly run: Run | undefined;
-  /** Every resource's type, URN, id and inputs: no times, no outputs, nothing of the run. Plain data to be digested. */
+  /** Every resource's type, URN, id and inputs: no providers, no times, no outputs, nothing of the run. Plain data to be digested. */
   readonly substance: unknown;
   /** What the program declared, each with its part of the substance. */
   readonly resources: readonly Recorded[];
@@ -92,7 +92,7 @@ export function parseCheckpoint(bytes: string): Checkpoint {
     const run = runModel.safeParse(root?.outputs?.run);
     return {
       run: run.data,
-      substance: resources.map((one) => substanceOf(one, run.data)),
+      substance: resources.filter(isLasting).map((one) => substanceOf(one, run.data)),
       resources: resources.flatMap((one) => recordedOf(one, run.data)),
       pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
       bytes,
@@ -110,6 +110,11 @@ function inputsOf({ importID, inputs, propertyDependencies }: z.infer<typeof ent
   if (importID === undefined || inputs === undefined || propertyDependencies === undefined) return inputs;
   const set = Object.entries(inputs).filter(([key]) => Object.hasOwn(propertyDependencies, key));
   return Object.fromEntries(set);
+}
+
+/** A provider that is only asked something comes and goes with the updates that ask. */
+function isLasting({ type }: z.infer<typeof resource>): boolean {
+  return !type.startsWith("pulumi:providers:");
 }
 
 /** What no value of anybody's holds, so that a tag that was taken away shows. */

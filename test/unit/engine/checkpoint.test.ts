@@ -133,3 +133,14 @@ describe("the substance of something imported", () => {
     expect(imported({ ...set, timeoutReload: 100 }, made)).not.toBe(imported(set, made));
   });
 });
+
+it("A stack's substance is not changed by a provider that one update asked something and another did not", () => {
+  const root = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:lab::p::pulumi:pulumi:Stack::p-lab" };
+  const asked = {
+    type: "pulumi:providers:pulumi",
+    urn: "urn:pulumi:lab::p::pulumi:providers:pulumi::default",
+  };
+  const digestOf = (...resources: unknown[]) =>
+    digest(parseCheckpoint(JSON.stringify({ deployment: { resources } })).substance);
+  expect(digestOf(root, asked)).toBe(digestOf(root));
+});
