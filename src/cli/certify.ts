@@ -4,11 +4,13 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
 import type { Other } from "../certification/merge.ts";
+import { publish } from "../certification/publish.ts";
 import type { Request } from "../certification/request.ts";
 import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
-import { readManifest, writeManifest } from "../manifest/file.ts";
+import { writeManifest } from "../manifest/file.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
 import { substratesOf } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
@@ -35,11 +37,10 @@ await runCommand(async () => {
   refuseContradictions(options);
   await refuseUnwritable(options.out);
   const other = await readOther(options["cloud-certification"]);
-  const { manifest, unwritten } = await certifyWith(options, other);
+  const { manifest, failure, lost } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  if (unwritten === undefined) return exitCode(statusAt(manifest, new Date()));
-  complain(unwritten);
-  return exitCodes.blocked;
+  if (failure !== undefined) complain(failure);
+  return lost ? exitCodes.blocked : exitCode(statusAt(manifest, new Date()));
 });
 
 function print(text: string): number {
@@ -47,9 +48,15 @@ function print(text: string): number {
   return 0;
 }
 
-/** A certification, and in one line why it could not be written down: what was looked at is not wrong usage. */
-type Done = { readonly manifest: Manifest; readonly unwritten: string | undefined };
+/** A certification, and in one line why it could not be written down or published: what was looked at is not wrong usage. */
+type Done = {
+  readonly manifest: Manifest;
+  readonly failure?: string;
+  /** Whether a flag asked for it; what a repair publishes unasked can be published again. */
+  readonly lost?: boolean;
+};
 
+/** Certifies, writes the manifest, and publishes it where that is asked for: a repair makes it the current one. */
 async function certifyWith(options: Options, other: Other | undefined): Promise<Done> {
   let tell = complain;
   using interrupt = interruptible({
@@ -68,10 +75,23 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const { signal } = interrupt;
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
   const manifest = await certify(requestOf(options, substrates, other), means);
-  const unwritten = await writeManifest(resolve(options.out), manifest).then(() => undefined, lineOf);
-  const place = unwritten === undefined ? options.out : "not written down";
+  const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
+  const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
-  return { manifest, unwritten };
+  if ("failure" in written) return { manifest, ...written, lost: true };
+  const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
+  return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
+}
+
+const unpublished =
+  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
+
+function asText(text: string) {
+  return { text };
+}
+
+function asFailure(error: unknown) {
+  return { failure: lineOf(error) };
 }
 
 function requestOf(options: Options, substrates: Request["substrates"], other: Other | undefined): Request {

@@ -38,6 +38,10 @@ export const flags = {
     help: "where to write the manifest",
   },
   repair: { kind: "boolean", help: "repair what differs from the declaration, then look again" },
+  publish: {
+    kind: "boolean",
+    help: "record the manifest in the environment's ledger as the current one; --repair does so anyway",
+  },
   "valid-for": {
     kind: "value",
     shown: "<duration>",

@@ -8,7 +8,7 @@ import { type Asking, command } from "./command.ts";
 export type Checkpoint = {
   /** The release run in the stack's outputs; none where the stack was never brought up. */
   readonly run: Run | undefined;
-  /** Every resource's type, URN, id and inputs: no times, no outputs, nothing of the run. Plain data to be digested. */
+  /** Every resource's type, URN, id and inputs: no providers, no times, no outputs, nothing of the run. Plain data to be digested. */
   readonly substance: unknown;
   /** What the program declared, each with its part of the substance. */
   readonly resources: readonly Recorded[];
@@ -38,16 +38,23 @@ export type Pending = Pick<Recorded, "urn" | "name"> & {
   readonly inputs: Readonly<Record<string, unknown>>;
 };
 
-const resource = z.object({
+const properties = z.record(z.string(), z.unknown());
+
+const entry = z.object({
   type: z.string(),
   urn: z.string(),
   id: z.string().optional(),
   created: z.string().optional(),
   protect: z.boolean().optional(),
   retainOnDelete: z.boolean().optional(),
-  inputs: z.record(z.string(), z.unknown()).optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
+  importID: z.string().optional(),
+  inputs: properties.optional(),
+  outputs: properties.optional(),
+  /** By each input that the program set. */
+  propertyDependencies: properties.optional(),
 });
+
+const resource = entry.transform((one) => ({ ...one, inputs: inputsOf(one) }));
 
 const exported = z.object({
   deployment: z
@@ -85,7 +92,7 @@ export function parseCheckpoint(bytes: string): Checkpoint {
     const run = runModel.safeParse(root?.outputs?.run);
     return {
       run: run.data,
-      substance: resources.map((one) => substanceOf(one, run.data)),
+      substance: resources.filter(isLasting).map((one) => substanceOf(one, run.data)),
       resources: resources.flatMap((one) => recordedOf(one, run.data)),
       pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
       bytes,
@@ -93,6 +100,21 @@ export function parseCheckpoint(bytes: string): Checkpoint {
   } catch (cause) {
     throw new Unreadable("unparsable", "the stack's export", { cause });
   }
+}
+
+/**
+ * An import takes over as inputs whatever was read, and the next update drops those that the program does not set,
+ * without calling that a change.
+ */
+function inputsOf({ importID, inputs, propertyDependencies }: z.infer<typeof entry>) {
+  if (importID === undefined || inputs === undefined || propertyDependencies === undefined) return inputs;
+  const set = Object.entries(inputs).filter(([key]) => Object.hasOwn(propertyDependencies, key));
+  return Object.fromEntries(set);
+}
+
+/** A provider that is only asked something comes and goes with the updates that ask. */
+function isLasting({ type }: z.infer<typeof resource>): boolean {
+  return !type.startsWith("pulumi:providers:");
 }
 
 /** What no value of anybody's holds, so that a tag that was taken away shows. */

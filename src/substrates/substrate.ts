@@ -1,6 +1,6 @@
 // The contract of a substrate: everything that is particular to one provider, behind one small shape.
 import type { Check } from "../check/check.ts";
-import type { CheckKey } from "../check/key.ts";
+import type { CheckId, CheckKey } from "../check/key.ts";
 import type { Sentence } from "../check/outcome.ts";
 import type { Endpoint } from "../environment/common.ts";
 import type { Name } from "../environment/name.ts";
@@ -19,6 +19,8 @@ export type Substrate = {
   readonly packages: readonly string[];
   /** The contract's command that certifies it. */
   readonly certifier: string;
+  /** What its checks prove, by group. A closed list: each planned check is in one, and nothing is certified with one empty. */
+  readonly groups: Readonly<Record<string, readonly CheckId[]>>;
   /** The models of its stack config, for the published schema. */
   readonly sections: Sections;
   /** What a new environment's stack config begins as: commented YAML, with `replace me` where a person must decide. */

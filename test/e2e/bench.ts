@@ -76,7 +76,7 @@ export class Bench implements AsyncDisposable {
 
   /** Certifies the lab. */
   async certify(...args: string[]): Promise<Certified> {
-    const out = join(this.folder, "out.manifest.json");
+    const out = this.manifest;
     await rm(out, { force: true });
     const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
     const ran = await this.script(given);
@@ -88,6 +88,23 @@ export class Bench implements AsyncDisposable {
   /** Runs the contract's command with just these arguments. */
   script(args: string[]): Promise<Ran> {
     return this.#run("scripts/certify-pve-substrate.sh", args);
+  }
+
+  /** Asks the gate whether a qualification of the lab may start. */
+  preflight(certification: string, ...args: string[]): Promise<Ran> {
+    const asked = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"];
+    const given = [...asked, "--certification", certification, ...args];
+    return this.#run("scripts/release-environment-preflight.sh", given);
+  }
+
+  /** `npm run status -- …`, which must succeed. */
+  async status(): Promise<string> {
+    return succeeded(await this.#run(process.execPath, ["src/cli/status.ts", "--environment", "lab"]));
+  }
+
+  /** Where {@link certify} writes. */
+  get manifest(): string {
+    return join(this.folder, "out.manifest.json");
   }
 
   /** Starts a certification without waiting for it. */
