@@ -37,8 +37,11 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   });
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
+  const idOf = (resource: string) =>
+    provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
   const invoke = preview?.invoke ?? noEngine;
-  const checks = subject.open.plan({ invoke, run, hostKeys: hostKeys.keys, debug: means.debug, closing });
+  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, debug: means.debug, closing };
+  const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;

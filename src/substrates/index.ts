@@ -3,6 +3,7 @@ import { Problem } from "../environment/problem.ts";
 import type { Substrate } from "./substrate.ts";
 
 const registry: Readonly<Record<string, () => Promise<Substrate>>> = {
+  aws: async () => (await import("./aws/substrate.ts")).aws,
   pve: async () => (await import("./pve/substrate.ts")).pve,
 };
 

@@ -15,7 +15,7 @@ import type { ProviderSession } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/index.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
-import { Seen } from "../../src/substrates/pve/seen.ts";
+import { Seen } from "../../src/substrates/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
 import { believing, runPlan } from "./checks.ts";
 import { provision } from "./declared.ts";
@@ -64,7 +64,13 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   await using closing = new AsyncDisposableStack();
   const debug: string[] = [];
   const seen = new Seen();
-  const sight = { ...sighted, hostKeys: believing, debug: (line: string) => void debug.push(line), closing };
+  const sight = {
+    ...sighted,
+    idOf: () => undefined,
+    hostKeys: believing,
+    debug: (line: string) => void debug.push(line),
+    closing,
+  };
   const plan = planPve(config, sight, seen);
   const { answers, told } = await runPlan(plan, signal);
   const verdicts = answers.map(({ check, result, summary }) => [

@@ -4,7 +4,14 @@ import { Unreadable } from "../../../src/check/unreadable.ts";
 import { named } from "../../support/checks.ts";
 
 const leaf1 = named("leaf1");
-const machine = { urn: "urn:1", name: "leaf1", created: "2026-11-22T16:00:00Z", kept: false, substance: 1 };
+const machine = {
+  id: "100",
+  urn: "urn:1",
+  name: "leaf1",
+  created: "2026-11-22T16:00:00Z",
+  kept: false,
+  substance: 1,
+};
 const another = { ...machine, created: "2026-11-22T17:00:00Z" };
 
 /** As a certified repair would have recorded it. */

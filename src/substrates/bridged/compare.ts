@@ -1,5 +1,6 @@
 // What an update would change: a resource's state against its declared inputs, path by path.
-import { type Properties, type PropertyChange, unknown } from "../../../double.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Properties, type PropertyChange, unknown } from "../double.ts";
 
 /** How one resource type is compared. Paths are dotted with `[]` for any index: `networkDevices[].macAddress`. */
 export type Shape = {
@@ -57,12 +58,16 @@ function compareSets(
 ): PropertyChange[] {
   return [
     ...after.flatMap((item, index) =>
-      before.includes(item) ? [] : [change(`${path}[${index}]`, "add", shape)],
+      isIn(before, item) ? [] : [change(`${path}[${index}]`, "add", shape)],
     ),
     ...before.flatMap((item, index) =>
-      after.includes(item) ? [] : [change(`${path}[${index}]`, "delete", shape)],
+      isIn(after, item) ? [] : [change(`${path}[${index}]`, "delete", shape)],
     ),
   ];
+}
+
+function isIn(set: readonly unknown[], item: unknown): boolean {
+  return set.some((other) => isDeepStrictEqual(other, item));
 }
 
 function compareObjects(

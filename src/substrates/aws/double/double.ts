@@ -1,0 +1,47 @@
+// AWS's stand-in for the lab: a provider on one account's state, in a world that it lowers its networks into.
+import { randomBytes } from "node:crypto";
+import { generateHostKey } from "../../../world/hostkey.ts";
+import { internet } from "../../../world/subnet.ts";
+import type { World } from "../../../world/world.ts";
+import type { RunningDouble, SubstrateDouble } from "../../double.ts";
+import { drifts, faults } from "../drifts.ts";
+import { newAccount } from "./account.ts";
+import { capture } from "./capture.ts";
+import { Api } from "./gateway.ts";
+import { meddle } from "./meddle.ts";
+import { awsProvider, register, sessionOver } from "./provider.ts";
+
+/** Everything that this substrate brings to the lab. */
+export const awsDouble: SubstrateDouble = { provider: awsProvider, drifts, faults, start };
+
+/** The guests of the lab, each of which needs a host key beforehand. */
+const guests = ["router1", "router2", "client1", "client2"];
+
+async function start(world: World): Promise<RunningDouble> {
+  const account = newAccount(world);
+  const accessKey = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
+  const secretKey = randomBytes(20).toString("hex");
+  const registration = register(accessKey, secretKey, account);
+  return {
+    shells: [],
+    tamper: (host) => {
+      throw new Error(`there is no host ${host}`);
+    },
+    // On the internet everything is one hop away. RFC 5737: TEST-NET-2 stands for where certifiers sit.
+    attachment: { segment: internet, address: "198.51.100.10/0" },
+    overlay: {
+      "aws:accessKey": accessKey,
+      "aws:secretKey": secretKey,
+      "aws:hostKeys": Object.fromEntries(guests.map((guest) => [guest, generateHostKey().privateKey])),
+    },
+    outsider: sessionOver(new Api(account, "outsider")),
+    meddle: async (requests) => meddle(account, requests),
+    capture: async (type, id) => {
+      const restore = capture(account, type, id);
+      return async () => restore();
+    },
+    async [Symbol.asyncDispose]() {
+      registration[Symbol.dispose]();
+    },
+  };
+}
