@@ -40,7 +40,7 @@ export const section = z.strictObject({
   /** The instance type of every guest. */
   shape: z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type such as t3.small"),
   /** GiB */
-  disk: z.number().int().min(8).default(8),
+  disk: z.coerce.number().int().min(8).default(8),
   /** Whom the tag routerd-purpose says that this is for. */
   purpose: name.default(name.parse("release-certification")),
 });
