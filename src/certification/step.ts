@@ -15,31 +15,47 @@ export type Step =
 /** What a substrate knows about repairing. */
 export type Craft = Pick<OpenSubstrate, "mends" | "replaceable">;
 
-/**
- * The next step, one kind at a time: what it leaves wrong is judged again before anything more invasive is done.
- * @param tried what {@link namesOf} gave for earlier steps: only converging is ever done twice
- */
+/** What is behind us. */
+export type Past = {
+  /** What {@link namesOf} gave for earlier steps. */
+  readonly tried: readonly string[];
+  /** Checks whose failures wait for a person. */
+  readonly byHand: ReadonlySet<CheckKey>;
+};
+
+/** Converging may leave what another round brings in order; nothing else is done twice. */
+const rounds = 2;
+
+/** The next step, one kind at a time: what it leaves wrong is judged again before anything more invasive is done. */
 export function nextStep(
   answers: readonly Answer[],
   { mends, replaceable }: Craft,
-  tried: ReadonlySet<string>,
+  { tried, byHand }: Past,
 ): Step | undefined {
   const drift = answers.find(({ check }) => check.id.endsWith(".drift"))?.result;
   // Where the engine could not look, nobody knows what is its to repair, or whether somebody is at it already.
   if (drift !== "pass" && drift !== "fail") return undefined;
-  const failed = answers.filter(({ result, impostor }) => result === "fail" && impostor !== true);
-  const untried = mends(failed.map(({ check }) => keyOf(check))).filter((mend) => !tried.has(nameOf(mend)));
+  const failed = answers
+    .filter(({ result, impostor }) => result === "fail" && impostor !== true)
+    .map(({ check }) => keyOf(check))
+    .filter((key) => !byHand.has(key));
+  const untried = mends(failed).filter((mend) => !tried.includes(nameOf(mend)));
   const first = untried.filter((mend) => mend.first);
   if (first.length > 0) return { kind: "mend", mends: first };
-  if (drift === "fail") return { kind: "converge" };
+  if (drift === "fail" && tried.filter((name) => name === converging).length < rounds)
+    return { kind: "converge" };
   if (untried.length > 0) return { kind: "mend", mends: untried };
-  const dead = replaceable.filter((one) => !tried.has(one.target) && isDead(one, answers));
-  return dead.length > 0 ? { kind: "replace", replaceables: dead } : undefined;
+  const lost = replaceable.filter(
+    (one) => !tried.includes(one.target) && isLost(one, { answers, failed: new Set(failed) }),
+  );
+  return lost.length > 0 ? { kind: "replace", replaceables: lost } : undefined;
 }
+
+const converging = "converge";
 
 /** What a step has tried once it is done. */
 export function namesOf(step: Step): readonly string[] {
-  if (step.kind === "converge") return [];
+  if (step.kind === "converge") return [converging];
   return step.kind === "mend" ? step.mends.map(nameOf) : step.replaceables.map(({ target }) => target);
 }
 
@@ -47,14 +63,17 @@ function nameOf({ target, intent }: Mend): string {
   return `${intent} ${target}`;
 }
 
-/** Seen dead, by a way that is known to work, with everything in order that it stands on. */
-function isDead({ dead, close, witnesses, provided }: Replaceable, answers: readonly Answer[]): boolean {
+type Seen = { readonly answers: readonly Answer[]; readonly failed: ReadonlySet<CheckKey> };
+
+/** Seen to be wrong itself, by a way that is known to work, with everything in order that it stands on. */
+function isLost(one: Replaceable, { answers, failed }: Seen): boolean {
   const of = (keys: readonly CheckKey[]) => answers.filter(({ check }) => keys.includes(keyOf(check)));
-  const fails = (keys: readonly CheckKey[]) => of(keys).some(({ result }) => result === "fail");
-  const reachable = of(witnesses).some(({ result }) => result === "pass");
+  const fails = (keys: readonly CheckKey[]) => keys.some((key) => failed.has(key));
+  const reachable = of(one.witnesses).some(({ result }) => result === "pass");
+  const ground = one.provided.filter((key) => !one.spoiled.includes(key) || !failed.has(key));
   return (
-    (fails(close) || (fails(dead) && reachable)) &&
-    !of(dead).some(({ impostor }) => impostor === true) &&
-    of(provided).every(({ result }) => result === "pass")
+    (fails(one.spoiled) || (fails(one.silent) && reachable)) &&
+    !of([...one.spoiled, ...one.silent]).some(({ impostor }) => impostor === true) &&
+    of(ground).every(({ result }) => result === "pass")
   );
 }

@@ -1,5 +1,6 @@
 // Certifies one substrate: look, and where it is asked for and something is wrong, repair and look again.
 import type { Answer } from "../check/check.ts";
+import type { CheckKey } from "../check/key.ts";
 import { say } from "../check/outcome.ts";
 import type { Change } from "../engine/changes.ts";
 import { newRun, type Run } from "../environment/run.ts";
@@ -21,9 +22,6 @@ export type Certified = {
   readonly repairs: readonly Repair[];
   readonly last: Look;
 };
-
-/** A repair that leaves something wrong is followed by one more, no oftener. */
-const rounds = 2;
 
 /** The things that a certification does to a substrate. */
 export type Steps = {
@@ -51,19 +49,32 @@ export function certifierWith(steps: Steps) {
     means.progress({ kind: "phase", text: `looking at ${subject.stack}` });
     const last = await steps.look(subject, means, asked.known);
     const scene = { subject, means, steps, known: asked.known, run: newRun(new Date(), asked.runId) };
-    const tried = new Set<string>();
-    let round: Round = { answers: last.answers, repairs: [], last, attempts: [], hindered: false };
-    for (let number = 1; asked.repair && number <= rounds && !round.hindered; number += 1) {
-      const step = nextStep(round.last.answers, subject.open, tried);
-      if (step === undefined || means.signal.aborted) break;
-      for (const name of namesOf(step)) tried.add(name);
+    const tried: string[] = [];
+    let round: Round = {
+      answers: last.answers,
+      repairs: [],
+      last,
+      attempts: [],
+      byHand: new Set(),
+      hindered: false,
+    };
+    while (asked.repair && !round.hindered && !means.signal.aborted) {
+      const step = nextStep(round.last.answers, subject.open, { tried, byHand: round.byHand });
+      if (step === undefined) break;
+      tried.push(...namesOf(step));
       round = await repairOnce(scene, round, step);
     }
     return round;
   };
 }
 
-type Round = Certified & { readonly attempts: readonly Attempt[]; readonly hindered: boolean };
+type Round = Certified & {
+  readonly attempts: readonly Attempt[];
+  /** Checks whose failures wait for a person. */
+  readonly byHand: ReadonlySet<CheckKey>;
+  /** Whether a person has to come before anything else is tried. */
+  readonly hindered: boolean;
+};
 
 type Scene = {
   readonly subject: Subject;
@@ -75,7 +86,7 @@ type Scene = {
 
 async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Round> {
   const { subject, means, steps, known } = scene;
-  const { attempt, renewed, hindered } = await carryOut(scene, before, step);
+  const { attempt, renewed, byHand, hindered } = await carryOut(scene, before, step);
   for (const endpoint of renewed)
     known.forget(
       endpoint,
@@ -88,22 +99,25 @@ async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Roun
   const repairs = recordRepairs(aftermath);
   for (const { target, action, result } of repairs)
     means.progress({ kind: "repaired", target, action, result });
-  return { answers: withUnrepaired(aftermath), repairs, last, attempts, hindered };
+  return { answers: withUnrepaired(aftermath), repairs, last, attempts, byHand, hindered };
 }
 
 /** What was attempted can only be told after the next look; what may be another instance now must be known before. */
 type Carried = {
   readonly attempt: (next: Look) => readonly Attempt[];
   readonly renewed: readonly Attempt["target"][];
-  /** Whether a person has to come first, so that trying again is no use. */
-  readonly hindered: boolean;
-};
+} & Pick<Round, "byHand" | "hindered">;
 
 async function carryOut(scene: Scene, before: Round, step: Step): Promise<Carried> {
   if (step.kind === "converge") return convergeOnce(scene, before);
   if (step.kind === "replace") return replaceOnce(scene, before, step.replaceables);
-  const { attempts, renewed } = await applyMends(step.mends, scene.means);
-  return { attempt: () => joined(before.attempts, attempts), renewed, hindered: false };
+  const { attempts, renewed, byHand } = await applyMends(step.mends, scene.means);
+  return {
+    attempt: () => joined(before.attempts, attempts),
+    renewed,
+    byHand: new Set([...before.byHand, ...byHand]),
+    hindered: false,
+  };
 }
 
 async function convergeOnce({ subject, means, steps, run }: Scene, before: Round): Promise<Carried> {
@@ -119,7 +133,7 @@ async function convergeOnce({ subject, means, steps, run }: Scene, before: Round
   // Before the first provisioning nothing could be compared: all that was made, or is still missing, was wrong.
   const wrong = (next: Look) => (provisioned ? changes : union(applied.changes, next.changes));
   const attempt = (next: Look) => attempted(before.attempts, wrong(next), applied);
-  return { attempt, renewed: doneIn(applied), hindered: hindrance !== undefined };
+  return { attempt, renewed: doneIn(applied), byHand: before.byHand, hindered: hindrance !== undefined };
 }
 
 async function replaceOnce(
@@ -136,16 +150,18 @@ async function replaceOnce(
   const left = replaceables.filter(({ target }) => !applied.changes.some(({ name }) => name === target));
   const attempts = [...attempted([], applied.changes, applied), ...left.map(unreplaced)];
   const renewed = doneIn(applied);
-  return { attempt: () => joined(before.attempts, attempts), renewed, hindered: false };
+  // What was made anew needs no repair any more that could not be carried out before.
+  const earlier = before.attempts.filter(({ target, done }) => done || !renewed.includes(target));
+  return { attempt: () => joined(earlier, attempts), renewed, byHand: before.byHand, hindered: false };
 }
 
 function undone(): Applied {
   return { changes: [], done: new Set(), at: new Date() };
 }
 
-function unreplaced({ target, dead }: Replaceable): Attempt {
+function unreplaced({ target, spoiled, silent }: Replaceable): Attempt {
   const actions = [say`could not be replaced`];
-  return { urn: target, target, actions, done: false, cures: dead, at: new Date() };
+  return { urn: target, target, actions, done: false, cures: [...spoiled, ...silent], at: new Date() };
 }
 
 /** What the engine has changed may come up as another instance. */

@@ -70,9 +70,23 @@ export type Mend = {
   readonly cures: readonly CheckKey[];
   /** Whether the engine must not repair anything before this is done. */
   readonly first: boolean;
-  /** None where there was nothing to do after all. Throws `Unreadable` where it could not be carried out. */
+  /**
+   * None where there was nothing to do after all.
+   * @throws Unreadable where it could not be carried out, ByHand where only a person can
+   */
   readonly apply: (signal: AbortSignal) => Promise<Mended | undefined>;
 };
+
+/** What only a person can or may put right. */
+export class ByHand extends Error {
+  /** What to do, with the command: `on node1: …`. For people, not for evidence. */
+  readonly advice: string;
+
+  constructor(advice: string) {
+    super("a person is needed");
+    this.advice = advice;
+  }
+}
 
 /** What a mend did. */
 export type Mended = {
@@ -82,17 +96,17 @@ export type Mended = {
   readonly renewed: readonly Name[];
 };
 
-/** A machine that may be made anew, with what can not be without it. */
+/** Something that may be made anew, with what can not be without it. */
 export type Replaceable = {
   /** Its logical name, as the program has it. */
   readonly target: Name;
-  /** Checks of which a failed one shows it dead. */
-  readonly dead: readonly CheckKey[];
-  /** Checks that reach it without the network: of the ones above, a failure of these needs no witness. */
-  readonly close: readonly CheckKey[];
+  /** Checks that look at itself: one that has failed is reason enough. */
+  readonly spoiled: readonly CheckKey[];
+  /** Checks that reach it over the network, where something else may stand between. */
+  readonly silent: readonly CheckKey[];
   /** Checks of which one must have passed to show that the network leads to where it is. */
   readonly witnesses: readonly CheckKey[];
-  /** What else could keep it from answering: where these are planned, all must have passed. */
+  /** What else it stands on: where these are planned and are no reason themselves, all must have passed. */
   readonly provided: readonly CheckKey[];
 };
 

@@ -40,7 +40,8 @@ export function isAlive(world: World, machine: Machine): boolean {
   const silenced = world.isBroken(`${substrate}/silent`) || world.isBroken(`${substrate}/${label}/silent`);
   const hungAt = world.brokenSince(`${substrate}/${label}/hung`);
   const hung = hungAt !== undefined && machine.startedAt <= hungAt;
-  return world.machines.get(id) === machine && world.now() >= readyAt && !silenced && !hung;
+  const up = world.now() >= readyAt && machine.paused !== true;
+  return world.machines.get(id) === machine && up && !silenced && !hung;
 }
 
 /** Whether an address is one of the host's own, on whichever interface. */

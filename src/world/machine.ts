@@ -87,6 +87,8 @@ export type Machine = {
   readonly startedAt: number;
   /** When its services are up, by the world's clock, in ms. Before that it is silent. */
   readonly readyAt: number;
+  /** Whether its processors are held; it answers nothing then. */
+  paused?: boolean;
   nics: readonly Nic[];
   /** What is in its drive now; what it was told at boot is in its system. */
   medium?: Medium | undefined;

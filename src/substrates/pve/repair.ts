@@ -1,49 +1,62 @@
 // What repairs this substrate where the engine sees nothing to change: by request, or by making a guest anew.
-import { z } from "zod";
 import type { CheckId, CheckKey } from "../../check/key.ts";
 import { list, say } from "../../check/outcome.ts";
 import { type Name, name } from "../../environment/name.ts";
 import type { Mend, Mended, Replaceable } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { pathOf } from "./checks/machines.ts";
+import { filesOf, imageIn } from "./checks/storage.ts";
 import type { PveConfig } from "./config.ts";
+import { adviseFirewall, adviseInventory, adviseStorage } from "./repair/advice.ts";
 import { mendBridge, revertStaged } from "./repair/bridge.ts";
 import { mendOptions } from "./repair/firewall.ts";
+import { anyWaits, mendMachine, restart } from "./repair/machine.ts";
 import { carryOut } from "./task.ts";
 import type { Bridge, Guest } from "./topology.ts";
 
-/** The mends for these failed checks: what is staged on nodes first, then bridges, then guests. */
+/** The mends for these failed checks: what is staged on nodes first, then bridges, then guests, then what is not ours. */
 export function mends(config: PveConfig, failed: readonly CheckKey[]): readonly Mend[] {
   const failing = { failed, open: () => openApi(config) };
   return [
     ...config.nodes.flatMap((node) => staged(config, node, failing)),
     ...config.bridges.flatMap((bridge) => settings(bridge, failing)),
+    ...image(config, failing),
     ...config.guests.flatMap((guest) => [
       ...options(config, guest, failing),
       ...drive(guest, failing),
-      ...waiting(guest, failing),
+      ...machine(guest, failing),
     ]),
+    ...materials(config, failing),
   ];
 }
 
 /** Every guest, with the firewall that goes with its VM. */
 export function replaceable(config: PveConfig): readonly Replaceable[] {
-  return config.guests.map((guest) => ({
+  return config.guests.map((guest) => replaceableGuest(config, guest));
+}
+
+/** What guests tell of themselves over a proven login, the agent or the hypervisor. */
+const ownFaults = [
+  ...(["pve.vm.state", "pve.qga.responsive", "pve.qga.exec", "pve.ci.readable", "pve.ci.fresh"] as const),
+  ...(["g.cloudinit", "g.hostname", "g.addr", "g.userdata", "g.instanceid", "pve.forwarding"] as const),
+];
+
+function replaceableGuest(config: PveConfig, guest: Guest): Replaceable {
+  const [management] = guest.nics;
+  return {
     target: guest.name,
-    dead: keys(["g.ssh", "pve.qga.responsive", "g.cloudinit"], guest.name),
-    close: keys(["pve.qga.responsive"], guest.name),
+    spoiled: keys(ownFaults, guest.name),
+    silent: keys(["g.ssh"], guest.name),
     witnesses: config.guests
-      .filter((other) => other !== guest && other.nics[0]?.bridge === guest.nics[0]?.bridge)
+      .filter((other) => other !== guest && other.nics[0]?.bridge === management?.bridge)
       .flatMap((other) => keys(["g.ssh"], other.name)),
     provided: [
-      ...(["pve.drift", "pve.nodes", "pve.template", "pve.bridges.pending"] as const),
+      ...(["pve.drift", "pve.nodes", "pve.template"] as const),
       ...keys(["pve.vm.state", "pve.qga.enabled", "pve.ci.attached", "pve.ci.pending", "pve.fw"], guest.name),
-      ...guest.nics.flatMap(({ bridge }) =>
-        keys(["pve.bridges.config", "pve.bridges.pending", "pve.bridges.live"], bridge.name),
-      ),
+      ...guest.nics.flatMap(({ bridge }) => keys(["pve.bridges.config", "pve.bridges.live"], bridge.name)),
       ...keys(["pve.bridges.pending", "pve.storage", "pve.proxy"], guest.node),
     ],
-  }));
+  };
 }
 
 function keys(ids: readonly CheckId[], target: Name): readonly CheckKey[] {
@@ -94,7 +107,10 @@ function settings(bridge: Bridge, failing: Failing): readonly Mend[] {
     target: bridge.name,
     intent: say`set the bridge as declared`,
     against: keys(["pve.bridges.config", "pve.bridges.live"], bridge.name),
-    run: (api, signal) => mendBridge(bridge, api, signal),
+    run: (api, signal) => {
+      const reload = failing.failed.includes(`pve.bridges.live@${bridge.name}`);
+      return mendBridge(bridge, { api, signal, reload });
+    },
   });
 }
 
@@ -105,14 +121,6 @@ function options(config: PveConfig, guest: Guest, failing: Failing): readonly Me
     against: keys(["pve.fw"], guest.name),
     run: (api, signal) => mendOptions(config, guest, { api, signal }),
   });
-}
-
-const rows = z.array(z.object({ pending: z.unknown().optional(), delete: z.unknown().optional() }));
-
-/** Whether any setting of these rows has not come into force. */
-async function anyWaits(api: Api, path: string, signal: AbortSignal): Promise<boolean> {
-  const found = await api.get(path, rows, signal);
-  return found.some((row) => row.pending !== undefined || row.delete !== undefined);
 }
 
 /**
@@ -136,22 +144,54 @@ function drive(guest: Guest, failing: Failing): readonly Mend[] {
   });
 }
 
-/** Settings that wait come into force with a cold start. */
-function waiting(guest: Guest, failing: Failing): readonly Mend[] {
+function machine(guest: Guest, failing: Failing): readonly Mend[] {
   return mend(failing, {
     target: guest.name,
-    intent: say`bring waiting settings into force`,
+    intent: say`set the VM as declared`,
     against: keys(["pve.vm.state"], guest.name),
+    run: (api, signal) => mendMachine(guest, api, signal),
+  });
+}
+
+/** The engine makes what is missing; of a file it sees nothing but the name, and can not write over one that is there. */
+function image(config: PveConfig, failing: Failing): readonly Mend[] {
+  return mend(failing, {
+    target: name.parse("image"),
+    intent: say`remove the file that is not the declared image`,
+    against: ["pve.baseimage"],
     run: async (api, signal) => {
-      if (!(await anyWaits(api, `${pathOf(guest)}/pending`, signal))) return undefined;
-      await restart(api, guest, signal);
-      return { action: say`restarted for settings that waited`, renewed: [] };
+      const found = imageIn(config, await filesOf(config, { api, signal }));
+      if (found === undefined || found.size === config.image.size) return undefined;
+      const { node, datastore } = config.image;
+      const path = `/nodes/${node}/storage/${datastore}/content/${encodeURIComponent(found.volid)}` as const;
+      await carryOut(api, `DELETE ${path}`, signal);
+      return { action: say`removed a file that was not the declared image`, renewed: [] };
     },
   });
 }
 
-/** Cold: PVE's reboot of a running guest would do too, but needs the guest's help. */
-async function restart(api: Api, guest: Guest, signal: AbortSignal): Promise<void> {
-  await carryOut(api, `POST ${pathOf(guest)}/status/shutdown`, signal, { forceStop: 1, timeout: 60 });
-  await carryOut(api, `POST ${pathOf(guest)}/status/start`, signal, { timeout: 60 });
+/** What belongs to the whole cluster is not ours to change. */
+function materials(config: PveConfig, failing: Failing): readonly Mend[] {
+  return [
+    ...config.nodes.flatMap((node) =>
+      mend(failing, {
+        target: node,
+        intent: say`let the datastores hold what is needed`,
+        against: keys(["pve.storage"], node),
+        run: (api, signal) => adviseStorage(config, node, { api, signal }),
+      }),
+    ),
+    ...mend(failing, {
+      target: name.parse("datacenter"),
+      intent: say`switch the firewall on`,
+      against: config.guests.flatMap((guest) => keys(["pve.fw"], guest.name)),
+      run: adviseFirewall,
+    }),
+    ...mend(failing, {
+      target: name.parse("inventory"),
+      intent: say`tell whose the VMs are that are not declared`,
+      against: ["pve.inventory"],
+      run: adviseInventory,
+    }),
+  ];
 }

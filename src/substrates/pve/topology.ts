@@ -58,6 +58,11 @@ export function resolve(section: PveSection, origin: string): Topology {
   };
 }
 
+/** The largest packet that every declared bridge passes, in bytes. */
+export function wholePacket({ bridges }: Pick<Topology, "bridges">): number {
+  return Math.min(...bridges.map(({ mtu }) => mtu));
+}
+
 /** Where each guest is reached over SSH: at its first interface. */
 export function endpointsOf(guests: readonly Guest[], user: string): readonly Endpoint[] {
   return guests.map(({ name: own, role, nics: [first] }) => ({

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Craft, namesOf, nextStep } from "../../../src/certification/step.ts";
 import type { Answer } from "../../../src/check/check.ts";
+import type { CheckKey } from "../../../src/check/key.ts";
 import { say } from "../../../src/check/outcome.ts";
 import type { Mend } from "../../../src/substrates/substrate.ts";
 import { answer } from "../../support/certification.ts";
 import { named } from "../../support/checks.ts";
 
 const [leaf1, leaf2] = [named("leaf1"), named("leaf2")];
-const none: ReadonlySet<string> = new Set();
 
 function mendOf(check: "b.ports" | "b.staged" | "c.seed"): Mend {
   const apply = async () => ({ action: say`mended`, renewed: [] });
@@ -20,8 +20,8 @@ const craft: Craft = {
   replaceable: [
     {
       target: leaf1,
-      dead: [`g.ssh@${leaf1}`, `pve.qga@${leaf1}`],
-      close: [`pve.qga@${leaf1}`],
+      spoiled: [`pve.qga@${leaf1}`],
+      silent: [`g.ssh@${leaf1}`],
       witnesses: [`g.ssh@${leaf2}`],
       provided: ["b.live", "b.absent"],
     },
@@ -29,8 +29,8 @@ const craft: Craft = {
 };
 
 /** What comes next: the kind of step and its targets. */
-function next(answers: readonly Answer[], tried: ReadonlySet<string> = none): string {
-  const step = nextStep(answers, craft, tried);
+function next(answers: readonly Answer[], tried: readonly string[] = [], ...byHand: CheckKey[]): string {
+  const step = nextStep(answers, craft, { tried, byHand: new Set(byHand) });
   return step === undefined ? "nothing" : [step.kind, ...namesOf(step)].join(" ");
 }
 
@@ -53,13 +53,24 @@ describe("the next step of a repair", () => {
   });
 
   it("is converging where something differs, whatever else fails", () => {
-    expect(next([answer("b.ports", "fail"), ...dead, drift.fail])).toBe("converge");
+    expect(next([answer("b.ports", "fail"), ...dead, drift.fail])).toBe("converge converge");
   });
 
   it("is the mend that must come before the engine, where there is one", () => {
     const answers = [answer("b.staged", "fail"), answer("b.ports", "fail"), drift.fail];
     expect(next(answers)).toBe("mend mend b.staged leaf1");
-    expect(next(answers, new Set(["mend b.staged leaf1"]))).toBe("converge");
+    expect(next(answers, ["mend b.staged leaf1"])).toBe("converge converge");
+  });
+
+  it("is converging twice, no oftener; then what else there is", () => {
+    const answers = [answer("b.ports", "fail"), drift.fail];
+    expect(next(answers, ["converge"])).toBe("converge converge");
+    expect(next(answers, ["converge", "converge"])).toBe("mend mend b.ports leaf1");
+  });
+
+  it("leaves alone what waits for a person", () => {
+    expect(next([answer("b.ports", "fail"), drift.pass], [], "b.ports")).toBe("nothing");
+    expect(next([...dead, drift.pass], [], `g.ssh@${leaf1}`, `pve.qga@${leaf1}`)).toBe("nothing");
   });
 
   it("is mending, all at once, where nothing differs; a guest that is dead has to wait for that", () => {
@@ -70,8 +81,8 @@ describe("the next step of a repair", () => {
 
   it("is replacing a dead guest once the mends were tried, and that only once", () => {
     const answers = [answer("c.seed", "fail"), ...dead, drift.pass];
-    expect(next(answers, new Set(["mend c.seed leaf1"]))).toBe("replace leaf1");
-    expect(next(answers, new Set(["mend c.seed leaf1", "leaf1"]))).toBe("nothing");
+    expect(next(answers, ["mend c.seed leaf1"])).toBe("replace leaf1");
+    expect(next(answers, ["mend c.seed leaf1", "leaf1"])).toBe("nothing");
   });
 
   it("replaces nothing while what the guest stands on is not proven", () => {

@@ -3,7 +3,7 @@ import type { Look } from "../../../src/certification/look.ts";
 import type { Craft } from "../../../src/certification/step.ts";
 import { say } from "../../../src/check/outcome.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
-import type { Mend, Mended } from "../../../src/substrates/substrate.ts";
+import { ByHand, type Mend, type Mended } from "../../../src/substrates/substrate.ts";
 import { answer, applied, certifyBy, change, lookOf, urnOf } from "../../support/certification.ts";
 import { named } from "../../support/checks.ts";
 
@@ -97,7 +97,7 @@ describe("what the engine does not see", () => {
   function craftOf(apply: () => Promise<Mended | undefined>): Craft {
     const cures = [`a.ok@${target}`] as const;
     const mend: Mend = { target, intent: say`mend it`, cures, first: false, apply };
-    const dead = { target, dead: cures, close: cures, witnesses: [], provided: [] };
+    const dead = { target, spoiled: cures, silent: [], witnesses: [], provided: [] };
     return { mends: (failed) => (failed.includes(cures[0]) ? [mend] : []), replaceable: [dead] };
   }
 
@@ -117,6 +117,27 @@ describe("what the engine does not see", () => {
     expect(answers.map(({ result }) => result)).toEqual(["blocked", "pass"]);
   });
 
+  it("and could not be mended but was made anew is recorded as that alone", async () => {
+    const craft = craftOf(() => Promise.reject(new Unreadable("refused", "x")));
+    const known = withResource(failing, { name: "leaf1", kept: false });
+    const script = { looks: [failing, known, healthy], applies: [applied([replaced], "leaf1")], craft };
+    const { repairs } = await certifyBy(script, { repair: true });
+    expect(repairs.map(({ action, result }) => [action, result])).toEqual([["replaced", "pass"]]);
+  });
+
+  it("and only a person may mend is blocked with the advice, and nothing more is tried on its account", async () => {
+    const craft = craftOf(() => Promise.reject(new ByHand("on pve1: qm unlock")));
+    const known = withResource(failing, { name: "leaf1", kept: false });
+    const { done, repairs, answers, progress } = await certifyBy(
+      { looks: [known, known], craft },
+      { repair: true },
+    );
+    expect(done).toEqual(["look", "look"]);
+    expect(repairs).toMatchObject([{ target, action: "needs a person to mend it", result: "blocked" }]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "pass"]);
+    expect(progress).toContainEqual({ kind: "note", text: "leaf1: on pve1: qm unlock" });
+  });
+
   it("and has nothing to mend after all is no repair", async () => {
     const craft = { ...craftOf(async () => undefined), replaceable: [] };
     const { repairs, answers } = await certifyBy({ looks: [failing, failing], craft }, { repair: true });
@@ -124,7 +145,7 @@ describe("what the engine does not see", () => {
     expect(answers).toEqual(failing.answers);
   });
 
-  it("and mending does not help is made anew, two rounds in all", async () => {
+  it("and mending does not help is made anew, once", async () => {
     const craft = craftOf(async () => ({ action: say`set ports`, renewed: [] }));
     const known = withResource(failing, { name: "leaf1", kept: false });
     const script = { looks: [failing, known, failing], applies: [applied([replaced], "leaf1")], craft };

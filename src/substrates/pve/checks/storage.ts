@@ -114,11 +114,13 @@ function complaints({ datastore, content, bytes }: Need, row: z.infer<typeof sto
   ].flat();
 }
 
-function imageIn({ image }: PveConfig, found: Files): Files[number] | undefined {
+/** The base image among the files of its datastore. */
+export function imageIn({ image }: PveConfig, found: Files): Files[number] | undefined {
   return found.find(({ volid }) => volid === `${image.datastore}:import/${image.file}`);
 }
 
-function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> {
+/** The files that are kept for importing on the base image's datastore. */
+export function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> {
   const path = `/nodes/${image.node}/storage/${image.datastore}/content?content=import`;
   return api.get(path, files, signal);
 }

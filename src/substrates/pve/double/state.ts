@@ -19,6 +19,8 @@ export type Vm = {
   lock?: { readonly word: string; readonly until: number };
   /** When it was switched on, by the world's clock; none: it is off. */
   startedAt?: number;
+  /** Whether it is on and its processors are held. */
+  paused?: boolean;
 };
 
 /** A node: its management address, its interfaces, and its certificate as PEM. */

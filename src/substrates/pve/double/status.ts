@@ -22,7 +22,7 @@ export function currentStatus(cluster: Cluster, vm: Vm): Record<string, unknown>
   const agent = agentEnabled(vm.config);
   return {
     ...vmRow(cluster, vm),
-    qmpstatus: statusOf(vm),
+    qmpstatus: vm.paused === true ? "paused" : statusOf(vm),
     ha: { managed: 0 },
     ...(agent && { agent: 1 }),
   };

@@ -14,20 +14,31 @@ export async function revertStaged(api: Api, node: Name, signal: AbortSignal): P
   await carryOut(api, `DELETE /nodes/${node}/network`, signal);
 }
 
-/** Sets and applies the declared settings; none where they are all there already. */
-export async function mendBridge(bridge: Bridge, api: Api, signal: AbortSignal): Promise<Mended | undefined> {
+type Mending = {
+  readonly api: Api;
+  readonly signal: AbortSignal;
+  /** Whether the kernel differs from the configuration, so that applying that is a repair of its own. */
+  readonly reload: boolean;
+};
+
+/** Sets and applies the declared settings; none where they are all there and in force already. */
+export async function mendBridge(
+  bridge: Bridge,
+  { api, signal, reload }: Mending,
+): Promise<Mended | undefined> {
   const path = `/nodes/${bridge.node}/network`;
   const found = await readBridge(bridge, api, signal);
   // What we apply must be ours alone.
   await revertStaged(api, bridge.node, signal);
   const inForce = await readBridge(bridge, api, signal);
   const differing = settingsOf(bridge).filter(({ key, value }) => !same(inForce[key], value));
-  if (differing.length > 0) {
-    const fields = Object.fromEntries(settingsOf(bridge).map(({ key, value }) => [key, value]));
+  const fields = Object.fromEntries(settingsOf(bridge).map(({ key, value }) => [key, value]));
+  if (differing.length > 0)
     await carryOut(api, `PUT ${path}/${bridge.iface}`, signal, { type: "bridge", ...fields });
-    await carryOut(api, `PUT ${path}`, signal);
+  if (differing.length > 0 || reload) await carryOut(api, `PUT ${path}`, signal);
+  if (differing.length > 0)
     return { action: say`set ${list(differing.map(({ property }) => property))}`, renewed: [] };
-  }
+  if (reload) return { action: say`applied the node's network configuration again`, renewed: [] };
   const wasStaged = settingsOf(bridge).some(({ key, value }) => !same(found[key], value));
   return wasStaged ? { action: say`reverted the staged network changes`, renewed: [] } : undefined;
 }

@@ -62,6 +62,7 @@ describe("a prepared drift", () => {
     ["template-renamed", { "pve.template": "fail: the template differs in name" }],
     ["agent-disabled", { "pve.qga.enabled@client1": "fail: client1 has its agent disabled" }],
     ["vm-stopped", { "pve.vm.state@leaf1": "fail: leaf1 is switched off" }],
+    ["vm-paused", { "pve.vm.state@leaf2": "fail: leaf2 is paused" }],
     ["vm-locked", { "pve.vm.state@client2": "fail: client2 is locked" }],
     ["vm-extra-disk", { "pve.vm.state@client1": "fail: client1 has 1 drives that are not declared" }],
     ["vm-boot-order", { "pve.vm.state@leaf2": "fail: leaf2 has 1 settings that wait for a restart" }],

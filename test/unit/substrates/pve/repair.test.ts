@@ -15,16 +15,22 @@ const client2 = "/nodes/pve2/qemu/9104";
 
 /** Applies every mend for these failed checks; gives what each did. */
 async function mend(...failed: Parameters<typeof mends>[1]) {
-  const done: (string | undefined)[] = [];
+  const done: string[] = [];
   for (const one of mends(pve.config, failed)) {
     const mended = await one.apply(signal());
-    done.push(mended === undefined ? undefined : `${one.target}: ${mended.action}`);
+    if (mended !== undefined) done.push(`${one.target}: ${mended.action}`);
   }
   return done;
 }
 
 function keyed(
-  id: "pve.bridges.config" | "pve.fw" | "pve.ci.pending" | "pve.ci.fresh" | "pve.vm.state",
+  id:
+    | "pve.bridges.config"
+    | "pve.bridges.live"
+    | "pve.fw"
+    | "pve.ci.pending"
+    | "pve.ci.fresh"
+    | "pve.vm.state",
   target: string,
 ) {
   const names = [...pve.config.bridges, ...pve.config.guests].map(({ name }) => name);
@@ -50,7 +56,7 @@ describe("a mend", () => {
     const [done] = await mend(keyed("pve.bridges.config", "fabric-a"));
     expect(done).toMatch(/^fabric-a: set ports/);
     expect((await pve.look()).table["pve.bridges.config@fabric-a"]).toMatch(/^pass/);
-    expect(await mend(keyed("pve.bridges.config", "fabric-a"))).toEqual([undefined]);
+    expect(await mend(keyed("pve.bridges.config", "fabric-a"))).toEqual([]);
   });
 
   it("reverts what is staged on a node, before anything else", async () => {
@@ -68,7 +74,7 @@ describe("a mend", () => {
     await mend(keyed("pve.fw", "client2"));
     await pve.change("PUT", `${client2}/firewall/options`, { delete: "enable,policy_in" });
     expect(await mend(keyed("pve.fw", "client2"))).toEqual(["client2-firewall: set enabled, inputPolicy"]);
-    expect(await mend(keyed("pve.fw", "client2"))).toEqual([undefined]);
+    expect(await mend(keyed("pve.fw", "client2"))).toEqual([]);
   });
 
   it("regenerates a config drive, and restarts the guest only where that makes another instance of it", async () => {
@@ -81,12 +87,41 @@ describe("a mend", () => {
   });
 
   it("restarts a guest for settings that wait, and only for those", async () => {
-    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([undefined]);
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([]);
     await pve.change("PUT", `${client2}/config`, { memory: "2048" });
     expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([
       "client2: restarted for settings that waited",
     ]);
-    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([undefined]);
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([]);
+  });
+
+  it("takes away the drives and settings that nobody declared, and makes a VM boot from its disk again", async () => {
+    await pve.change("PUT", `${client2}/config`, {
+      scsi5: "local-lvm:1",
+      protection: "1",
+      boot: "order=net0",
+    });
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^fail/);
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([
+      "client2: removed 1 settings, removed 1 drives, set bootOrders, restarted for settings that waited",
+    ]);
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
+    const left = await pve.send("GET", "/nodes/pve2/storage/local-lvm/content?vmid=9104");
+    expect(JSON.stringify(left)).not.toContain("disk-1");
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([]);
+  });
+
+  it("lets a paused VM go on", async () => {
+    await pve.change("POST", `${client2}/status/suspend`);
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^fail: client2 is paused/);
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual(["client2: resumed"]);
+    expect((await pve.look()).table["g.ssh@client2"]).toMatch(/^pass/);
+  });
+
+  it("has a bridge applied again where only the kernel differs", async () => {
+    expect(await mend(keyed("pve.bridges.live", "fabric-b"))).toEqual([
+      "fabric-b: applied the node's network configuration again",
+    ]);
   });
 
   it("that the API refuses throws", async () => {
@@ -106,7 +141,10 @@ describe("a guest that may be made anew", () => {
     const found = replaceable(pve.config).find(({ target }) => target === "client2");
     expect(found?.witnesses).toEqual(["g.ssh@leaf2"]);
     expect(found?.provided).toContain("pve.bridges.config@fabric-b");
-    expect(found?.dead).toEqual(["g.ssh@client2", "pve.qga.responsive@client2", "g.cloudinit@client2"]);
+    expect(found?.silent).toEqual(["g.ssh@client2"]);
+    expect(found?.spoiled).toEqual(
+      expect.arrayContaining(["pve.qga.responsive@client2", "g.cloudinit@client2"]),
+    );
   });
 });
 

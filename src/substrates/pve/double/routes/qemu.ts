@@ -4,7 +4,7 @@ import { nodeOf, unlockedVm, vmOf } from "../cluster.ts";
 import { growDisk } from "../drives.ts";
 import { mediaPending, writeMedia } from "../media.ts";
 import { parseSize } from "../options.ts";
-import { shutdown, start, stop } from "../power.ts";
+import { hold, shutdown, start, stop } from "../power.ts";
 import {
   cloneVm,
   createVm,
@@ -102,6 +102,16 @@ const changing = [
     model: vm.extend({ timeout: whole.optional() }),
     needs: ["VM.PowerMgmt", vmPath],
     run: (place, call) => onVm("qmstop", place, call, (vm) => stop(call.cluster, vm)),
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/status/suspend", {
+    model: vm,
+    needs: ["VM.PowerMgmt", vmPath],
+    run: (place, call) => onVm("qmpause", place, call, (vm) => hold(call.cluster, vm, true)),
+  }),
+  route("POST /nodes/{node}/qemu/{vmid}/status/resume", {
+    model: vm,
+    needs: ["VM.PowerMgmt", vmPath],
+    run: (place, call) => onVm("qmresume", place, call, (vm) => hold(call.cluster, vm, false)),
   }),
   route("POST /nodes/{node}/qemu/{vmid}/status/shutdown", {
     model: vm.extend({ timeout: whole.optional(), forceStop: flag.optional() }),
