@@ -5,7 +5,7 @@ import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { type AwsConfig, parseAws } from "./config.ts";
 import { planAws } from "./plan.ts";
-import { replaceable } from "./repair.ts";
+import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
 import { starter } from "./starter.ts";
 import { verifiers } from "./verifiers.ts";
@@ -31,7 +31,7 @@ function openAws(config: AwsConfig): OpenSubstrate {
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
     plan: (sight) => planAws(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
-    mends: () => [],
+    mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),
     claim: async () => undefined,
     observed: () => seen.all(),

@@ -75,19 +75,19 @@ function judgeForwarding({ name }: CloudGuest, seen: InstanceSeen | undefined, i
 }
 
 /**
- * The address is bound to the instance, SSH came in by it (g.ssh), and it is what another guest sees the instance come
- * from when it goes out to the internet.
+ * The address is bound to the instance, and it is what other guests see the instance come from when it goes out to the
+ * internet. That it leads to the instance is what g.ssh shows, which came in by it.
  */
 function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Parts): Check {
   const { name } = guest;
-  const peer = scene.config.guests.find((other) => other !== guest);
   const [port] = scene.config.responders.udp;
-  const seenBy =
-    peer === undefined || port === undefined ? undefined : egress(scene, guest, { peer, port, mesh });
+  const peers = port === undefined ? [] : scene.config.guests.filter((other) => other !== guest);
+  const ways = peers.map((peer) => egress(scene, guest, { peer, port: port ?? 0, mesh }));
   return {
     id: "aws.pubip",
     target: name,
-    after: [`g.ssh@${name}`, ...(peer === undefined ? [] : [`g.ssh@${peer.name}` as const])],
+    // Not behind the login: without an address there is none, and this is what says why.
+    after: [gate],
     deadline,
     observe: async (signal) => {
       const [address, instance] = await Promise.all([
@@ -97,20 +97,35 @@ function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Parts
       if (address === undefined) return fail(say`the public address of ${name} does not exist`);
       if (address.associationId === "" || address.instanceId !== instance?.id)
         return fail(say`the public address of ${name} is not bound to it`);
-      if (seenBy === undefined) throw new Unreadable("no-expectation", "no other guest with a UDP responder");
-      const seen = await seenBy(signal);
-      if (seen === undefined) return fail(say`${name} reaches no public address of another guest`);
-      return seen === address.publicIp
-        ? pass(say`${name} is reached by its public address, and goes out by it`)
+      const seen = (await seenBy(ways, signal)).filter((source) => source !== undefined);
+      if (seen.length === 0) return fail(say`${name} reaches no public address of another guest`);
+      return seen.every((source) => source === address.publicIp)
+        ? pass(
+            say`the public address of ${name} is bound to it, and ${seen.length} guests see it come from there`,
+          )
         : fail(say`${name} goes out by another address than its own`);
     },
   };
 }
 
+type Egress = (signal: AbortSignal) => Promise<string | undefined>;
+
+/** What could be seen; throws `Unreadable` where nothing could. */
+async function seenBy(
+  ways: readonly Egress[],
+  signal: AbortSignal,
+): Promise<readonly (string | undefined)[]> {
+  const answers = await Promise.allSettled(ways.map((way) => way(signal)));
+  const seen = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  const [refused] = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
+  if (seen.length > 0) return seen;
+  throw refused ?? new Unreadable("no-expectation", "no other guest with a UDP responder");
+}
+
 type Way = { readonly peer: CloudGuest; readonly port: number; readonly mesh: GuestMesh };
 
 /** The address that another guest sees this one come from; none where nothing came. */
-function egress(scene: Scene, { name }: CloudGuest, { peer, port, mesh }: Way) {
+function egress(scene: Scene, { name }: CloudGuest, { peer, port, mesh }: Way): Egress {
   let sent: ReturnType<typeof datagram> | undefined;
   const reading = mesh.plan(name, async (signal) => {
     const address = (await scene.address(peer, signal))?.publicIp;
@@ -118,7 +133,7 @@ function egress(scene: Scene, { name }: CloudGuest, { peer, port, mesh }: Way) {
     sent = datagram("egress", { address, port });
     return sent.probe;
   });
-  return async (signal: AbortSignal): Promise<string | undefined> => {
+  return async (signal) => {
     const answer = await reading(signal);
     if (sent === undefined) throw new TypeError("unreachable: a reading has a probe");
     const echo = readDatagram(sent, answer);

@@ -34,6 +34,8 @@ const actions: Readonly<Record<string, (account: Account, form: Form) => Undo>> 
   "/DisassociateAddress": disassociate,
   "/CreateVolume": createVolume,
   "/ImportKeyPair": importKey,
+  "/DeregisterImage": deregister,
+  "/LowerQuota": lowerQuota,
 };
 
 function stop(account: Account, form: Form): Undo {
@@ -75,6 +77,28 @@ function importKey(account: Account, form: Form): Undo {
   account.keys.set(key.name, other);
   return () => {
     if (account.keys.get(key.name) === other) account.keys.set(key.name, key);
+  };
+}
+
+/** The image that guests are made from is withdrawn by its owner. */
+function deregister({ images }: Account): Undo {
+  const [image] = images;
+  if (image === undefined) throw new Error("there is no image");
+  const { state } = image;
+  image.state = "deregistered";
+  return () => {
+    image.state = state;
+  };
+}
+
+/** AWS itself lowers a limit; what runs already goes on. */
+function lowerQuota({ quotas }: Account, { QuotaCode, Value }: Form): Undo {
+  const quota = quotas.find(({ code }) => code === QuotaCode);
+  if (quota === undefined) throw new Error(`no quota ${QuotaCode}`);
+  const { value } = quota;
+  quota.value = Number(Value);
+  return () => {
+    quota.value = value;
   };
 }
 

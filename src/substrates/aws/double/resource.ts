@@ -74,7 +74,9 @@ export function resourceOf<M extends z.ZodObject>(kind: Kind<M>): (api: Api) => 
     async read(id, olds, signal) {
       await api.read(operations.read, signal);
       const outputs = kind.state(api.account, id, olds.outputs);
-      return outputs && { id, outputs, inputs: inputsOf(Object.keys(inputs.shape), olds.inputs, outputs) };
+      if (outputs === undefined) return undefined;
+      const read = inputsOf(Object.keys(inputs.shape), olds.inputs, outputs);
+      return { id, outputs, inputs: { ...read, ...setsIn(kind.sets ?? [], read, outputs) } };
     },
     async update(id, { news }, signal) {
       await api.write(operations.update, signal, () => kind.update(api.account, id, inputs.parse(news)));
@@ -84,6 +86,20 @@ export function resourceOf<M extends z.ZodObject>(kind: Kind<M>): (api: Api) => 
       await api.write(operations.remove, signal, () => kind.remove(api.account, id));
     },
   });
+}
+
+/** The members of a set have no places by which they could be held against the declared ones: they are read whole. */
+function setsIn(sets: readonly string[], read: Properties, outputs: Properties): Properties {
+  const members = (list: unknown) => (Array.isArray(list) ? list.map(withoutEmpty) : list);
+  return Object.fromEntries(sets.filter((key) => key in read).map((key) => [key, members(outputs[key])]));
+}
+
+/** An object without keys that say nothing. */
+export function withoutEmpty(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const says = (each: unknown) =>
+    each !== "" && each !== undefined && each !== false && !(Array.isArray(each) && each.length === 0);
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => says(each)));
 }
 
 function shapeOf<M extends z.ZodObject>({ inputs, computed, replaces, sets = [] }: Kind<M>): Shape {

@@ -47,7 +47,12 @@ export function insideChecks(guests: readonly CloudGuest[], parts: Inside): read
       {
         ...about,
         id: "g.addr",
-        observe: async () => judgeAddresses(inside.greeted(addressProbe), name, [`${address}/${parts.bits}`]),
+        observe: async () =>
+          judgeAddresses(inside.greeted(addressProbe), name, {
+            addresses: [`${address}/${parts.bits}`],
+            // What every cloud passes at least.
+            mtu: 1500,
+          }),
       },
       { ...about, id: "g.userdata", observe: async () => judgeUserData(name, inside, parts.digest(guest)) },
       {

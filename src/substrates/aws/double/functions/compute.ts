@@ -40,7 +40,8 @@ export const computeFunctions: Readonly<Record<string, Answer>> = {
     }),
     ({ account }, { owners, filters }): Partial<GetAmiResult> & Properties => {
       const known = account.images.map((image) => ({ ...image, tags: {} }));
-      const found = matching(known, { filters }, imageFacets).filter(
+      const listed = known.filter(({ state }) => state !== "deregistered");
+      const found = matching(listed, { filters }, imageFacets).filter(
         ({ owner }) => owners?.includes(owner) ?? true,
       );
       const [image, ...rest] = found;

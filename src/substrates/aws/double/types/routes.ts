@@ -4,7 +4,7 @@ import type { RouteTableAssociationState } from "@pulumi/aws/ec2/routeTableAssoc
 import { z } from "zod";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
-import { type Kind, type Plain, resourceOf } from "../resource.ts";
+import { type Kind, type Plain, resourceOf, withoutEmpty } from "../resource.ts";
 import type { Account, Route } from "../state.ts";
 import { owned, present, tagged, tags } from "./common.ts";
 
@@ -25,7 +25,7 @@ const tableKind: Kind<typeof tableInputs> = {
   given: ["arn"],
   canonical: ({ routes, ...rest }) => ({
     ...rest,
-    ...(Array.isArray(routes) && { routes: routes.map(bare) }),
+    ...(Array.isArray(routes) && { routes: routes.map(withoutEmpty) }),
   }),
   create(account, { vpcId, routes = [], tags: own = {} }) {
     present(account.vpcs.get(vpcId), () => notFound("CreateRouteTable", "InvalidVpcID.NotFound", vpcId));
@@ -67,12 +67,6 @@ const tableKind: Kind<typeof tableInputs> = {
     ...{ update: "CreateRoute", remove: "DeleteRouteTable" },
   },
 };
-
-/** Without what the provider shows as empty. */
-function bare(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== "" && each !== undefined));
-}
 
 function routesOf(account: Account, routes: readonly z.output<typeof route>[]): Route[] {
   return routes.map(({ cidrBlock: cidr, gatewayId, networkInterfaceId }) => {
