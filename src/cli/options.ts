@@ -113,7 +113,7 @@ export function optionsOf(certifier: string, all: readonly Substrate[]) {
   const table = { ...flags, ...choosing, ...joining };
   const read = (given: Given<typeof table>): Options => {
     const values: Readonly<Record<string, unknown>> = given;
-    const wanted = names.parse(values.providers ?? own.map(({ name: each }) => each));
+    const wanted = list.parse(values.providers ?? own.map(({ name: each }) => each));
     const files = Object.keys(joining).flatMap((flag) => {
       const file = text.optional().parse(values[flag]);
       return file === undefined ? [] : [{ flag, file }];
@@ -126,9 +126,9 @@ export function optionsOf(certifier: string, all: readonly Substrate[]) {
 }
 
 const text = z.string().min(1);
-const names = z.array(z.string());
+const list = z.array(z.string());
 
-/** `pve` of `certify-pve-substrate.sh` */
+/** `x` of `certify-x-substrate.sh` */
 function areaOf(certifier: string): string {
   return certifier.replace(/^certify-(.*)-substrate\.sh$/, "$1");
 }
@@ -144,16 +144,16 @@ function joined(certifier: string): Flag {
 
 function chosen(own: readonly Substrate[]): Flag {
   const known = own.map((substrate) => substrate.name);
-  const isList = (list: readonly string[]) =>
-    list.every((each, index) => known.includes(each) && list.indexOf(each) === index);
+  const isChoice = (given: readonly string[]) =>
+    given.every((each, index) => known.includes(each) && given.indexOf(each) === index);
   const expected = `some of ${known.join(",")}, each once`;
   return {
     kind: "value",
     shown: "<names>",
     parse: z
       .string()
-      .transform((list) => list.split(","))
-      .refine(isList, expected),
+      .transform((words) => words.split(","))
+      .refine(isChoice, expected),
     help: `what to certify: ${expected}; all of them where it is left out`,
   };
 }

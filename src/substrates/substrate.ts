@@ -24,6 +24,8 @@ export type Substrate = {
   readonly sections: Sections;
   /** What a new environment's stack config begins as: commented YAML, with `replace me` where a person must decide. */
   readonly starter: string;
+  /** Secret stack config that is made once for what {@link starter} declares; none where nothing is. */
+  readonly newSecrets?: () => Readonly<Record<string, unknown>>;
   /** Parses its stack config. Throws `Problem`. */
   readonly open: (raw: RawConfig, origin: string) => OpenSubstrate;
   /** Its stand-in for the lab; loaded by the lab alone. */

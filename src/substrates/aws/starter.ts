@@ -1,5 +1,8 @@
 // What a new environment's AWS stack config begins as; the parser refuses it until nobody's "replace me" is left.
 
+/** The guests that it declares. */
+export const starterGuests = ["router1", "client1"];
+
 /** Commented YAML of the smallest substrate that can be certified: two guests in one subnet. */
 export const starter = `config:
   # The topology that the release needs; --topology must equal it.
@@ -7,7 +10,8 @@ export const starter = `config:
   # From switching a guest on to its answering, and for one SSH connection.
   substrate:bootDeadline: 5m
   substrate:connectTimeout: 10s
-  # Secrets never stand here in plain text: set aws:hostKeys and substrate:sshKey with \`pulumi config set --secret\`.
+  # Secrets never stand here in plain text: set substrate:sshKey with \`pulumi config set --secret\`, and for each guest
+  # its host key (ed25519, OpenSSH) with \`pulumi config set --secret --path 'aws:hostKeys.<guest>'\`.
   # Credentials come from the environment, shared files or a role, as for any program that uses AWS.
 
   # The account that everything must be in, and what the caller's ARN must begin with.

@@ -1,5 +1,6 @@
 // AWS as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
+import { generateHostKey } from "../../world/hostkey.ts";
 import { cloudEndpoints } from "../cloud/topology.ts";
 import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
@@ -7,7 +8,7 @@ import { type AwsConfig, parseAws } from "./config.ts";
 import { planAws } from "./plan.ts";
 import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
-import { starter } from "./starter.ts";
+import { starter, starterGuests } from "./starter.ts";
 import { verifiers } from "./verifiers.ts";
 
 /** The registry's entry. */
@@ -18,6 +19,9 @@ export const aws: Substrate = {
   certifier: "certify-cloud-substrate.sh",
   sections: { substrate: common, aws: section },
   starter,
+  newSecrets: () => ({
+    "aws:hostKeys": Object.fromEntries(starterGuests.map((name) => [name, generateHostKey().privateKey])),
+  }),
   open: (raw, origin) => openAws(parseAws(raw, origin)),
   double: async () => (await import("./double/double.ts")).awsDouble,
 };

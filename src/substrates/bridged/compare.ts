@@ -89,7 +89,7 @@ function change(path: string, kind: "add" | "update" | "delete", shape: Shape): 
   return { path, kind: within ? `${kind}-replace` : kind };
 }
 
-// What the bridge keeps as null and what PVE answers as empty are the same to it.
+// What the bridge keeps as null and what the far end answers as empty are the same to it.
 function isAbsent(value: unknown): boolean {
   return (
     value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)

@@ -5,7 +5,7 @@ import { type Reason, Unreadable } from "../../check/unreadable.ts";
 import type { Sight } from "../substrate.ts";
 
 /** Thrown where the far end says that there is no such thing. */
-export class Absent extends Error {
+class Absent extends Error {
   override readonly name = "Absent";
 }
 

@@ -3,20 +3,25 @@ import { z } from "zod";
 import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
 
+const byte = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+
 /** `10.90.0.0/16` */
-export const cidr = z.cidrv4();
+export const cidr = z
+  .string()
+  .regex(new RegExp(`^${byte}(\\.${byte}){3}/(3[0-2]|[12]?\\d)$`), "a network such as 10.90.0.0/16");
+
 const port = z.number().int().min(1).max(65535);
 
 /** A name that resources carry in the provider's console; short enough for every provider's limits with what follows it. */
-export const prefix = z
+const prefix = z
   .string()
   .regex(/^[a-z][a-z0-9-]{2,29}$/, "a prefix for names: 3 to 30 of a-z, 0-9 and -, beginning with a letter");
 
 /** A guest: its role in the topology and its address inside. */
-export const cloudGuest = z.strictObject({ role: name, address: z.ipv4() });
+const cloudGuest = z.strictObject({ role: name, address: z.ipv4() });
 
 /** What may come in; a rule without `port` is for all ports, `inside` means whoever is under the same rules. */
-export const cloudRule = z
+const cloudRule = z
   .strictObject({
     /** Unique: it tells rules apart. */
     about: z.string().regex(/^[a-z][a-z0-9 -]{0,59}$/, "a few plain words that tell what it is for"),
@@ -30,7 +35,7 @@ export const cloudRule = z
   );
 
 /** What is tried from inside a guest, and whether it must work. */
-export const cloudFlow = z
+const cloudFlow = z
   .strictObject({
     from: name,
     to: name,

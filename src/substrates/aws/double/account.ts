@@ -3,7 +3,7 @@ import type { World } from "../../../world/world.ts";
 import type { Account } from "./state.ts";
 
 /** The account that AWS's documentation has for example. */
-export const accountId = "123456789012";
+const accountId = "123456789012";
 
 /** An account with nothing of its own in it. Images, quotas and types are what its region offers to everybody. */
 export function newAccount(world: World): Account {

@@ -46,7 +46,7 @@ function lowerSubnet(account: Account, subnet: Subnet): CloudSubnet {
 }
 
 /** The table that somebody associated with the subnet, else its VPC's main one. */
-export function tableOf(account: Account, { id, vpc }: Subnet): Table | undefined {
+function tableOf(account: Account, { id, vpc }: Subnet): Table | undefined {
   const own = [...account.associations.values()].find(({ subnet }) => subnet === id)?.table;
   return account.tables.get(own ?? account.vpcs.get(vpc)?.mainTable ?? "");
 }

@@ -7,7 +7,7 @@ export type Tags = Readonly<Record<string, string>>;
 
 type Thing = { readonly id: string; tags: Tags };
 
-export type Vpc = Thing & {
+type Vpc = Thing & {
   readonly cidr: string;
   dnsSupport: boolean;
   dnsHostnames: boolean;
@@ -23,14 +23,14 @@ export type Subnet = Thing & {
   mapPublic: boolean;
 };
 
-export type Gateway = Thing & { vpc: string | undefined };
+type Gateway = Thing & { vpc: string | undefined };
 
 /** Beside the local route, which every table has. */
 export type Route = { readonly cidr: string; readonly gateway?: string; readonly eni?: string };
 
 export type Table = Thing & { readonly vpc: string; readonly main: boolean; routes: readonly Route[] };
 
-export type Association = { readonly id: string; table: string; readonly subnet: string };
+type Association = { readonly id: string; table: string; readonly subnet: string };
 
 /** One far side each, as EC2 has them since 2021; ports are -1 where the protocol has none. */
 export type Rule = {
@@ -50,9 +50,9 @@ export type Group = Thing & {
   rules: readonly Rule[];
 };
 
-export type Key = Thing & { readonly name: string; readonly publicKey: string; readonly createdAt: number };
+type Key = Thing & { readonly name: string; readonly publicKey: string; readonly createdAt: number };
 
-export type MetadataOptions = {
+type MetadataOptions = {
   readonly httpEndpoint: string;
   readonly httpTokens: string;
   readonly httpPutResponseHopLimit: number;
@@ -87,7 +87,7 @@ export type Instance = Thing & {
   disk?: GuestSystem | undefined;
 };
 
-export type Address = Thing & {
+type Address = Thing & {
   readonly ip: string;
   association?: { readonly id: string; readonly instance: string };
 };
@@ -102,20 +102,20 @@ export type Image = {
   state: string;
 };
 
-export type Shape = {
+type Shape = {
   readonly name: string;
   readonly vcpus: number;
   readonly architectures: readonly string[];
 };
 
-export type Zone = {
+type Zone = {
   readonly name: string;
   readonly id: string;
   readonly shapes: readonly string[];
   state: string;
 };
 
-export type Quota = {
+type Quota = {
   readonly service: string;
   readonly code: string;
   readonly name: string;

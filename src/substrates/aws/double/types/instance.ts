@@ -125,7 +125,7 @@ function refuse(account: Account, wanted: Inputs): void {
 }
 
 /** Of instances that run. */
-export function usedVcpus(account: Account): number {
+function usedVcpus(account: Account): number {
   const running = [...account.instances.values()].filter(({ state }) => state === "running");
   return running.reduce((sum, { shape }) => sum + vcpusOf(account, shape), 0);
 }
