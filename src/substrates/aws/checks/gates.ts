@@ -9,6 +9,9 @@ export const gate = "aws.regions";
 
 const caller = z.object({ accountId: z.string(), arn: z.string() });
 const region = z.object({ region: z.string() });
+const regions = z.object({
+  regions: z.array(z.object({ regionName: z.string(), regionOptStatus: z.string() })),
+});
 const zones = z.object({ names: z.array(z.string()), zoneIds: z.array(z.string()) });
 
 /** aws.identity → aws.regions */
@@ -36,12 +39,18 @@ async function checkZone({ config, functions, seen }: Scene, signal: AbortSignal
     { token: "aws:index/getRegion:getRegion", args: {}, model: region },
     signal,
   );
+  const listed = { token: "aws:account/getRegions:getRegions", args: {}, model: regions };
+  const enabled = (await functions.ask(listed, signal)).regions.some(
+    ({ regionName, regionOptStatus }) =>
+      regionName === config.region && regionOptStatus.startsWith("ENABLED"),
+  );
   const token = "aws:index/getAvailabilityZones:getAvailabilityZones";
   const found = await functions.ask({ token, args: { state: "available" }, model: zones }, signal);
   const id = found.zoneIds[found.names.indexOf(config.zone.name)];
   seen.note("zone", id);
   if (used.region !== config.region)
     return fail(say`the provider works in another region than the declared one`);
+  if (!enabled) return fail(say`the account has not opted in to the region`);
   if (id === undefined) return fail(say`the declared zone can not be used`);
   return id === config.zone.id
     ? pass(say`region and zone can be used: ${found.names.length} zones are available`)

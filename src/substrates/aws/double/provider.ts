@@ -42,6 +42,9 @@ const config = z.object({
   allowedAccountIds: z.string().optional(),
 });
 
+/** The tokens of everything that it knows. */
+export const tokens = { types: Object.keys(types), functions: Object.keys(functions) };
+
 /** Who may sign in: access key → its secret and the account. */
 const registered = new Map<string, { readonly secretKey: string; readonly account: Account }>();
 
