@@ -1,7 +1,7 @@
 // Remembering one thing, by the engine's type and id, and putting exactly that back.
 import { lower, machineId } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
-import type { Account, Instance } from "./state.ts";
+import type { Account, Instance, Tags } from "./state.ts";
 
 type Restore = () => void;
 
@@ -17,22 +17,32 @@ export function capture(account: Account, type: string, id: string): Restore {
 }
 
 const ways: Readonly<Record<string, (account: Account, id: string) => Restore>> = {
-  "aws:ec2/eip:Eip": ({ addresses }, id) => entry(addresses, id),
+  "aws:ec2/eip:Eip": ({ addresses }, id) => entry(addresses, id, titled),
   "aws:ec2/instance:Instance": captureInstance,
-  "aws:ec2/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id),
-  "aws:ec2/keyPair:KeyPair": ({ keys }, id) => entry(keys, id),
-  "aws:ec2/routeTable:RouteTable": ({ tables }, id) => entry(tables, id),
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": ({ associations }, id) => entry(associations, id),
-  "aws:ec2/securityGroup:SecurityGroup": ({ groups }, id) => entry(groups, id),
-  "aws:ec2/subnet:Subnet": ({ subnets }, id) => entry(subnets, id),
-  "aws:ec2/vpc:Vpc": ({ vpcs }, id) => entry(vpcs, id),
+  "aws:ec2/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id, titled),
+  "aws:ec2/keyPair:KeyPair": ({ keys }, id) => entry(keys, id, titled),
+  "aws:ec2/routeTable:RouteTable": ({ tables }, id) => entry(tables, id, titled),
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ({ associations }, id) =>
+    entry(associations, id, ({ subnet }) => subnet),
+  "aws:ec2/securityGroup:SecurityGroup": ({ groups }, id) => entry(groups, id, titled),
+  "aws:ec2/subnet:Subnet": ({ subnets }, id) => entry(subnets, id, titled),
+  "aws:ec2/vpc:Vpc": ({ vpcs }, id) => entry(vpcs, id, titled),
 };
 
-function entry<V>(map: Map<string, V>, id: string): Restore {
+/** What a thing is called, whatever its id. */
+function titled({ tags }: { readonly tags: Tags }): string | undefined {
+  return tags.Name;
+}
+
+/** @param place what two things can not both be or have: where another has taken it since, nothing is put back */
+function entry<V>(map: Map<string, V>, id: string, place: (thing: V) => string | undefined): Restore {
   const before = structuredClone(map.get(id));
   return () => {
+    const taken = [...map].some(
+      ([key, thing]) => before !== undefined && key !== id && place(thing) === place(before),
+    );
     if (before === undefined) map.delete(id);
-    else map.set(id, structuredClone(before));
+    else if (!taken) map.set(id, structuredClone(before));
   };
 }
 
@@ -41,11 +51,13 @@ function captureInstance(account: Account, id: string): Restore {
   const running = account.world.machines.get(machineId(id));
   const own = account.instances.get(id);
   const before: Instance | undefined = own && structuredClone({ ...own, disk: running?.system ?? own.disk });
-  const volume = entry(account.volumes, own?.volume ?? "");
+  const volume = entry(account.volumes, own?.volume ?? "", ({ id: each }) => each);
   const addresses = [...account.addresses.values()].filter(({ association }) => association?.instance === id);
-  const associations = addresses.map((address) => entry(account.addresses, address.id));
+  const associations = addresses.map((address) => entry(account.addresses, address.id, titled));
   return () => {
     const now = account.instances.get(id);
+    const others = [...account.instances.values()].filter(({ state }) => state !== "terminated");
+    if (others.some((other) => other.id !== id && other.address === before?.address)) return;
     if (now !== undefined) powerOff(account, now);
     account.instances.delete(id);
     if (before === undefined) return;
