@@ -73,14 +73,14 @@ async function record({ environment }: Request, hostKeys: HostKeys, means: Means
 }
 
 async function openSubject(
-  { environment, topology }: Request,
+  { environment, topology, repair }: Request,
   substrate: Substrate,
   means: Means,
 ): Promise<Subject> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack };
+  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
   throw new Problem({
     subject: "--topology",
     expected: `${open.topology}, as ${configFile(stack)} says`,

@@ -21,11 +21,17 @@ export function hindranceOf(
 }
 
 /** What to tell where something would have to be replaced that must be kept. */
-export function keptNote(stack: string, { name, urn }: Pick<Recorded, "name" | "urn">): string {
-  return (
-    `${name} would have to be replaced, but is protected or was there before us. Put it right by hand, or: ` +
-    `\`pulumi state unprotect -s ${stack} '${urn}'\`, then \`pulumi up -s ${stack} --replace '${urn}'\``
-  );
+export function keptNote(
+  stack: string,
+  { name, urn, adopted }: Pick<Recorded, "name" | "urn" | "adopted">,
+): string {
+  const unprotect = `\`pulumi state unprotect -s ${stack} '${urn}'\``;
+  // Replaced, it would be imported again or made a second time.
+  return adopted
+    ? `${name} was there before us and is another one now than the stack config says. Put it back by hand, or ` +
+        `correct the config and let go of this one: ${unprotect}, then \`pulumi state delete -s ${stack} '${urn}'\``
+    : `${name} would have to be replaced, but is protected. Put it right by hand, or: ` +
+        `${unprotect}, then \`pulumi up -s ${stack} --replace '${urn}'\``;
 }
 
 function isReplaced(change: Change, urn: string): boolean {

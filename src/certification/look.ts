@@ -29,23 +29,24 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const over = new AbortController();
-  const preview = provisioned ? startPreview(subject, means, over.signal) : undefined;
+  const preview = startPreview(subject, means, { provisioned, over: over.signal });
   closing.defer(async () => {
     // Ended already where the drift was told; one that nobody waits for any more must not hold up the run.
     over.abort();
-    await preview?.ended.catch(() => undefined);
+    await preview.ended.catch(() => undefined);
   });
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
+  const { invoke } = preview;
+  const { repair } = subject;
   const idOf = (resource: string) =>
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
-  const invoke = preview?.invoke ?? noEngine;
-  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, debug: means.debug, closing };
+  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
-    if (preview === undefined) return undefined;
+    if (before === undefined) return undefined;
     await refuseLocked(subject.stack, means);
     const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
     await refuseMoved(subject.stack, means, before);
@@ -61,13 +62,13 @@ function asUnreadable(error: unknown): Unreadable {
   return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
 }
 
-function startPreview(subject: Subject, means: Means, over: AbortSignal): Operation {
-  const signal = AbortSignal.any([means.signal, over]);
-  return operate({ operation: "preview", stack: subject.stack, ...means, signal });
-}
+type Previewed = { readonly provisioned: boolean; readonly over: AbortSignal };
 
-async function noEngine(): Promise<never> {
-  throw new Unreadable("engine", "there is no stack to run a program for");
+/** Where there is no stack, or nobody can tell, the same program is previewed for its provider functions alone. */
+function startPreview({ stack, config }: Subject, means: Means, { provisioned, over }: Previewed): Operation {
+  const signal = AbortSignal.any([means.signal, over]);
+  const aside = provisioned ? {} : { config };
+  return operate({ operation: "preview", stack, ...aside, ...means, signal });
 }
 
 /** What the drift waits for: what everything else of the substrate waits for. */
@@ -93,7 +94,7 @@ async function refuseMoved(stack: string, means: Means, before: Checkpoint | und
     throw new Unreadable("engine", "the stack was updated while it was looked at");
 }
 
-type Running = { readonly drift: Check; readonly preview: Operation | undefined; readonly means: Means };
+type Running = { readonly drift: Check; readonly preview: Operation; readonly means: Means };
 
 async function runAll(
   checks: readonly Check[],
@@ -116,7 +117,7 @@ async function runAll(
       means.progress({ kind: "answered", check: check.id, target: check.target, result, summary, gated, ms });
       if (check !== drift) open -= 1;
       // The preview's program stays for provider functions until no check is left that could ask for one.
-      if (open === 0) preview?.release();
+      if (open === 0) preview.release();
     },
   });
   return answers;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
 import type { Other } from "../certification/merge.ts";
+import type { Request } from "../certification/request.ts";
 import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { readManifest, writeManifest } from "../manifest/file.ts";
@@ -11,13 +12,13 @@ import type { Manifest } from "../manifest/model.ts";
 import { statusAt } from "../manifest/status.ts";
 import { loadSubstrates } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
-import { exitCode } from "./exit.ts";
+import { exitCode, exitCodes } from "./exit.ts";
 import { readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Options, optionsOf, refuseContradictions, refuseUnwritable } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { complain, runCommand } from "./run.ts";
+import { complain, lineOf, runCommand } from "./run.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const [called = "", ...argv] = process.argv.slice(2);
@@ -36,10 +37,11 @@ await runCommand(async () => {
   refuseContradictions(options);
   await refuseUnwritable(options.out);
   const other = await readOther(options.other);
-  const manifest = await certifyWith(options, other);
-  await writeManifest(resolve(options.out), manifest);
+  const { manifest, unwritten } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  return exitCode(statusAt(manifest, new Date()));
+  if (unwritten === undefined) return exitCode(statusAt(manifest, new Date()));
+  complain(unwritten);
+  return exitCodes.blocked;
 });
 
 function print(text: string): number {
@@ -47,7 +49,10 @@ function print(text: string): number {
   return 0;
 }
 
-async function certifyWith(options: Options, other: Other | undefined): Promise<Manifest> {
+/** A certification, and in one line why it could not be written down: what was looked at is not wrong usage. */
+type Done = { readonly manifest: Manifest; readonly unwritten: string | undefined };
+
+async function certifyWith(options: Options, other: Other | undefined): Promise<Done> {
   let tell = complain;
   using interrupt = interruptible({
     deadline: options.deadline,
@@ -61,21 +66,26 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
-  const manifest = await certify(
-    {
-      ...options,
-      certifier: command.name,
-      validFor: options["valid-for"],
-      runId: options["run-id"],
-      routerdCommit: options["routerd-commit"],
-      routerdRange: options["routerd-range"],
-      labsCommit: options["labs-commit"],
-      other,
-    },
-    { engine, project, signal: interrupt.signal, progress: progress.report, debug: log.write },
-  );
-  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${options.out}` });
-  return manifest;
+  const { signal } = interrupt;
+  const means = { engine, project, signal, progress: progress.report, debug: log.write };
+  const manifest = await certify(requestOf(options, other), means);
+  const unwritten = await writeManifest(resolve(options.out), manifest).then(() => undefined, lineOf);
+  const place = unwritten === undefined ? options.out : "not written down";
+  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
+  return { manifest, unwritten };
+}
+
+function requestOf(options: Options, other: Other | undefined): Request {
+  return {
+    ...options,
+    certifier: command.name,
+    validFor: options["valid-for"],
+    runId: options["run-id"],
+    routerdCommit: options["routerd-commit"],
+    routerdRange: options["routerd-range"],
+    labsCommit: options["labs-commit"],
+    other,
+  };
 }
 
 async function readOther(other: Options["other"]): Promise<Other | undefined> {

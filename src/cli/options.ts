@@ -1,5 +1,5 @@
 // What the certifying commands can be asked: their flags, and what may not be asked together.
-import { access, constants, stat } from "node:fs/promises";
+import { access, constants, lstat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { duration } from "../environment/duration.ts";
@@ -189,15 +189,16 @@ function refuseOneFile(one: string, other: string): never {
 /** Before anything is looked at: a certification that can not be written down would be lost. */
 export async function refuseUnwritable(out: string): Promise<void> {
   const path = resolve(out);
-  const isDirectory = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
+  // What is no file (a directory, a device, a link) is not replaced by one.
+  const isFree = await lstat(path).then(
+    (found) => found.isFile(),
+    () => true,
   );
   const writable = await access(dirname(path), constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (writable && !isDirectory) return;
+  if (writable && isFree) return;
   throw new Problem({
     subject: `--out ${out}`,
     expected: "a file in a directory that can be written to",

@@ -29,6 +29,8 @@ export type Recorded = {
   readonly created: string;
   /** A repair must not replace it: it is protected, or was there before us. */
   readonly kept: boolean;
+  /** It was there before us, and stays when we go. */
+  readonly adopted: boolean;
   readonly substance: unknown;
 };
 
@@ -67,7 +69,11 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
   const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
   if (/no stack named/.test(result.stderr)) return undefined;
-  throw new Unreadable("engine", result.stderr);
+  // A disk that was full leaves half of one: the engine puts a file in its place before it knows that it is whole.
+  throw new Unreadable(
+    /failed to load checkpoint/.test(result.stderr) ? "checkpoint" : "engine",
+    result.stderr,
+  );
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
@@ -102,8 +108,9 @@ function placeOf({ urn, id }: z.infer<typeof resource>): string {
 function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readonly Recorded[] {
   const { type, urn, id = "", created = "", protect, retainOnDelete } = one;
   if (type.startsWith("pulumi:")) return [];
-  const kept = protect === true || retainOnDelete === true;
-  return [{ urn, name: nameOf(urn), id, created, kept, substance: substanceOf(one, run) }];
+  const adopted = retainOnDelete === true;
+  const kept = protect === true || adopted;
+  return [{ urn, name: nameOf(urn), id, created, kept, adopted, substance: substanceOf(one, run) }];
 }
 
 function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {

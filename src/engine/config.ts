@@ -7,7 +7,8 @@ import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
 import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
-import { type Asking, command } from "./command.ts";
+import { type Asking, type CommandResult, command } from "./command.ts";
+import { newScratch, openScratch, removeScratch } from "./scratch.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 const shown = z.record(z.string(), z.object({ value: z.string() }));
@@ -52,8 +53,9 @@ function isEncrypted(value: unknown): boolean {
 
 /** Only the engine can decrypt; it needs the stack's passphrase or key as for any other command. */
 async function decrypt(stack: string, asking: Asking): Promise<RawConfig> {
-  const result = await command(["config", "--json", "--show-secrets", "--stack", stack], asking);
+  const here = await showConfig(stack, asking);
   asking.signal.throwIfAborted();
+  const result = /no stack named/.test(here.stderr) ? await showApart(stack, asking) : here;
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
     return decodeValues(
@@ -64,4 +66,22 @@ async function decrypt(stack: string, asking: Asking): Promise<RawConfig> {
     expected: "secrets that can be decrypted",
     remedy: "set PULUMI_CONFIG_PASSPHRASE_FILE, or log in to the stack's secrets provider",
   });
+}
+
+function showConfig(stack: string, asking: Asking): Promise<CommandResult> {
+  return command(["config", "--json", "--show-secrets", "--stack", stack], asking);
+}
+
+/** The engine decrypts for stacks that there are: for one that was never made, a copy of its config is given to another. */
+async function showApart(stack: string, { engine, project, signal }: Asking): Promise<CommandResult> {
+  const apart = newScratch({});
+  try {
+    const configuration = join(project, configFile(stack));
+    const opened = await openScratch(apart, { engine, stack, signal, configFile: configuration });
+    return await showConfig(stack, { engine, project: opened.workDir, signal, env: opened.envVars });
+  } catch (error) {
+    return { exitCode: undefined, stdout: "", stderr: String(error) };
+  } finally {
+    await removeScratch(apart);
+  }
 }

@@ -1,6 +1,7 @@
 // What the certifier and an engine host say to each other; both sides parse what they hear.
 import { z } from "zod";
 import { run } from "../environment/run.ts";
+import { scratch } from "./scratch.ts";
 
 /** One engine run, as the host is asked to do it. */
 const job = z.object({
@@ -14,6 +15,8 @@ const job = z.object({
   replace: z.array(z.string()).default([]),
   /** For record: what is laid over the ledger's outputs. */
   entries: z.record(z.string(), z.unknown()).default({}),
+  /** For preview, where there is no such stack: what stands in for it. */
+  scratch: scratch.optional(),
   /** Absolute path of the engine. */
   engine: z.string(),
   /** Absolute path of the project. */

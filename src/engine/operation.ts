@@ -3,8 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Run } from "../environment/run.ts";
+import type { RawConfig } from "../environment/section.ts";
 import { type Events, readEvents } from "./changes.ts";
 import { type Order, report } from "./message.ts";
+import { newScratch, removeScratch } from "./scratch.ts";
 
 /** What to run. */
 export type OperationOptions = {
@@ -12,6 +14,8 @@ export type OperationOptions = {
   readonly stack: string;
   /** For up: URNs of what is replaced with its dependents, and nothing else. */
   readonly replace?: readonly string[];
+  /** For preview, where there is no such stack: its config, for an empty one in a backend that is thrown away. */
+  readonly config?: RawConfig | undefined;
   /** For record: what is laid over the ledger's outputs. */
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly run?: Run | undefined;
@@ -74,11 +78,15 @@ export function operate(options: OperationOptions): Operation {
   child.on("error", (error) => finish(String(error)));
   child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
   const { stack, run, engine, project, operation } = options;
+  const scratch = options.config === undefined ? undefined : newScratch(options.config);
+  // The host does so too; this is for one that was killed.
+  if (scratch !== undefined) child.on("exit", () => void removeScratch(scratch));
   const what = { replace: [...(options.replace ?? [])], entries: { ...options.entries } };
   tell(child, {
     kind: "job",
     ...{ operation, stack, engine, project, ...what },
     ...(run === undefined ? {} : { run }),
+    ...(scratch === undefined ? {} : { scratch }),
   });
   endWith(options.signal, child, grace[operation]);
   return {

@@ -142,6 +142,8 @@ export type Sight = {
   readonly hostKeys: HostKeys;
   /** The provider's id of a declared resource, by its logical name; none where the engine has not made it. */
   readonly idOf: (resource: string) => string | undefined;
+  /** Whether what is seen to be wrong is going to be repaired. */
+  readonly repair: boolean;
   /** Text for the debug log only; never evidence. */
   readonly debug: (line: string) => void;
   /** Connections to close when the looking is over. */

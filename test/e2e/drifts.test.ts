@@ -36,13 +36,14 @@ const mended = {
   "what guests can be reached by": ["address-lost", "mtu-lowered"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** What is not ours to change. */
-const byHand = {
-  "vm-locked": "qm unlock",
-  "vm-copied": "pvesh get /cluster/resources",
-  "firewall-off-datacenter": "pvesh set /cluster/firewall/options --enable 1",
-  "datastore-without-images": "pvesm set local-lvm",
-};
+/** What is not ours to change: what to do, and what else is seen to be wrong as long as nobody does it. */
+const byHand = [
+  { drift: "vm-locked", command: "qm unlock", exit: 3 },
+  { drift: "vm-copied", command: "pvesh get /cluster/resources", exit: 3 },
+  // Packets pass that must not.
+  { drift: "firewall-off-datacenter", command: "pvesh set /cluster/firewall/options --enable 1", exit: 1 },
+  { drift: "datastore-without-images", command: "pvesm set local-lvm", exit: 3 },
+];
 
 /** Brings drifts about and looks: each must be caught by its check. */
 async function caught(drifts: readonly string[]): Promise<Certified> {
@@ -58,7 +59,9 @@ async function caught(drifts: readonly string[]): Promise<Certified> {
 describe("a prepared drift", () => {
   it("is one of these", async () => {
     const listed = (await bench.listed("drift")).map(({ name }) => name);
-    expect([...Object.values(mended).flat(), ...Object.keys(byHand)].toSorted()).toEqual(listed.toSorted());
+    expect([...Object.values(mended).flat(), ...byHand.map(({ drift }) => drift)].toSorted()).toEqual(
+      listed.toSorted(),
+    );
   });
 
   it.each(Object.entries(mended))(
@@ -75,13 +78,13 @@ describe("a prepared drift", () => {
     },
   );
 
-  it.each(Object.entries(byHand))(
-    "as %s is caught, left to a person with the command, and blocked meanwhile",
-    async (drift, command) => {
+  it.each(byHand)(
+    "as $drift is caught, left to a person with the command, and blocked meanwhile",
+    async ({ drift, command, exit }) => {
       await caught([drift]);
       const before = await bench.effects();
-      const { exit, stdout, stderr, manifest } = await bench.certify("--repair");
-      expect({ exit, results: manifest?.repairs.map(({ result }) => result) }).toMatchObject({ exit: 3 });
+      const { stdout, stderr, manifest, ...ended } = await bench.certify("--repair");
+      expect(ended.exit).toBe(exit);
       expect(new Set(manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["blocked"]));
       expect(stdout + stderr).toContain(command);
       expect(await bench.effects()).toBe(before);

@@ -109,6 +109,7 @@ export class Aws implements AsyncDisposable {
         run: this.run,
         idOf: (name) => this.things.get(name)?.id,
         hostKeys: believing,
+        repair: false,
         debug: () => undefined,
         closing,
       },

@@ -115,9 +115,13 @@ export async function certifyBy(
     progress: (event: Progress) => void progress.push(event),
     debug: () => undefined,
   };
-  const certified: Certified = await certifierWith(steps)({ substrate, open, stack: "lab-pve" }, means, {
-    ...asked,
-    known: new KnownKeys({}, asked.repair),
-  });
+  const certified: Certified = await certifierWith(steps)(
+    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair },
+    means,
+    {
+      ...asked,
+      known: new KnownKeys({}, asked.repair),
+    },
+  );
   return { ...certified, done, runs, progress };
 }

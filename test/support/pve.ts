@@ -66,8 +66,9 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   const seen = new Seen();
   const sight = {
     ...sighted,
-    idOf: () => undefined,
     hostKeys: believing,
+    idOf: () => undefined,
+    repair: false,
     debug: (line: string) => void debug.push(line),
     closing,
   };

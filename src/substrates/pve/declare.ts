@@ -3,6 +3,7 @@ import { File } from "@muhlba91/pulumi-proxmoxve/download/file.js";
 import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
 import { Bridge } from "@muhlba91/pulumi-proxmoxve/network/linux/bridge.js";
+import { PoolLegacy } from "@muhlba91/pulumi-proxmoxve/poolLegacy.js";
 import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type { VmLegacyArgs } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
@@ -11,6 +12,7 @@ import type { Name } from "../../environment/name.ts";
 import type { Run } from "../../environment/run.ts";
 import { publicKeyOf } from "../../probes/key.ts";
 import type { Declared } from "../substrate.ts";
+import { adoption, poolContents, templateContents } from "./adoption.ts";
 import type { PveConfig } from "./config.ts";
 import type { Bridge as BridgeSpec, Guest } from "./topology.ts";
 
@@ -21,10 +23,9 @@ export function declarePve(config: PveConfig, run: Run): Declared {
     apiToken: pulumi.secret(config.token.reveal()),
   });
   const bridges = new Map(config.bridges.map((spec) => [spec.name, declareBridge(spec, provider)]));
-  const image = declareImage(config, provider);
-  const tags = tagsOf(run);
-  const template = declareTemplate(config, image, { provider, tags });
-  for (const guest of config.guests) declareGuest(config, guest, { provider, tags, template, bridges });
+  const common = { provider, tags: tagsOf(run), pool: declarePool(config, provider) };
+  const template = declareTemplate(config, common);
+  for (const guest of config.guests) declareGuest(config, guest, { ...common, template, bridges });
   return { invoke: (token, args) => pulumi.runtime.invoke(token, { ...args }, { provider }) };
 }
 
@@ -36,7 +37,6 @@ function tagsOf(run: Run): Tags {
 }
 
 function declareBridge(spec: BridgeSpec, provider: Provider): Bridge {
-  const adopted = spec.adopt === undefined ? {} : { import: spec.adopt, retainOnDelete: true };
   return new Bridge(
     spec.name,
     {
@@ -50,12 +50,18 @@ function declareBridge(spec: BridgeSpec, provider: Provider): Bridge {
       comment: spec.comment,
     },
     // A bridge carries others' traffic too: a repair may change it, but never take it away.
-    { provider, protect: true, ...adopted },
+    { provider, protect: true, ...adoption(spec.adopt) },
   );
 }
 
-function declareImage(config: PveConfig, provider: Provider): File {
-  const { image } = config;
+function declarePool({ pool }: PveConfig, provider: Provider): PoolLegacy | undefined {
+  if (pool === undefined) return undefined;
+  const comment = pool.adopt === undefined ? { comment: pool.comment } : {};
+  const options = { provider, ...adoption(pool.adopt, poolContents) };
+  return new PoolLegacy("pool", { poolId: pool.id, ...comment }, options);
+}
+
+function declareImage(image: NonNullable<PveConfig["image"]>, provider: Provider): File {
   return new File(
     "image",
     {
@@ -73,7 +79,15 @@ function declareImage(config: PveConfig, provider: Provider): File {
   );
 }
 
-type Common = { readonly provider: Provider; readonly tags: Tags };
+type Common = {
+  readonly provider: Provider;
+  readonly tags: Tags;
+  readonly pool: PoolLegacy | undefined;
+};
+
+function membership({ pool }: Common): Pick<VmLegacyArgs, "poolId"> {
+  return pool === undefined ? {} : { poolId: pool.poolId };
+}
 
 /** Blocks that the provider resets to its own defaults where they are left out. */
 function hardware(size: { readonly cores: number; readonly memory: number }): Partial<VmLegacyArgs> {
@@ -91,15 +105,21 @@ function hardware(size: { readonly cores: number; readonly memory: number }): Pa
   };
 }
 
-function declareTemplate(config: PveConfig, image: File, { provider, tags }: Common): VmLegacy {
-  const { template } = config;
+function declareTemplate({ template, image, datastore }: PveConfig, common: Common): VmLegacy {
+  const { provider } = common;
+  const identity = { nodeName: template.node, vmId: template.vmId };
+  if (image === undefined || template.iface === undefined)
+    return new VmLegacy("template", identity, {
+      provider,
+      ...adoption(template.adopt, templateContents),
+    });
   return new VmLegacy(
     "template",
     {
       ...hardware(template),
-      ...tags,
-      nodeName: template.node,
-      vmId: template.vmId,
+      ...common.tags,
+      ...membership(common),
+      ...identity,
       name: "routerd-template",
       template: true,
       started: false,
@@ -107,8 +127,8 @@ function declareTemplate(config: PveConfig, image: File, { provider, tags }: Com
       disks: [
         {
           interface: "scsi0",
-          datastoreId: config.datastore,
-          importFrom: image.id,
+          datastoreId: datastore,
+          importFrom: declareImage(image, provider).id,
           size: template.disk,
           iothread: true,
           discard: "on",
@@ -130,6 +150,7 @@ function declareGuest(config: PveConfig, guest: Guest, parts: GuestParts): void 
     {
       ...hardware(guest),
       ...tags,
+      ...membership(parts),
       nodeName: guest.node,
       vmId: guest.vmId,
       name: guest.name,

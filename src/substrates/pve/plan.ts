@@ -40,7 +40,7 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
   const { visit } = guests;
   const mesh = new Mesh(config, visit);
   return [
-    ...gateChecks(config, api, seen),
+    ...gateChecks(config, api, { seen, repair: sight.repair }),
     ...hostChecks(config, api, { sight, seen }),
     ...proxyChecks(config, api, seen),
     ...storageChecks(config, api, seen),

@@ -7,7 +7,7 @@ import { type Api, openApi } from "./api.ts";
 import { pathOf } from "./checks/machines.ts";
 import { filesOf, imageIn } from "./checks/storage.ts";
 import type { PveConfig } from "./config.ts";
-import { adviseFirewall, adviseInventory, adviseStorage } from "./repair/advice.ts";
+import { adviseFirewall, adviseInventory, adviseStorage, adviseTemplate } from "./repair/advice.ts";
 import { mendBridge, revertStaged } from "./repair/bridge.ts";
 import { mendOptions } from "./repair/firewall.ts";
 import { anyWaits, mendMachine, restart } from "./repair/machine.ts";
@@ -154,15 +154,16 @@ function machine(guest: Guest, failing: Failing): readonly Mend[] {
 }
 
 /** The engine makes what is missing; of a file it sees nothing but the name, and can not write over one that is there. */
-function image(config: PveConfig, failing: Failing): readonly Mend[] {
+function image({ image: declared }: PveConfig, failing: Failing): readonly Mend[] {
+  if (declared === undefined) return [];
   return mend(failing, {
     target: name.parse("image"),
     intent: say`remove the file that is not the declared image`,
     against: ["pve.baseimage"],
     run: async (api, signal) => {
-      const found = imageIn(config, await filesOf(config, { api, signal }));
-      if (found === undefined || found.size === config.image.size) return undefined;
-      const { node, datastore } = config.image;
+      const found = imageIn(declared, await filesOf(declared, { api, signal }));
+      if (found === undefined || found.size === declared.size) return undefined;
+      const { node, datastore } = declared;
       const path = `/nodes/${node}/storage/${datastore}/content/${encodeURIComponent(found.volid)}` as const;
       await carryOut(api, `DELETE ${path}`, signal);
       return { action: say`removed a file that was not the declared image`, renewed: [] };
@@ -187,6 +188,14 @@ function materials(config: PveConfig, failing: Failing): readonly Mend[] {
       against: config.guests.flatMap((guest) => keys(["pve.fw"], guest.name)),
       run: adviseFirewall,
     }),
+    ...(config.template.adopt === undefined
+      ? []
+      : mend(failing, {
+          target: name.parse("template"),
+          intent: say`put the adopted template right`,
+          against: ["pve.template"],
+          run: () => adviseTemplate(config.template),
+        })),
     ...mend(failing, {
       target: name.parse("inventory"),
       intent: say`tell whose the VMs are that are not declared`,

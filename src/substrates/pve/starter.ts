@@ -20,6 +20,12 @@ export const starter = `config:
   pve:versions: { from: "8.2", before: "10.0" }
   # Every node of the cluster; one more or one less is a failed certification.
   pve:nodes: ["replace me: a node's name"]
+  # A login on every node that only reads: what a bridge really does only its kernel knows. The key is the guests' own. Without
+  # it, guests that must not see each other have to show it: pve:isolated.
+  pve:nodeAccess:
+    user: certifier
+    hosts:
+      "replace me: a node's name": { host: "replace me: the node's address", hostKey: "replace me: ssh-ed25519 AAAA…" }
   # Bridges by logical name. One that exists already is adopted, never replaced and never removed: adopt: "<node>:<iface>"
   pve:bridges:
     fabric-a:

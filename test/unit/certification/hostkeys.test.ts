@@ -5,11 +5,12 @@ import { named } from "../../support/checks.ts";
 
 const leaf1 = named("leaf1");
 const machine = {
-  id: "100",
   urn: "urn:1",
   name: "leaf1",
   created: "2026-11-22T16:00:00Z",
   kept: false,
+  id: "100",
+  adopted: false,
   substance: 1,
 };
 const another = { ...machine, created: "2026-11-22T17:00:00Z" };

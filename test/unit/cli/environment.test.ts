@@ -24,6 +24,8 @@ const pve: Decisions = [
   [/<host>/, "https://pve.example.test:8006/"],
   [/AA:BB/, Array.from({ length: 32 }, () => "AB").join(":")],
   [/node's name/, "pve1"],
+  [/node's address/, "pve1.example.test"],
+  [/ssh-ed25519/, "ssh-ed25519 AAAA"],
   [/network port/, "eno2"],
   [/<mirror>/, "https://mirror.example.test/noble.img"],
   [/SHA-256/, "0".repeat(64)],
@@ -59,6 +61,7 @@ describe("a new environment", () => {
     }
     for (const file of begun.configs) expect(await read(file)).not.toMatch(/PRIVATE KEY/);
     expect(nextSteps(begun)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).toMatch(/: ssh-ed25519 [A-Za-z0-9+/=]{68}$/m);
     expect(nextSteps(begun)).toContain("pulumi config set --secret -s berlin-");
   });
 

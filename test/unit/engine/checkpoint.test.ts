@@ -48,6 +48,21 @@ function exported(
 const substance = (parts?: Parameters<typeof exported>[0]) =>
   digest(parseCheckpoint(exported(parts)).substance);
 
+describe("a recorded resource", () => {
+  it.each([
+    [{}, { kept: false, adopted: false }],
+    [{ protect: true }, { kept: true, adopted: false }],
+    [
+      { protect: true, retainOnDelete: true },
+      { kept: true, adopted: true },
+    ],
+  ])("with the options %j is %j", (options, said) => {
+    const one = { type: "a:b:C", urn: urn("fabric-a"), id: "pve1:vmbr1", ...options };
+    const bytes = JSON.stringify({ deployment: { resources: [one] } });
+    expect(parseCheckpoint(bytes).resources).toMatchObject([said]);
+  });
+});
+
 describe("a checkpoint", () => {
   it("carries the run of its stack, and its own bytes", () => {
     const bytes = exported();

@@ -4,8 +4,8 @@ import { ApiError } from "./errors.ts";
 import { lower } from "./lower.ts";
 import type { Account } from "./state.ts";
 
-/** Who asks: nobody keeps book of the outsider's changes. */
-export type Principal = "certifier" | "outsider";
+/** Who asks: the auditor may only look, and nobody keeps book of the outsider's changes. */
+export type Principal = "certifier" | "auditor" | "outsider";
 
 /** The API of one account, as one principal sees it. */
 export class Api {
@@ -30,6 +30,7 @@ export class Api {
   /** Lets a changing call through, has it done, and the world follow. */
   async write<T>(operation: string, signal: AbortSignal, change: () => T): Promise<T> {
     await this.#pass(operation, signal);
+    if (this.#principal === "auditor") throw this.#denied(operation);
     const result = change();
     lower(this.account);
     if (this.#principal !== "outsider")
@@ -67,10 +68,13 @@ export class Api {
         ...{ code: "RequestLimitExceeded", status: 503 },
         text: "Request limit exceeded.",
       });
-    if (world.isBroken(`aws/denied/${operation}`))
-      throw new ApiError(operation, {
-        ...{ code: "UnauthorizedOperation", status: 403 },
-        text: `You are not authorized to perform this operation. User: ${this.arn} is not authorized to perform: ec2:${operation}`,
-      });
+    if (world.isBroken(`aws/denied/${operation}`)) throw this.#denied(operation);
+  }
+
+  #denied(operation: string): ApiError {
+    return new ApiError(operation, {
+      ...{ code: "UnauthorizedOperation", status: 403 },
+      text: `You are not authorized to perform this operation. User: ${this.arn} is not authorized to perform: ec2:${operation}`,
+    });
   }
 }

@@ -63,7 +63,8 @@ function disassociate(account: Account, form: Form): Undo {
 /** A volume that nobody declared, with the tag of the run that the account's network belongs to. */
 function createVolume(account: Account): Undo {
   const id = newId(account, "vol");
-  const run = [...account.vpcs.values()].flatMap(({ tags }) => tags[runTag] ?? [])[0] ?? "";
+  const run = [...account.vpcs.values()].flatMap(({ tags }) => tags[runTag] ?? [])[0];
+  if (run === undefined) throw new Error("no network carries a run's tag");
   account.volumes.set(id, { id, size: 1, type: "gp3", encrypted: false, tags: { [runTag]: run } });
   return () => void account.volumes.delete(id);
 }

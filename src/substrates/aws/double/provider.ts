@@ -7,7 +7,7 @@ import type { Answer } from "./functions/answer.ts";
 import { computeFunctions } from "./functions/compute.ts";
 import { inventoryFunctions } from "./functions/inventory.ts";
 import { networkFunctions } from "./functions/network.ts";
-import { Api } from "./gateway.ts";
+import { Api, type Principal } from "./gateway.ts";
 import type { Account } from "./state.ts";
 import { address } from "./types/address.ts";
 import { instance } from "./types/instance.ts";
@@ -46,11 +46,13 @@ const config = z.object({
 export const tokens = { types: Object.keys(types), functions: Object.keys(functions) };
 
 /** Who may sign in: access key → its secret and the account. */
-const registered = new Map<string, { readonly secretKey: string; readonly account: Account }>();
+const registered = new Map<string, Login>();
+
+type Login = { readonly secretKey: string; readonly account: Account; readonly principal: Principal };
 
 /** Lets whoever has this key sign in to the account, until disposed of. */
-export function register(accessKey: string, secretKey: string, account: Account): Disposable {
-  registered.set(accessKey, { secretKey, account });
+export function register(accessKey: string, login: Login): Disposable {
+  registered.set(accessKey, login);
   return { [Symbol.dispose]: () => void registered.delete(accessKey) };
 }
 
@@ -71,7 +73,7 @@ function signIn({ accessKey = "", secretKey, region, allowedAccountIds }: z.infe
       text: "The security token included in the request is invalid.",
     });
   if (region !== known.account.region) throw new Error(`invalid AWS Region: ${region}`);
-  const api = new Api(known.account, "certifier");
+  const api = new Api(known.account, known.principal);
   api.signIn(operation);
   const allowed =
     allowedAccountIds === undefined ? undefined : z.array(z.string()).parse(JSON.parse(allowedAccountIds));

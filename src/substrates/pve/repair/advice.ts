@@ -23,7 +23,10 @@ export async function adviseStorage(
   { api, signal }: { readonly api: Api; readonly signal: AbortSignal },
 ): Promise<undefined> {
   const rows = await api.get(`/nodes/${node}/storage`, storages, signal);
-  const needs = { [datastore]: "images", ...(node === image.node && { [image.datastore]: "import" }) };
+  const needs = {
+    [datastore]: "images",
+    ...(image !== undefined && node === image.node && { [image.datastore]: "import" }),
+  };
   for (const [name, content] of Object.entries(needs)) {
     const row = rows.find(({ storage }) => storage === name);
     if (row?.enabled === false) throw new ByHand(`on any node: pvesm set ${name} --disable 0`);
@@ -32,6 +35,14 @@ export async function adviseStorage(
         `let ${name} hold ${content}, on any node: pvesm set ${name} --content <what it holds>,${content}`,
       );
   }
+}
+
+/** Always throws ByHand: what was there before us is others' work. */
+export async function adviseTemplate({ node, disk }: PveConfig["template"]): Promise<undefined> {
+  throw new ByHand(
+    "it is adopted, so whoever keeps it has to put it right, or another one has to be named in pve:template: a template " +
+      `with a single disk of ${disk} GiB at scsi0 and SeaBIOS. On ${node}: qm config <its vmId, as in the stack config>`,
+  );
 }
 
 /** Always throws ByHand: what carries our tag and is not ours is somebody's. */

@@ -137,6 +137,7 @@ export const model = z.object({
   networkDevices: z.array(networkDevice).default([]),
   onBoot: z.boolean().default(true),
   operatingSystem: z.strictObject({ type: z.string().default("other") }).nullish(),
+  poolId: z.string().default(""),
   protection: z.boolean().default(false),
   purgeOnDestroy: z.boolean().default(true),
   rebootAfterUpdate: z.literal(true).default(true),
