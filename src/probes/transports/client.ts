@@ -69,10 +69,13 @@ function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
-    decide(blob).then(answer, (error: unknown) => {
-      refuse(error);
-      answer(false);
-    });
+    decide(blob)
+      .then(answer, (error: unknown) => {
+        refuse(error);
+        answer(false);
+      })
+      // ssh2 throws where the connection is gone by then, which its close has told.
+      .catch(() => undefined);
   };
   return { verifier, shown: () => line };
 }
