@@ -128,8 +128,9 @@ export class Bench implements AsyncDisposable {
     return status.parse(JSON.parse(await this.lab("status", "--json"))).machines;
   }
 
-  async listed(kind: "drift" | "fault") {
-    return listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+  async listed(kind: "drift" | "fault", substrate = "pve") {
+    const all = listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+    return all.filter((each) => each.substrate === substrate);
   }
 
   /** A digest over every file of the backend, checkpoint, history and locks. */

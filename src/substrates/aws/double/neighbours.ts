@@ -1,9 +1,8 @@
 // What somebody else has in the same account, and had before we came: no tag of ours is on it.
 import { newId } from "./account.ts";
-import { powerOn } from "./power.ts";
-import type { Account } from "./state.ts";
+import type { Account, Instance } from "./state.ts";
 
-/** A network with one instance and its public address. */
+/** A network with one instance, which is switched off. */
 export function settle(account: Account): void {
   const tags = { Name: "production", Project: "something-else" };
   const made = (kind: string) => newId(account, kind);
@@ -28,9 +27,9 @@ export function settle(account: Account): void {
   });
   const id = made("i");
   account.volumes.set(volume, { id: volume, size: 20, type: "gp3", encrypted: true, instance: id, tags });
-  const instance = {
+  const instance: Instance = {
     ...{ id, subnet, image: "ami-0123456789abcdef0", eni, mac: "02:00:5e:ff:ff:01", volume },
-    ...{ address: "172.31.0.10", key: undefined, shape: "t3.medium", state: "running" as const },
+    ...{ address: "172.31.0.10", key: undefined, shape: "t3.medium", state: "stopped" },
     ...{ groups: [defaultGroup], guarded: true, userData: "", launchedAt: 0, tags },
     metadata: {
       ...{ httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 2 },
@@ -38,5 +37,4 @@ export function settle(account: Account): void {
     },
   };
   account.instances.set(id, instance);
-  powerOn(account, instance);
 }
