@@ -12,31 +12,33 @@ import { writeManifest } from "../manifest/file.ts";
 import type { Manifest } from "../manifest/model.ts";
 import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
-import { substratesOf } from "../substrates/index.ts";
+import { loadSubstrates } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { exitCode, exitCodes } from "./exit.ts";
-import { type Command, readFlags } from "./flags.ts";
+import { readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
-import { flags, type Options, refuseContradictions, refuseUnwritable } from "./options.ts";
+import { type Options, optionsOf, refuseContradictions, refuseUnwritable } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { complain, lineOf, runCommand } from "./run.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const [called = "", ...argv] = process.argv.slice(2);
-const command: Command<typeof flags> = {
+const { table, read } = optionsOf(basename(called), await loadSubstrates());
+const command = {
   name: basename(called),
   summary: "Proves that a release environment's substrate is healthy, or repairs it and then proves it.",
-  flags,
+  flags: table,
 };
 
 await runCommand(async () => {
   if (argv.includes("--version")) return print(`${command.name} ${packageFile.version}`);
-  const options = readFlags(command, argv);
-  if (options === "help") return print(helpOf(command, process.stdout.columns));
+  const given = readFlags(command, argv);
+  if (given === "help") return print(helpOf(command, process.stdout.columns));
+  const options = read(given);
   refuseContradictions(options);
   await refuseUnwritable(options.out);
-  const other = await readOther(options["cloud-certification"]);
+  const other = await readOther(options.other);
   const { manifest, failure, lost } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
   if (failure !== undefined) complain(failure);
@@ -67,14 +69,13 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
     tell: (line) => tell(line),
   });
   using log = openDebugLog(options["debug-log"], (line) => tell(line));
-  const substrates = await substratesOf(command.name);
   const engine = await engineUnless(interrupt.signal, tell);
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
   const { signal } = interrupt;
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
-  const manifest = await certify(requestOf(options, substrates, other), means);
+  const manifest = await certify(requestOf(options, other), means);
   const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
   const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
@@ -94,11 +95,10 @@ function asFailure(error: unknown) {
   return { failure: lineOf(error) };
 }
 
-function requestOf(options: Options, substrates: Request["substrates"], other: Other | undefined): Request {
+function requestOf(options: Options, other: Other | undefined): Request {
   return {
     ...options,
     certifier: command.name,
-    substrates,
     validFor: options["valid-for"],
     runId: options["run-id"],
     routerdCommit: options["routerd-commit"],
@@ -108,9 +108,9 @@ function requestOf(options: Options, substrates: Request["substrates"], other: O
   };
 }
 
-async function readOther(file: string | undefined): Promise<Other | undefined> {
-  if (file === undefined) return undefined;
-  return { origin: `--cloud-certification ${file}`, manifest: await readManifest(file) };
+async function readOther(other: Options["other"]): Promise<Other | undefined> {
+  if (other === undefined) return undefined;
+  return { origin: `--${other.flag} ${other.file}`, manifest: await readManifest(other.file) };
 }
 
 /** Interrupted while it is got, the certification goes on to its end, where everything is blocked. */

@@ -23,6 +23,8 @@ export type Recorded = {
   readonly urn: string;
   /** The logical name that the program gave it. */
   readonly name: string;
+  /** The provider's id for it. */
+  readonly id: string;
   /** When the engine made or imported it, ISO 8601. */
   readonly created: string;
   /** A repair must not replace it: it is protected, or was there before us. */
@@ -118,7 +120,7 @@ function isLasting({ type }: z.infer<typeof resource>): boolean {
 }
 
 /** What no value of anybody's holds, so that a tag that was taken away shows. */
-const blanks = { id: "\0id", expiresAt: "\0expiresAt" } as const;
+const blanks = { id: "\0id", expiresAt: "\0expiresAt", secret: "\0secret" } as const;
 
 /** A resource that waits for its deletion has the URN of the one that took its place. */
 function placeOf({ urn, id }: z.infer<typeof resource>): string {
@@ -126,11 +128,11 @@ function placeOf({ urn, id }: z.infer<typeof resource>): string {
 }
 
 function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readonly Recorded[] {
-  const { type, urn, created = "", protect, retainOnDelete } = one;
+  const { type, urn, id = "", created = "", protect, retainOnDelete } = one;
   if (type.startsWith("pulumi:")) return [];
   const adopted = retainOnDelete === true;
   const kept = protect === true || adopted;
-  return [{ urn, name: nameOf(urn), created, kept, adopted, substance: substanceOf(one, run) }];
+  return [{ urn, name: nameOf(urn), id, created, kept, adopted, substance: substanceOf(one, run) }];
 }
 
 function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {
@@ -145,10 +147,13 @@ function nameOf(urn: string): string {
 
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */
 function substanceOf({ type, urn, id, inputs }: z.infer<typeof resource>, run: Run | undefined): unknown {
-  const blank = (_key: string, value: unknown) =>
-    typeof value === "string" && run !== undefined
+  const blank = (key: string, value: unknown) => {
+    // A secret is encrypted anew whenever it is written.
+    if (key === "ciphertext") return blanks.secret;
+    return typeof value === "string" && run !== undefined
       ? value.replaceAll(run.id, blanks.id).replaceAll(run.expiresAt, blanks.expiresAt)
       : value;
+  };
   // Providers' own settings (endpoint, token) are not the substrate.
   return type.startsWith("pulumi:")
     ? { type, urn }

@@ -101,6 +101,7 @@ const blind: Omit<Sight, "closing"> = {
   run: undefined,
   repair: false,
   hostKeys: { recorded: unseen, note: unseen },
+  idOf: unseen,
   debug: () => undefined,
 };
 
