@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `fast` needs no engine; `engine`, after it, drives the real Pulumi CLI, two files at a time: a run keeps one core busy. */
+/** `fast` needs no engine; `engine`, after it, drives the real Pulumi CLI, one file at a time: a certification keeps more than one core busy, and what waits a second for an answer must not wait for a core. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,7 +21,7 @@ export default defineConfig({
           // For a busy machine too: a repair is up to five runs of the engine.
           testTimeout: 400_000,
           hookTimeout: 900_000,
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
