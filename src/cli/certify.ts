@@ -31,6 +31,9 @@ const command = {
   flags: table,
 };
 
+const unpublished =
+  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
+
 await runCommand(async () => {
   if (argv.includes("--version")) return print(`${command.name} ${packageFile.version}`);
   const given = readFlags(command, argv);
@@ -83,9 +86,6 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }
-
-const unpublished =
-  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
 
 function asText(text: string) {
   return { text };
