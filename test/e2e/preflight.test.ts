@@ -40,7 +40,7 @@ describe("a certified environment", () => {
     const before = { backend: await bench.backend(), effects: await bench.effects() };
     expect(await refusals(bench.manifest)).toEqual(admitted);
     expect(await refusals("ledger")).toEqual(admitted);
-    expect(await bench.status()).toMatch(/^pve +pass +until 20\S+Z {2}by envcert-\S+-lab-sam-full$/);
+    expect(await bench.status()).toMatch(/^pve +pass +until 20\S+Z {2}by envcert-\S+-lab-sam-full$/m);
     expect({ backend: await bench.backend(), effects: await bench.effects() }).toEqual(before);
   });
 
