@@ -120,7 +120,7 @@ describe("what changes after the certification", () => {
     const { manifest } = await bench.certify("--publish", "--valid-for", "1s");
     expect(manifest?.status).toBe("pass");
     expect(await bench.status()).toMatch(
-      new RegExp(`^pve +expired +until \\S+ {2}by ${manifest?.manifestId}$`),
+      new RegExp(`^pve +expired +until \\S+ {2}by ${manifest?.manifestId}$`, "m"),
     );
     expect(await refusals("ledger")).toMatchObject({
       exit: 1,
