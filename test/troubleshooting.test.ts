@@ -23,6 +23,7 @@ async function planned(): Promise<string[]> {
     invoke: () => Promise.reject(new TypeError("nothing is asked")),
     run: undefined,
     hostKeys: believing,
+    idOf: () => undefined,
     repair: true,
     debug: () => undefined,
     closing,

@@ -4,7 +4,7 @@ import { Unreadable } from "../check/unreadable.ts";
 import { readConfig } from "../engine/config.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
-import { type HostKeys, type Ledger, readLedger, recordHostKeys } from "../ledger/ledger.ts";
+import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
@@ -41,7 +41,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
       return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
-  await record(request, Object.assign({}, ...found.map(({ hostKeys }) => hostKeys)), means);
+  await remember(request, Object.assign({}, ...found.map(({ hostKeys }) => hostKeys)), means);
   const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }
@@ -62,11 +62,11 @@ function openLedger({ environment }: Request, means: Means): Promise<Ledger | Un
 }
 
 /** What was learned in a certified repair is remembered; where that fails, the next look says that there is no record. */
-async function record({ environment }: Request, hostKeys: HostKeys, means: Means): Promise<void> {
+async function remember({ environment }: Request, hostKeys: HostKeys, means: Means): Promise<void> {
   const count = Object.values(hostKeys).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
   if (count === 0 || means.signal.aborted) return;
   means.progress({ kind: "phase", text: `recording ${count} host keys in the ledger of ${environment}` });
-  await recordHostKeys(environment, hostKeys, means).catch((error: unknown) => {
+  await record(environment, { hostKeys }, means).catch((error: unknown) => {
     means.debug(String(error));
     means.progress({ kind: "note", text: "the host keys could not be recorded; the debug log says why" });
   });

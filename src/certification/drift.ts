@@ -8,14 +8,19 @@ import { Locked } from "../engine/lock.ts";
 /** Past this even a large substrate's refresh is stuck, in ms. */
 const deadline = 15 * 60_000;
 
-/** The drift check of a substrate, `<name>.drift`. */
+/** The id of a substrate's drift check, which is planned for every substrate. */
+export function driftId(substrate: string): CheckId {
+  return `${substrate}.drift`;
+}
+
+/** The drift check of a substrate. */
 export function driftCheck(
   substrate: string,
   after: Check["after"],
   preview: () => Promise<Events | undefined>,
 ): Check & { readonly id: CheckId } {
   return {
-    id: `${substrate}.drift`,
+    id: driftId(substrate),
     after,
     deadline,
     observe: async () => {

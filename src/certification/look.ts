@@ -39,7 +39,9 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
   const { repair } = subject;
-  const sight = { invoke, run, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const idOf = (resource: string) =>
+    provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
+  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {

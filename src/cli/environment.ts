@@ -31,7 +31,12 @@ export async function beginEnvironment(environment: string, project: string): Pr
   for (const file of [overlay, ...stacks.map(({ stack }) => configFile(stack))])
     if (existsSync(join(project, file))) throw inTheWay(file);
   const { privateKey, publicKey } = generateHostKey();
-  const keys = stacks.map(({ stack }) => [stack, { "substrate:sshKey": privateKey }]);
+  const keys = await Promise.all(
+    stacks.map(async ({ substrate, stack }) => {
+      const { newSecrets } = await loadSubstrate(substrate);
+      return [stack, { "substrate:sshKey": privateKey, ...newSecrets?.() }] as const;
+    }),
+  );
   await writeNew(project, overlay, { text: JSON.stringify(Object.fromEntries(keys)), mode: 0o600 });
   for (const { substrate, stack } of stacks) {
     const { starter } = await loadSubstrate(substrate);
@@ -49,7 +54,7 @@ export function nextSteps({ configs, overlay, publicKey }: Begun): string {
     `${configs.join(", ")}: replace what says "replace me"; every key is explained there`,
     `the public half of its SSH key, for a bastion and for logins on nodes: ${publicKey}`,
     `${overlay}: that key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
-    "or put it, and the token, into the stack's own secrets (README, a real environment):",
+    "or put all that is in it, and tokens, into the stack's own secrets and remove the file (README, a real environment):",
     ...stacks.flatMap((stack) => [
       `  pulumi stack init ${stack} --no-select`,
       `  ${key} | pulumi config set --secret -s ${stack} substrate:sshKey`,

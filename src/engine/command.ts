@@ -1,6 +1,4 @@
 // One command of the engine's CLI, run to its end in the project's folder.
-import { execa } from "execa";
-
 /** Where the engine and the project are, and until when to wait. */
 export type Asking = {
   /** Absolute path of the engine. */
@@ -27,6 +25,8 @@ export async function command(
   args: readonly string[],
   { engine, project, signal, env }: Asking,
 ): Promise<CommandResult> {
+  // Loaded when it is needed: not every command that can ask the engine does.
+  const { execa } = await import("execa");
   const { exitCode, stdout, stderr } = await execa(engine, args, {
     ...{ cwd: project, cancelSignal: signal, timeout, env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...env } },
     ...{ reject: false, stdin: "ignore" },

@@ -23,6 +23,31 @@ export async function readConfig(stack: string, asking: Asking): Promise<RawConf
   return withOverlay(raw, stack, process.env[overlayVariable]);
 }
 
+/**
+ * As {@link readConfig}, without asking the engine: a stand-in takes each encrypted value's place.
+ * @throws Problem where there is no such file or it is no stack config
+ */
+export async function readSealed(
+  stack: string,
+  project: string,
+  standIn: string,
+): Promise<{ readonly raw: RawConfig; readonly encrypted: boolean }> {
+  const { config } = await readFileOf(stack, project);
+  const read = Object.entries(config).map(([key, value]) => [key, withStandIn(value, standIn)]);
+  const raw = withOverlay(Object.fromEntries(read), stack, process.env[overlayVariable]);
+  return { raw, encrypted: isEncrypted(config) };
+}
+
+/** In the place of every `{ secure: … }`. */
+function withStandIn(value: unknown, standIn: string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("secure" in value) return standIn;
+  if (Array.isArray(value)) return value.map((item) => withStandIn(item, standIn));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inside]) => [key, withStandIn(inside, standIn)]),
+  );
+}
+
 async function readFileOf(stack: string, project: string): Promise<z.infer<typeof file>> {
   const path = configFile(stack);
   const text = await readFile(join(project, path), "utf8").catch((cause: unknown) => {

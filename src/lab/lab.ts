@@ -94,7 +94,7 @@ export async function startLab(options: {
       const { running } = siteOf(sites, substrate);
       const restore =
         "guest" in change
-          ? meddleWithin(world, change.guest, change.meddle)
+          ? meddleWithin(world, `${substrate}/${change.guest}`, change.meddle)
           : running.tamper(change.host, change.meddle);
       undo.push(async () => restore());
     },

@@ -4,6 +4,8 @@ import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, type CommandResult, command } from "../engine/command.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
+import { instant } from "../manifest/instant.ts";
+import { provider, verdict } from "../manifest/model.ts";
 
 const hostKey = z.object({
   /** As ssh-keygen prints it: `SHA256:…`. */
@@ -18,10 +20,32 @@ export type HostKey = z.infer<typeof hostKey>;
 /** Host keys by substrate and endpoint. */
 export type HostKeys = Readonly<Record<string, Readonly<Record<string, HostKey>>>>;
 
-const outputs = z.object({ hostKeys: z.record(z.string(), z.record(z.string(), hostKey)).default({}) });
+const certification = z.object({
+  manifestId: z.string(),
+  /** What the certification came to; it may have expired since. */
+  status: verdict,
+  expiresAt: instant,
+  /** Of the manifest's bytes, 64 hexadecimal digits. */
+  sha256: z.string(),
+  /** All that the manifest is about. */
+  providers: z.array(provider),
+  /** The manifest's own text. */
+  manifest: z.string(),
+});
+
+/** The certification that is current for a substrate. */
+export type Certification = z.infer<typeof certification>;
+
+/** Current certifications by substrate; one manifest may be about several. */
+export type Certifications = Readonly<Record<string, Certification>>;
+
+const outputs = z.object({
+  hostKeys: z.record(z.string(), z.record(z.string(), hostKey)).default({}),
+  certifications: z.record(z.string(), certification).default({}),
+});
 
 /** What a ledger holds, as far as this version knows it. */
-export type Ledger = { readonly hostKeys: HostKeys };
+export type Ledger = { readonly hostKeys: HostKeys; readonly certifications: Certifications };
 
 /**
  * Reads the ledger; no such stack is an empty one.
@@ -29,7 +53,7 @@ export type Ledger = { readonly hostKeys: HostKeys };
  */
 export async function readLedger(environment: string, asking: Asking): Promise<Ledger> {
   const ended = await command(["stack", "output", "--json", "--stack", ledgerOf(environment)], asking);
-  if (isUnknownStack(ended)) return { hostKeys: {} };
+  if (isUnknownStack(ended)) return { hostKeys: {}, certifications: {} };
   if (ended.exitCode !== 0) throw new Unreadable("engine", ended.stderr);
   try {
     return outputs.parse(JSON.parse(ended.stdout));
@@ -42,19 +66,16 @@ export async function readLedger(environment: string, asking: Asking): Promise<L
 type Recording = Asking & { readonly debug: (line: string) => void };
 
 /**
- * Adds host keys to the ledger and keeps everything else that it holds; makes the stack where there is none.
+ * Lays host keys or certifications over what the ledger holds and keeps everything else; makes the stack where there
+ * is none.
  * @throws Unreadable where that could not be done
  */
-export async function recordHostKeys(
-  environment: string,
-  hostKeys: HostKeys,
-  means: Recording,
-): Promise<void> {
+export async function record(environment: string, entries: Partial<Ledger>, means: Recording): Promise<void> {
   const stack = ledgerOf(environment);
   const known = await command(["stack", "output", "--stack", stack], means);
   const made = isUnknownStack(known) ? await command(["stack", "init", stack, "--no-select"], means) : known;
   if (made.exitCode !== 0) throw new Unreadable("engine", made.stderr);
-  const operation = operate({ ...means, operation: "record", stack, entries: { hostKeys } });
+  const operation = operate({ ...means, operation: "record", stack, entries });
   operation.release();
   await operation.ended;
 }

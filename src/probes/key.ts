@@ -1,12 +1,12 @@
 // SSH keys: the public half of one, and the fingerprint that people know it by.
 import { createHash } from "node:crypto";
-import ssh2 from "ssh2";
 import { Problem } from "../environment/problem.ts";
 import type { Secret } from "../environment/secret.ts";
+import { library } from "./library.ts";
 
 /** `ssh-ed25519 AAAA…` of an OpenSSH private key. Throws `Problem` where it is none. */
 export function publicKeyOf(privateKey: Secret): string {
-  const key = ssh2.utils.parseKey(privateKey.reveal());
+  const key = library().utils.parseKey(privateKey.reveal());
   if (key instanceof Error || Array.isArray(key))
     throw new Problem({
       subject: "config substrate:sshKey",

@@ -36,7 +36,12 @@ export async function declareStack(
   const open = substrate.open(raw, configFile(stack));
   const tagged = run ?? (await currentRun(stack)) ?? newRun(new Date());
   const declared = await open.declare(tagged);
-  const endpoints = Object.fromEntries(open.endpoints.map((endpoint) => [endpoint.name, exported(endpoint)]));
+  const endpoints = Object.fromEntries(
+    open.endpoints.map((endpoint) => [
+      endpoint.name,
+      exported(endpoint, declared.addresses?.[endpoint.name]),
+    ]),
+  );
   return { outputs: { endpoints, run: tagged }, declared };
 }
 
@@ -51,8 +56,8 @@ function refuseLedger(stack: string): void {
   });
 }
 
-function exported({ role, user, port, host }: Endpoint) {
-  return { role, user, port, host: pulumi.secret(host) };
+function exported({ role, user, port, host }: Endpoint, known: pulumi.Output<string> | undefined) {
+  return { role, user, port, host: pulumi.secret(known ?? host) };
 }
 
 /** The run in the stack's own outputs, so that a plain `up` or preview does not retag everything. */

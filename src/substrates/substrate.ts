@@ -1,6 +1,7 @@
 // The contract of a substrate: everything that is particular to one provider, behind one small shape.
+import type { Output } from "@pulumi/pulumi";
 import type { Check } from "../check/check.ts";
-import type { CheckKey } from "../check/key.ts";
+import type { CheckId, CheckKey } from "../check/key.ts";
 import type { Sentence } from "../check/outcome.ts";
 import type { Endpoint } from "../environment/common.ts";
 import type { Name } from "../environment/name.ts";
@@ -19,10 +20,14 @@ export type Substrate = {
   readonly packages: readonly string[];
   /** The contract's command that certifies it. */
   readonly certifier: string;
+  /** What its checks prove, by group. A closed list: each planned check is in one, and nothing is certified with one empty. */
+  readonly groups: Readonly<Record<string, readonly CheckId[]>>;
   /** The models of its stack config, for the published schema. */
   readonly sections: Sections;
   /** What a new environment's stack config begins as: commented YAML, with `replace me` where a person must decide. */
   readonly starter: string;
+  /** Secret stack config that is made once for what {@link starter} declares; none where nothing is. */
+  readonly newSecrets?: () => Readonly<Record<string, unknown>>;
   /** Parses its stack config. Throws `Problem`. */
   readonly open: (raw: RawConfig, origin: string) => OpenSubstrate;
   /** Its stand-in for the lab; loaded by the lab alone. */
@@ -55,6 +60,8 @@ export type OpenSubstrate = {
 export type Declared = {
   /** Invokes a provider function through the explicit provider, in the running engine. */
   readonly invoke: (token: string, args: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** Where endpoints are reached from outside, by logical name, for those of which only the provider knows. */
+  readonly addresses?: Readonly<Record<string, Output<string>>>;
 };
 
 /** One repair beside the engine: it sets what is declared, so doing it again does no harm. */
@@ -135,6 +142,8 @@ export type Sight = {
   /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
   readonly run: Run | undefined;
   readonly hostKeys: HostKeys;
+  /** The provider's id of a declared resource, by its logical name; none where the engine has not made it. */
+  readonly idOf: (resource: string) => string | undefined;
   /** Whether what is seen to be wrong is going to be repaired. */
   readonly repair: boolean;
   /** Text for the debug log only; never evidence. */

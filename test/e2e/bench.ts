@@ -76,7 +76,7 @@ export class Bench implements AsyncDisposable {
 
   /** Certifies the lab. */
   async certify(...args: string[]): Promise<Certified> {
-    const out = join(this.folder, "out.manifest.json");
+    const out = this.manifest;
     await rm(out, { force: true });
     const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
     const ran = await this.script(given);
@@ -85,9 +85,37 @@ export class Bench implements AsyncDisposable {
     return { ...ran, manifest: text === undefined ? undefined : manifestModel.parse(JSON.parse(text)) };
   }
 
+  /** Certifies the lab's clouds. */
+  async certifyClouds(...args: string[]): Promise<Certified> {
+    const out = join(this.folder, "clouds.manifest.json");
+    await rm(out, { force: true });
+    const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
+    const ran = await this.#run("scripts/certify-cloud-substrate.sh", given);
+    const text = await readFile(out, "utf8").catch(() => undefined);
+    if (text !== undefined) this.said.push(text);
+    return { ...ran, manifest: text === undefined ? undefined : manifestModel.parse(JSON.parse(text)) };
+  }
+
   /** Runs the contract's command with just these arguments. */
   script(args: string[]): Promise<Ran> {
     return this.#run("scripts/certify-pve-substrate.sh", args);
+  }
+
+  /** Asks the gate whether a qualification of the lab may start. */
+  preflight(certification: string, ...args: string[]): Promise<Ran> {
+    const asked = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"];
+    const given = [...asked, "--certification", certification, ...args];
+    return this.#run("scripts/release-environment-preflight.sh", given);
+  }
+
+  /** `npm run status -- …`, which must succeed. */
+  async status(): Promise<string> {
+    return succeeded(await this.#run(process.execPath, ["src/cli/status.ts", "--environment", "lab"]));
+  }
+
+  /** Where {@link certify} writes. */
+  get manifest(): string {
+    return join(this.folder, "out.manifest.json");
   }
 
   /** Starts a certification without waiting for it. */
@@ -107,12 +135,19 @@ export class Bench implements AsyncDisposable {
     return effects["certifier@pve!lab"] ?? 0;
   }
 
+  /** How often anybody but an outsider has changed anything. */
+  async cloudEffects(): Promise<number> {
+    const { effects } = status.parse(JSON.parse(await this.lab("status", "--json")));
+    return Object.values(effects).reduce((sum, count) => sum + count, 0);
+  }
+
   async machines(): Promise<string[]> {
     return status.parse(JSON.parse(await this.lab("status", "--json"))).machines;
   }
 
-  async listed(kind: "drift" | "fault") {
-    return listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+  async listed(kind: "drift" | "fault", substrate = "pve") {
+    const all = listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+    return all.filter((each) => each.substrate === substrate);
   }
 
   /** A digest over every file of the backend, checkpoint, history and locks. */

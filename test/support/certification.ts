@@ -47,6 +47,7 @@ export const substrate: Substrate = {
   name: "pve",
   component: "pve",
   packages: [],
+  groups: {},
   sections: {},
   starter: "",
   certifier: "certify-pve-substrate.sh",

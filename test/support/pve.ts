@@ -15,7 +15,7 @@ import type { ProviderSession } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/index.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
-import { Seen } from "../../src/substrates/pve/seen.ts";
+import { Seen } from "../../src/substrates/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
 import { believing, runPlan } from "./checks.ts";
 import { provision } from "./declared.ts";
@@ -67,6 +67,7 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   const sight = {
     ...sighted,
     hostKeys: believing,
+    idOf: () => undefined,
     repair: false,
     debug: (line: string) => void debug.push(line),
     closing,

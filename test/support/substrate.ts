@@ -9,7 +9,7 @@ import type { ApiRequest, Properties, RunningDouble } from "../../src/substrates
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { pveDouble } from "../../src/substrates/pve/double/double.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
-import { Seen } from "../../src/substrates/pve/seen.ts";
+import { Seen } from "../../src/substrates/seen.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { type Meddling, meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
@@ -68,7 +68,15 @@ export class Substrate implements AsyncDisposable {
     const invoke = async () => ({ names: ["pve1", "pve2"], onlines: [true, true] });
     const plan = planPve(
       this.config(changes),
-      { invoke, run: this.#run, hostKeys: believing, repair: false, debug: () => undefined, closing },
+      {
+        invoke,
+        run: this.#run,
+        idOf: () => undefined,
+        hostKeys: believing,
+        repair: false,
+        debug: () => undefined,
+        closing,
+      },
       new Seen(),
     );
     const { answers } = await runPlan(plan);

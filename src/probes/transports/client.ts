@@ -1,8 +1,9 @@
 // One authenticated SSH connection over any stream: modern algorithms, one key, no agent, no trust on first use.
-import ssh2 from "ssh2";
+import type ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Secret } from "../../environment/secret.ts";
 import { fingerprintOf } from "../key.ts";
+import { library } from "../library.ts";
 import { algorithms } from "./algorithms.ts";
 import { explainHandshake, orAborted } from "./failure.ts";
 import type { Wire } from "./wire.ts";
@@ -35,7 +36,8 @@ export async function login(
   { user, privateKey, verify }: Login,
   signal: AbortSignal,
 ): Promise<{ client: ssh2.Client; hostKey: string }> {
-  const client = new ssh2.Client();
+  const { Client } = library();
+  const client = new Client();
   const ready = Promise.withResolvers<void>();
   const key = judge(verify, ready.reject);
   client.on("ready", ready.resolve).on("error", (error) => ready.reject(explainHandshake(error)));

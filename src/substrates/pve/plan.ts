@@ -2,6 +2,7 @@
 import type { Check } from "../../check/check.ts";
 import { Chorus } from "../../check/chorus.ts";
 import { guestChecks } from "../../probes/guest.ts";
+import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { agentChecks } from "./checks/agent.ts";
@@ -21,7 +22,6 @@ import { waitingChecks } from "./checks/waiting.ts";
 import { wireChecks } from "./checks/wire.ts";
 import type { PveConfig } from "./config.ts";
 import { expectedHostKey } from "./hostkey.ts";
-import type { Seen } from "./seen.ts";
 import { endpointsOf, type Guest } from "./topology.ts";
 
 /** All checks of a PVE substrate, gates first. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hindranceOf } from "../../../src/certification/hindrance.ts";
 import { change, urnOf } from "../../support/certification.ts";
 
-const recorded = { created: "", substance: {} };
+const recorded = { id: "100", created: "", substance: {} };
 const template = { ...recorded, urn: urnOf("template"), name: "template", kept: true, adopted: true };
 const bridge = { ...recorded, urn: urnOf("fabric-a"), name: "fabric-a", kept: true, adopted: false };
 const guest = { ...recorded, urn: urnOf("leaf1"), name: "leaf1", kept: false, adopted: false };

@@ -9,6 +9,7 @@ const machine = {
   name: "leaf1",
   created: "2026-11-22T16:00:00Z",
   kept: false,
+  id: "100",
   adopted: false,
   substance: 1,
 };

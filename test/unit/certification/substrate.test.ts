@@ -208,6 +208,6 @@ describe("a substrate that was never provisioned", () => {
 function withResource(look: Look, { name, kept }: { readonly name: string; readonly kept: boolean }): Look {
   const { checkpoint } = look;
   if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
-  const resource = { urn: urnOf(name), name, created: "", kept, adopted: false, substance: {} };
+  const resource = { urn: urnOf(name), name, id: "100", created: "", kept, adopted: false, substance: {} };
   return { ...look, checkpoint: { ...checkpoint, resources: [resource] } };
 }

@@ -107,3 +107,40 @@ describe("its substance", () => {
     expect(substance(parts)).not.toBe(substance());
   });
 });
+
+describe("the substance of something imported", () => {
+  function imported(
+    inputs: Readonly<Record<string, unknown>>,
+    parts: Readonly<Record<string, unknown>> = {},
+  ) {
+    const of = { urn: "urn:pulumi:lab::p::a:b:Bridge::fabric-b", type: "a:b:Bridge", id: "pve2:vmbr1" };
+    const propertyDependencies = { mtu: [], name: [] };
+    const resources = [{ ...of, importID: "pve2:vmbr1", propertyDependencies, inputs, ...parts }];
+    return digest(parseCheckpoint(JSON.stringify({ deployment: { resources } })).substance);
+  }
+  const set = { mtu: 1500, name: "vmbr1" };
+
+  it("is not changed by what the import read and the program does not set", () => {
+    expect(imported({ ...set, timeoutReload: 100 })).toBe(imported(set));
+  });
+
+  it("is changed by what the program sets", () => {
+    expect(imported({ ...set, mtu: 9000 })).not.toBe(imported(set));
+  });
+
+  it("has every input of what the program made itself", () => {
+    const made = { importID: undefined };
+    expect(imported({ ...set, timeoutReload: 100 }, made)).not.toBe(imported(set, made));
+  });
+});
+
+it("A stack's substance is not changed by a provider that one update asked something and another did not", () => {
+  const root = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:lab::p::pulumi:pulumi:Stack::p-lab" };
+  const asked = {
+    type: "pulumi:providers:pulumi",
+    urn: "urn:pulumi:lab::p::pulumi:providers:pulumi::default",
+  };
+  const digestOf = (...resources: unknown[]) =>
+    digest(parseCheckpoint(JSON.stringify({ deployment: { resources } })).substance);
+  expect(digestOf(root, asked)).toBe(digestOf(root));
+});

@@ -3,10 +3,10 @@ import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Check } from "../../../check/check.ts";
 import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, unreadable } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { version } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import { checkPermissions } from "./permissions.ts";
 
 /** The last gate: what every other PVE check waits for. */

@@ -4,10 +4,10 @@ import { type Chorus, mayBeBooting, type Power } from "../../../check/chorus.ts"
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import type { Guest } from "../topology.ts";
 import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";

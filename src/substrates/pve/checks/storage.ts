@@ -3,10 +3,10 @@ import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import type { Name } from "../../../environment/name.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { files, resources, storages } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 

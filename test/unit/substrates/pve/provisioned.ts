@@ -24,7 +24,7 @@ import type { Cluster, Token } from "../../../../src/substrates/pve/double/state
 import { addToken } from "../../../../src/substrates/pve/double/tokens.ts";
 import { drifts } from "../../../../src/substrates/pve/drifts.ts";
 import { planPve } from "../../../../src/substrates/pve/plan.ts";
-import { Seen } from "../../../../src/substrates/pve/seen.ts";
+import { Seen } from "../../../../src/substrates/seen.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
 import { World } from "../../../../src/world/world.ts";
 import { believing, runPlan } from "../../../support/checks.ts";
@@ -142,7 +142,7 @@ async function ask(ids: readonly string[], { config, run, repair }: Asked) {
   const invoke = () => Promise.reject(new TypeError("no engine here"));
   const plan = planPve(
     config,
-    { invoke, run, hostKeys: believing, repair, debug: () => undefined, closing },
+    { invoke, run, idOf: () => undefined, hostKeys: believing, repair, debug: () => undefined, closing },
     new Seen(),
   );
   const wanted = plan.filter(({ id }) => ids.includes(id)).map((check): Check => ({ ...check, after: [] }));

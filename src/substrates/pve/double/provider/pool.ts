@@ -1,8 +1,8 @@
 // `proxmoxve:index/poolLegacy:PoolLegacy`: a pool, whose members are told by the VMs that name it.
 import { z } from "zod";
+import { compare, type Shape } from "../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../bridged/inputs.ts";
 import type { Properties, ResourceDouble } from "../../../double.ts";
-import { compare, type Shape } from "./compare.ts";
-import { checked, inputsOf } from "./inputs.ts";
 import { PveError, type Rest } from "./rest.ts";
 
 const inputs = z.object({ poolId: z.string(), comment: z.string().optional() });

@@ -1,6 +1,6 @@
 // What a VmLegacy can be declared with, as far as the double knows it, and how two of them are compared.
 import { z } from "zod";
-import type { Shape } from "../compare.ts";
+import type { Shape } from "../../../../bridged/compare.ts";
 
 // What only a read names, or what the double does not do: accepted where it says nothing.
 const none = z.literal("").optional();

@@ -1,6 +1,7 @@
 // Changing a VM in place: what changed goes into the configuration, and a restart makes the guest see it.
+
+import { compare } from "../../../../bridged/compare.ts";
 import type { Properties } from "../../../../double.ts";
-import { compare } from "../compare.ts";
 import type { Fields, Rest } from "../rest.ts";
 import { type Config, drivesOf, getConfig, type Place, pathOf, seedInterface } from "./config.ts";
 import { dropSeed } from "./create.ts";
