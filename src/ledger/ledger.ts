@@ -1,7 +1,7 @@
 // The ledger of an environment: what certifications have learned and must remember, in a stack of its own.
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, type CommandResult, command } from "../engine/command.ts";
+import { type Asking, command, isUnknownStack } from "../engine/command.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
 import { instant } from "../manifest/instant.ts";
@@ -78,8 +78,4 @@ export async function record(environment: string, entries: Partial<Ledger>, mean
   const operation = operate({ ...means, operation: "record", stack, entries });
   operation.release();
   await operation.ended;
-}
-
-function isUnknownStack({ exitCode, stderr }: CommandResult): boolean {
-  return exitCode !== 0 && /no stack named/.test(stderr);
 }
