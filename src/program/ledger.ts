@@ -1,8 +1,6 @@
 // The program of a ledger stack: keeps what the ledger holds and lays new entries over it, under the update's lock.
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-
-const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
+import { ownOutputs } from "./outputs.ts";
 
 /**
  * The ledger's outputs with these entries laid over them: tables are merged key by key, everything else is replaced.
@@ -11,9 +9,7 @@ const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
 export async function keepLedger(
   entries: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs } = answer.parse(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
-  return layOver(outputs, entries);
+  return layOver(await ownOutputs(), entries);
 }
 
 /** Merges plain objects at every depth; lists and scalars are replaced. */
