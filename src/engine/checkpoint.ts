@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
-import { type Asking, command } from "./command.ts";
+import { type Asking, command } from "../pulumi/command.ts";
 
 /** What a checkpoint says. */
 export type Checkpoint = {

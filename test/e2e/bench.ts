@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
-import { engineFolder } from "../../src/engine/folder.ts";
 import { Home } from "../../src/lab/home.ts";
 import { type Manifest, manifest as manifestModel } from "../../src/manifest/model.ts";
+import { engineFolder } from "../../src/pulumi/folder.ts";
 
 export const project = fileURLToPath(new URL("../..", import.meta.url));
 
