@@ -100,7 +100,7 @@ const blind: Omit<Sight, "closing"> = {
   invoke: async () => unseen(),
   run: undefined,
   repair: false,
-  hostKeys: { recorded: unseen, note: unseen },
+  hostKeys: { recorded: unseen, note: unseen, met: unseen },
   idOf: unseen,
   debug: () => undefined,
 };

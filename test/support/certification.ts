@@ -40,7 +40,7 @@ const checkpoint = { run: undefined, substance: [], resources: [], pendingCreate
 export function lookOf(changes: readonly Change[], ok: Readonly<Record<string, Result>> = {}): Look {
   const own = Object.entries(ok).map(([name, result]) => answer("a.ok", result, name));
   const drift = answer("pve.drift", changes.length === 0 ? "pass" : "fail");
-  return { answers: [...own, drift], changes, checkpoint, hostKeys: {} };
+  return { answers: [...own, drift], changes, checkpoint, hostKeys: {}, met: [] };
 }
 
 export const substrate: Substrate = {
@@ -102,6 +102,7 @@ export async function certifyBy(
     topology: "t",
     declaration: {},
     endpoints: [],
+    flows: [],
     declare: () => Promise.reject(new TypeError("not declared")),
     plan: () => [],
     verifiers,

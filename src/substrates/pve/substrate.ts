@@ -32,6 +32,10 @@ function openPve(config: PveConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: endpointsOf(config.guests, config.user),
+    flows: config.flows.map(({ from, to, address }) => ({
+      ...{ from: from.name, to: to.name },
+      ...{ address, protocol: "icmp" as const },
+    })),
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
