@@ -25,7 +25,8 @@ export async function warnUnderFreeze(environment: string): Promise<void> {
   if (problem !== undefined) pulumi.log.warn(`an update would be refused: ${problem.message}`);
 }
 
-async function hindrance(environment: string): Promise<Problem | undefined> {
+/** Why the selected stack must not be updated; none where nothing is in the way. Only inside an engine program or policy. */
+export async function hindrance(environment: string): Promise<Problem | undefined> {
   const subject = `update of ${pulumi.getStack()}`;
   try {
     const holding = await holdingFreeze(environment);

@@ -9,6 +9,7 @@ import type { Run } from "../environment/run.ts";
 import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
 import type { SubstrateDouble } from "./double.ts";
+import type { SubstratePolicy } from "./policy.ts";
 
 /** A substrate as the registry lists it. */
 export type Substrate = {
@@ -42,6 +43,8 @@ export type OpenSubstrate = {
   readonly endpoints: readonly Endpoint[];
   /** Declares the resources; only inside an engine program. Loads the provider's SDK. */
   readonly declare: (run: Run) => Promise<Declared>;
+  /** What policies hold its declaration against. */
+  readonly policy: SubstratePolicy;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */

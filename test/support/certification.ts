@@ -107,6 +107,7 @@ export async function certifyBy(
     declaration: {},
     endpoints: [],
     declare: () => Promise.reject(new TypeError("not declared")),
+    policy: { counts: {}, ceiling: undefined, hostKeys: [], secrets: [], factsOf: () => ({}) },
     plan: () => [],
     verifiers,
     ...craft,
