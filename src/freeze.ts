@@ -49,6 +49,13 @@ export function heldBy({ runId, release, until }: Freeze, environment: string, s
   });
 }
 
+/** Why something must wait where nobody can tell whether there is a freeze. */
+export function unknownHold(environment: string, subject: string): Problem {
+  const expected = `an answer whether a release run holds ${environment}`;
+  const remedy = "see what `pulumi whoami -v` says and log in";
+  return new Problem({ subject, expected, actual: "none", remedy });
+}
+
 /** Whoever can write to the backend may have put anything there. */
 function visible(text: string): string {
   return /^[\w.:+/-]{1,100}$/.test(text) ? text : JSON.stringify(text).slice(0, 100);

@@ -19,7 +19,7 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 export async function certify(request: Request, means: Means): Promise<Manifest> {
   const startedAt = new Date();
   const subjects = await Promise.all(
-    request.substrates.map((substrate) => openSubject(substrate, means, request)),
+    request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
   const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);

@@ -1,4 +1,4 @@
-// Opens what is to be looked at: one substrate of an environment, as its stack config declares it.
+// Opens what is to be certified: a substrate's stack config, read and held against what is asked for.
 import { readConfig } from "../engine/config.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
@@ -7,11 +7,11 @@ import type { Substrate } from "../substrates/substrate.ts";
 import type { Request } from "./request.ts";
 import type { Subject } from "./subject.ts";
 
-/** Throws `Problem` for an environment or topology that is not configured. */
+/** One requested substrate. Throws `Problem` for an environment or topology that is not configured. */
 export async function openSubject(
+  { environment, topology, repair }: Pick<Request, "environment" | "topology" | "repair">,
   substrate: Substrate,
   asking: Asking,
-  { environment, topology, repair }: Pick<Request, "environment" | "topology" | "repair">,
 ): Promise<Subject> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, asking);

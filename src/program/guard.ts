@@ -2,8 +2,8 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { Unreadable } from "../check/unreadable.ts";
-import { Problem } from "../environment/problem.ts";
-import { type Freeze, freezeOf, heldBy } from "../freeze.ts";
+import type { Problem } from "../environment/problem.ts";
+import { type Freeze, freezeOf, heldBy, unknownHold } from "../freeze.ts";
 import { engineHere } from "../pulumi/folder.ts";
 
 /** A backend that has not said by then whether there is a freeze is as good as away, in ms. */
@@ -25,16 +25,15 @@ export async function warnUnderFreeze(environment: string): Promise<void> {
   if (problem !== undefined) pulumi.log.warn(`an update would be refused: ${problem.message}`);
 }
 
-async function hindrance(environment: string): Promise<Problem | undefined> {
+/** Why the selected stack must not be updated; none where nothing is in the way. Only inside an engine program or policy. */
+export async function hindrance(environment: string): Promise<Problem | undefined> {
   const subject = `update of ${pulumi.getStack()}`;
   try {
     const holding = await holdingFreeze(environment);
     return holding === undefined ? undefined : heldBy(holding, environment, subject);
-  } catch (cause) {
-    if (!(cause instanceof Unreadable)) throw cause;
-    const remedy = "see what `pulumi whoami -v` says and log in";
-    const expected = `an answer whether a release run holds ${environment}`;
-    return new Problem({ subject, expected, actual: "none", remedy }, { cause });
+  } catch (error) {
+    if (error instanceof Unreadable) return unknownHold(environment, subject);
+    throw error;
   }
 }
 

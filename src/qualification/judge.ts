@@ -56,7 +56,7 @@ async function unfrozen({ job, means }: Run): Promise<Verdict> {
 function openAll({ admitted, means }: Run): Promise<readonly Certified[]> {
   return Promise.all(
     admitted.providers.map(async (provider) => {
-      const subject = await openSubject(await loadSubstrate(provider), means, { ...admitted, repair: false });
+      const subject = await openSubject({ ...admitted, repair: false }, await loadSubstrate(provider), means);
       const manifest = admitted.certified.find((one) =>
         one.manifest.providers.some((name) => name === provider),
       )?.manifest;

@@ -10,6 +10,7 @@ import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
 import type { Met } from "../probes/guest.ts";
 import type { SubstrateDouble } from "./double.ts";
+import type { SubstratePolicy } from "./policy.ts";
 
 /** A substrate as the registry lists it. */
 export type Substrate = {
@@ -45,6 +46,8 @@ export type OpenSubstrate = {
   readonly flows: readonly Flow[];
   /** Declares the resources; only inside an engine program. Loads the provider's SDK. */
   readonly declare: (run: Run) => Promise<Declared>;
+  /** What policies hold its declaration against. */
+  readonly policy: SubstratePolicy;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */

@@ -21,7 +21,7 @@ const results = await Promise.all(
   told("providers")
     .split(",")
     .map(async (provider) => {
-      const subject = await openSubject(await loadSubstrate(provider), means, place);
+      const subject = await openSubject(place, await loadSubstrate(provider), means);
       const { answers } = await look(subject, means, new KnownKeys({}, false), inventoryId(provider));
       const answer = answers.find(({ check }) => check.id === inventoryId(provider));
       process.stdout.write(`${provider}: ${answer?.result ?? "blocked"} ${answer?.summary ?? ""}\n`);

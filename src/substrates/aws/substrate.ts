@@ -7,6 +7,7 @@ import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { type AwsConfig, parseAws } from "./config.ts";
 import { planAws } from "./plan.ts";
+import { policyOf } from "./policy.ts";
 import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
 import { starter, starterGuests } from "./starter.ts";
@@ -36,6 +37,7 @@ function openAws(config: AwsConfig): OpenSubstrate {
     endpoints: cloudEndpoints(config.guests, config.user),
     flows: cloudFlows(config.flows),
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
+    policy: policyOf(config),
     plan: (sight) => planAws(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
