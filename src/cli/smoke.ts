@@ -6,9 +6,9 @@ import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { Problem } from "../environment/problem.ts";
 import { visible } from "../gate/refusal.ts";
-import type { Argv } from "../qualification/group.ts";
 import type { Classification, QualificationResult } from "../qualification/result.ts";
 import { smoke } from "../qualification/smoke.ts";
+import { argv } from "./argv.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { exitCodes } from "./exit.ts";
 import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
@@ -19,20 +19,6 @@ import { refuseUnwritable } from "./options.ts";
 import { complain, runCommand } from "./run.ts";
 
 const text = z.string().min(1);
-const words = z.tuple([text], text);
-
-/** `["program","argument"]`, or a program's path alone; nothing is split and no shell reads it. */
-const argv = text.transform((given, context): Argv => {
-  if (!given.startsWith("[")) return [given];
-  try {
-    const [program, ...args] = words.parse(JSON.parse(given));
-    return [program, ...args];
-  } catch {
-    context.addIssue({ code: "custom", message: 'a path, or a JSON list: ["program","argument"]' });
-    return z.NEVER;
-  }
-});
-
 const time = (help: string, ms: string) =>
   ({ kind: "value", shown: "<duration>", parse: duration, default: ms, help }) as const;
 const own = (help: string) => ({ kind: "value", shown: "<command>", parse: argv, help }) as const;
