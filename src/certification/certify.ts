@@ -1,16 +1,13 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
 import { Unreadable } from "../check/unreadable.ts";
-import { readConfig } from "../engine/config.ts";
-import { Problem } from "../environment/problem.ts";
-import { configFile, stackOf } from "../environment/stack.ts";
 import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
-import type { Substrate } from "../substrates/substrate.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
+import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
-import type { Means, Subject } from "./subject.ts";
+import type { Means } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
@@ -68,22 +65,5 @@ async function remember({ environment }: Request, hostKeys: HostKeys, means: Mea
   await record(environment, { hostKeys }, means).catch((error: unknown) => {
     means.debug(String(error));
     means.progress({ kind: "note", text: "the host keys could not be recorded; the debug log says why" });
-  });
-}
-
-async function openSubject(
-  { environment, topology, repair }: Request,
-  substrate: Substrate,
-  means: Means,
-): Promise<Subject> {
-  const stack = stackOf({ environment, substrate: substrate.name });
-  const raw = await readConfig(stack, means);
-  const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
-  throw new Problem({
-    subject: "--topology",
-    expected: `${open.topology}, as ${configFile(stack)} says`,
-    actual: topology,
-    remedy: "name the environment's topology",
   });
 }

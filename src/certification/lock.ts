@@ -1,6 +1,7 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-import type { Asking } from "../engine/command.ts";
+
 import { breakLock, holderOf, isAbandoned, type Lock, Locked, readLock } from "../engine/lock.ts";
+import type { Asking } from "../pulumi/command.ts";
 import type { Means } from "./subject.ts";
 
 /**

@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Checkpoint } from "../engine/checkpoint.ts";
-import { engineVersion } from "../engine/version.ts";
 import { digest } from "../manifest/canonical.ts";
+import { engineVersion } from "../pulumi/version.ts";
 import type { Look } from "./look.ts";
 import type { Subject } from "./subject.ts";
 

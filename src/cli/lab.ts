@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Asking, command as askEngine } from "../engine/command.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, ledgerOf, stackOf } from "../environment/stack.ts";
 import { ask, launch, running, shutDown } from "../lab/client.ts";
 import { environments, type Ticket } from "../lab/home.ts";
+import { type Asking, command as askEngine } from "../pulumi/command.ts";
 import { substrateNames } from "../substrates/index.ts";
-import { drift, fault } from "./drift.ts";
+import { drift, fault, inside } from "./drift.ts";
 import { interruptible } from "./interrupt.ts";
 import { home, parse, print, project, ticket } from "./labs.ts";
 import { complain, runCommand } from "./run.ts";
@@ -25,6 +25,8 @@ const usage = `Usage: npm run lab -- <command>
   drift delete <substrate>/<logical-name>
   fault --list [--json]      prepared faults and the check that shows each
   fault <name> [--for 10s]   break a far end
+  inside --list              what can happen inside any guest, behind every check's back or not
+  inside <substrate>/<guest> <what>
   heal                       undo all drifts, faults and latency
   latency <ms>               delay every far end's answers
   down                       end the lab and remove its folder`;
@@ -35,6 +37,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<unk
   env: async (args) => print(exportsOf(await ticket(), args.includes("--read-only"))),
   drift,
   fault,
+  inside,
   heal: () => ask(home, { do: "heal" }),
   latency: ([ms = ""]) =>
     ask(home, { do: "latency", ms: parse(z.coerce.number().int().min(0), ms, "milliseconds") }),

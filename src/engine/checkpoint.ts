@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
-import { type Asking, command, isUnknownStack } from "./command.ts";
+import { type Asking, command, isUnknownStack } from "../pulumi/command.ts";
 import { nameOf } from "./urn.ts";
 
 /** What a checkpoint says. */

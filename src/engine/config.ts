@@ -7,7 +7,7 @@ import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
 import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
-import { type Asking, type CommandResult, command, isUnknownStack } from "./command.ts";
+import { type Asking, type CommandResult, command, isUnknownStack } from "../pulumi/command.ts";
 import { newScratch, openScratch, removeScratch } from "./scratch.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });

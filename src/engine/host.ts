@@ -66,6 +66,8 @@ async function operation(job: Job): Promise<OpMap | undefined> {
 }
 
 async function openStack(job: Job): Promise<Stack> {
+  // A pack is named relative to the project, and an empty stack that is thrown away needs none.
+  if (job.scratch !== undefined) delete process.env.PULUMI_OPTION_POLICY_PACK;
   const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
   const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
   const { scratch, stack, engine, project } = job;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, command } from "./command.ts";
+import { type Asking, command } from "../pulumi/command.ts";
 
 /** A lock as a do-it-yourself backend keeps it (pulumi, pkg/backend/diy/lock.go). Names are for people only. */
 const content = z.object({

@@ -1,8 +1,8 @@
 // Finds a declared thing by its logical name, as the lab's checkpoint has it.
 import { z } from "zod";
-import { type Asking, command } from "../engine/command.ts";
 import { nameOf } from "../engine/urn.ts";
 import { Problem } from "../environment/problem.ts";
+import { type Asking, command } from "../pulumi/command.ts";
 import type { Thing } from "./lab.ts";
 
 const exported = z.object({

@@ -8,6 +8,7 @@ import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile, ledger, parseStack } from "../environment/stack.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Declared } from "../substrates/substrate.ts";
+import { refuseUnderFreeze } from "./guard.ts";
 import { ownOutputs } from "./outputs.ts";
 
 /** What the stack exports; addresses are secrets. */
@@ -17,7 +18,7 @@ export type Outputs = {
 };
 
 /**
- * Declares the selected stack's substrate. Only inside an engine program.
+ * Declares the selected stack's substrate. Only inside an engine program. Throws `Problem` for an update under freeze.
  * @param run the release run to tag with; none: the run that the stack already carries, else a new one
  * @param config what it is configured with; none: what the engine says
  */
@@ -30,7 +31,9 @@ export async function declareStack(
   await undefined;
   const stack = pulumi.getStack();
   refuseLedger(stack);
-  const substrate = await loadSubstrate(parseStack(stack).substrate);
+  const { environment, substrate: name } = parseStack(stack);
+  await refuseUnderFreeze(environment);
+  const substrate = await loadSubstrate(name);
   const raw =
     config ?? withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
   const open = substrate.open(raw, configFile(stack));

@@ -8,7 +8,9 @@ import type { Name } from "../environment/name.ts";
 import type { Run } from "../environment/run.ts";
 import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
+import type { Met } from "../probes/guest.ts";
 import type { SubstrateDouble } from "./double.ts";
+import type { SubstratePolicy } from "./policy.ts";
 
 /** A substrate as the registry lists it. */
 export type Substrate = {
@@ -40,8 +42,12 @@ export type OpenSubstrate = {
   /** The parsed config as plain data, secrets as placeholders: what the `declared` digest is taken of. */
   readonly declaration: unknown;
   readonly endpoints: readonly Endpoint[];
+  /** What must work between endpoints inside, for the product's own matrix. */
+  readonly flows: readonly Flow[];
   /** Declares the resources; only inside an engine program. Loads the provider's SDK. */
   readonly declare: (run: Run) => Promise<Declared>;
+  /** What policies hold its declaration against. */
+  readonly policy: SubstratePolicy;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */
@@ -54,6 +60,15 @@ export type OpenSubstrate = {
   readonly claim: (claim: Claim, signal: AbortSignal) => Promise<Claimed | undefined>;
   /** What was seen of the material while checking (versions, identities), for the `observed` digest. */
   readonly observed: () => unknown;
+};
+
+/** One endpoint must reach another at this address; a port for all but icmp. */
+export type Flow = {
+  readonly from: Name;
+  readonly to: Name;
+  readonly address: string;
+  readonly protocol: "icmp" | "tcp" | "udp";
+  readonly port?: number | undefined;
 };
 
 /** What declaring gives back to the program. */
@@ -129,6 +144,8 @@ export type HostKeys = {
   readonly recorded: (endpoint: Name) => string | undefined;
   /** Notes the fingerprint that an endpoint is known by now, from a source that is not its SSH server. */
   readonly note: (endpoint: Name, fingerprint: string) => void;
+  /** Notes who was logged in to, and how: the qualification goes the same way. */
+  readonly met: (met: Met) => void;
 };
 
 /** What checks can see through, beside their own connections. */

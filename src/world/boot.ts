@@ -1,6 +1,6 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
-import type { Cidr, GuestSystem } from "./machine.ts";
+import type { Cidr, GuestSystem, Routerd } from "./machine.ts";
 
 /** What a metadata source tells a guest at boot. */
 export type Seed = {
@@ -64,10 +64,27 @@ function unseeded(image: Image): GuestSystem {
   };
 }
 
-type Fresh = Pick<GuestSystem, keyof Image | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey">;
+/** What is set up to route runs the product from its first boot on. */
+export function newRouterd(): Routerd {
+  return { unit: "active", claims: [], actions: [] };
+}
+
+type Fresh = Pick<
+  GuestSystem,
+  keyof Image | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
+>;
 
 function fresh(image: Image): Fresh {
   const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
   // As the cloud images' sudoers file has it for the account that cloud-init sets up.
-  return { ...image, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
+  const routes = image.forwarding ? { routerd: newRouterd() } : {};
+  return {
+    ...image,
+    ...routes,
+    sudo: true,
+    agentRefuses: [],
+    mtus: {},
+    listening,
+    hostKey: generateHostKey(),
+  };
 }

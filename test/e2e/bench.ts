@@ -6,9 +6,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
-import { engineFolder } from "../../src/engine/folder.ts";
 import { Home } from "../../src/lab/home.ts";
 import { type Manifest, manifest as manifestModel } from "../../src/manifest/model.ts";
+import { engineFolder } from "../../src/pulumi/folder.ts";
+import { type QualificationResult, qualificationResult } from "../../src/qualification/result.ts";
 
 export const project = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -17,6 +18,9 @@ export type Ran = { readonly exit: number | undefined; readonly stdout: string; 
 
 /** A certification: what the command came to, and the manifest it wrote, if any. */
 export type Certified = Ran & { readonly manifest: Manifest | undefined };
+
+/** A qualification: what the command came to, and the result it wrote, if any. */
+export type Qualified = Ran & { readonly result: QualificationResult | undefined };
 
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
@@ -106,6 +110,31 @@ export class Bench implements AsyncDisposable {
     const asked = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"];
     const given = [...asked, "--certification", certification, ...args];
     return this.#run("scripts/release-environment-preflight.sh", given);
+  }
+
+  /** Qualifies a release of the lab by the certification that {@link certify} wrote last. */
+  async qualify(...args: string[]): Promise<Qualified> {
+    await rm(this.result, { force: true });
+    const ran = await this.#run("scripts/release-qualification-smoke.sh", this.qualification(...args));
+    const text = await readFile(this.result, "utf8").catch(() => undefined);
+    if (text !== undefined) this.said.push(text);
+    const result = text === undefined ? undefined : qualificationResult.parse(JSON.parse(text));
+    return { ...ran, result };
+  }
+
+  /** What a qualification is asked; its heart beats as fast as it can. */
+  qualification(...args: string[]): string[] {
+    const files = ["--certification", this.manifest, "--out", this.result, "--evidence-dir", this.evidence];
+    return [...files, "--release", "v1.2.3", "--patience", "1s", "--heartbeat", "2s", ...args];
+  }
+
+  /** Where {@link qualify} writes, and where its commands log. */
+  get result(): string {
+    return join(this.folder, "result.json");
+  }
+
+  get evidence(): string {
+    return join(this.folder, "evidence");
   }
 
   /** `npm run status -- …`, which must succeed. */

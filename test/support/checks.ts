@@ -11,7 +11,7 @@ export const named = (text: string) => name.parse(text);
 export const passed: Outcome = pass(say`seen`);
 
 /** Host keys of which none is recorded, where every host is taken at its agent's word. */
-export const believing: HostKeys = { recorded: () => undefined, note: () => undefined };
+export const believing: HostKeys = { recorded: () => undefined, note: () => undefined, met: () => undefined };
 
 /** A check that passes, but for what is said of it. */
 export function checkOf(id: Check["id"], parts: Partial<Check> = {}): Check {

@@ -31,6 +31,7 @@ export function planAws(config: AwsConfig, sight: Sight, seen: Seen): readonly C
     after: () => [gate],
     expected: ({ name }) => expectationOf(scene, guestNamed(config, name)),
     greeting: cloudGreeting,
+    met: sight.hostKeys.met,
     closing: sight.closing,
   });
   const { visit } = guests;

@@ -2,11 +2,12 @@
 import { common } from "../../environment/common.ts";
 import { generateHostKey } from "../../world/hostkey.ts";
 import { cloudGroups } from "../cloud/groups.ts";
-import { cloudEndpoints } from "../cloud/topology.ts";
+import { cloudEndpoints, cloudFlows } from "../cloud/topology.ts";
 import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { type AwsConfig, parseAws } from "./config.ts";
 import { planAws } from "./plan.ts";
+import { policyOf } from "./policy.ts";
 import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
 import { starter, starterGuests } from "./starter.ts";
@@ -34,7 +35,9 @@ function openAws(config: AwsConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: cloudEndpoints(config.guests, config.user),
+    flows: cloudFlows(config.flows),
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
+    policy: policyOf(config),
     plan: (sight) => planAws(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
+import { ceiling } from "./ceiling.ts";
 
 const byte = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
@@ -64,6 +65,7 @@ export const cloudKeys = {
   /** Ports on which every guest answers probes. */
   responders: z.strictObject({ udp: z.array(port).default([]), tcp: z.array(port).default([]) }),
   flows: z.array(cloudFlow).min(1),
+  ceiling: ceiling.optional(),
 };
 
 /** A flow as written. */

@@ -4,6 +4,7 @@ import { type Name, name } from "../../environment/name.ts";
 import { Problem } from "../../environment/problem.ts";
 import type { Secret } from "../../environment/secret.ts";
 import { contains } from "../../world/address.ts";
+import type { Flow } from "../substrate.ts";
 import type { CloudFlow, CloudRule } from "./section.ts";
 
 /** A guest with its logical name. */
@@ -64,6 +65,16 @@ export function resolveCloud(section: Written, subnet: string, where: string): C
 /** Where each guest is inside; from outside it is known by its public address, which the cloud gives it. */
 export function cloudEndpoints(guests: readonly CloudGuest[], user: string): readonly Endpoint[] {
   return guests.map(({ name: own, role, address }) => ({ name: own, role, host: address, port: 22, user }));
+}
+
+/** Those that must work inside. */
+export function cloudFlows(flows: readonly GuestFlow[]): readonly Flow[] {
+  return flows
+    .filter(({ works, at }) => works && at === "private")
+    .map(({ from, to, protocol, port }) => ({
+      ...{ from: from.name, to: to.name, address: to.address },
+      ...{ protocol, port },
+    }));
 }
 
 function find(guests: readonly CloudGuest[], wanted: Name, where: string): CloudGuest {

@@ -6,6 +6,7 @@ import { openApi } from "./api.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { groups } from "./groups.ts";
 import { planPve } from "./plan.ts";
+import { policyOf } from "./policy.ts";
 import { claimOf } from "./repair/claim.ts";
 import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
@@ -32,7 +33,12 @@ function openPve(config: PveConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: endpointsOf(config.guests, config.user),
+    flows: config.flows.map(({ from, to, address }) => ({
+      ...{ from: from.name, to: to.name },
+      ...{ address, protocol: "icmp" as const },
+    })),
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
+    policy: policyOf(config),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),

@@ -4,10 +4,7 @@ import type { CheckId, CheckKey } from "../../../check/key.ts";
 import { fail, list, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { type GuestMesh, metBy } from "../../../probes/mesh.ts";
-import { pingProbe, readPing } from "../../../probes/readers/ping.ts";
-import { readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
-import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
-import type { Probe, Reading } from "../../../probes/transport.ts";
+import { flowTrial } from "../../../probes/readers/flow.ts";
 import type { CloudGuest, GuestFlow } from "../topology.ts";
 
 /** How flows are tried, and what the checks are called. */
@@ -79,7 +76,7 @@ function planned(
   const reading = mesh.plan(flow.from.name, async (signal) => {
     const address = flow.at === "private" ? flow.to.address : await publicAddress(flow.to, signal);
     if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${flow.to.name}`);
-    const { probe, read } = trial(flow, address);
+    const { probe, read } = flowTrial(flow, address);
     judge = read;
     return probe;
   });
@@ -90,12 +87,4 @@ function planned(
   };
 }
 
-type Judge = (reading: Reading) => boolean;
-
-function trial({ protocol, port = 0 }: GuestFlow, address: string): { probe: Probe; read: Judge } {
-  if (protocol === "icmp") return { probe: pingProbe("ping", address), read: readPing };
-  if (protocol === "tcp")
-    return { probe: tcpProbe("tcp", { address, port }), read: (reading) => readTcp(reading) === "open" };
-  const sent = datagram("udp", { address, port });
-  return { probe: sent.probe, read: (reading) => readDatagram(sent, reading).port === "open" };
-}
+type Judge = ReturnType<typeof flowTrial>["read"];
