@@ -1,8 +1,8 @@
 // The door: preflight, and no other run in the environment. Whoever is refused here has started nothing.
 import { Readable } from "node:stream";
-import type { Unreadable } from "../check/unreadable.ts";
+import { Unreadable } from "../check/unreadable.ts";
 import { Problem } from "../environment/problem.ts";
-import { freezeOf, heldBy } from "../freeze.ts";
+import { freezeOf, heldBy, unknownHold } from "../freeze.ts";
 import { type Admission, preflight } from "../gate/preflight.ts";
 import { lineOf } from "../gate/refusal.ts";
 import { type Document, readDocument } from "../manifest/read.ts";
@@ -50,11 +50,19 @@ export async function admit(request: SmokeRequest, means: SmokeMeans): Promise<A
   return { environment, topology, providers, manifestId, certified: admission.certified };
 }
 
-/** The run that holds the environment, or that nobody can tell whether one does. */
-async function holder(environment: string, asking: SmokeMeans): Promise<Problem | Unreadable | undefined> {
-  const held = await freezeOf(environment, asking);
-  return held === undefined ? undefined : heldBy(held, environment, "qualification");
+/** Who holds the environment, or that nobody can tell whether somebody does; none where nobody does. */
+async function holder(environment: string, asking: SmokeMeans): Promise<Problem | undefined> {
+  try {
+    const held = await freezeOf(environment, asking);
+    return held === undefined ? undefined : heldBy(held, environment, subject);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    asking.debug(String(error));
+    return unknownHold(environment, subject);
+  }
 }
+
+const subject = "qualification";
 
 function refuse(manifestId: string, reasons: readonly (readonly [code: string, line: string])[]): Refused {
   const checkedAt = new Date().toISOString();

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../manifest/file.ts";
-import { type Argv, startGroup } from "./group.ts";
+import { type Argv, endGroup, startGroup } from "./group.ts";
 import type { Job } from "./messages.ts";
 import { type Abort, notRun, type QualificationResult, qualificationResult, type Verdict } from "./result.ts";
 
@@ -41,8 +41,28 @@ export async function endRun(
   return concludeRun(job, { ...past, cleanupExit, inventoryExit }, closing);
 }
 
+/** What a lost watchdog was, and the group of the command that it ran; none where it got not so far. */
+type Lost = { readonly pid: number | undefined; readonly driver: number | undefined };
+
+/** Ends a run whose watchdog is no more. What that has begun is not begun again. */
+export async function endAlone(
+  job: Job,
+  { pid, driver }: Lost,
+  closing: Closing,
+): Promise<QualificationResult> {
+  if (driver !== undefined) await endGroup(driver);
+  const triggeredAt = closing.now().toISOString();
+  const summary = "the watchdog ended before the run did";
+  const check = { name: "run.watchdog", result: "blocked" as const, checkedAt: triggeredAt, summary };
+  const verdict: Verdict = { classification: "infra_failure", checks: [check] };
+  const abort = { reason: "watchdog-gone" as const, runId: job.runId, triggeredAt };
+  const past = { verdict, driverExit: notRun, watchdogPid: pid ?? null, abort };
+  const ended = await endRun(job, past, closing);
+  return ended ?? concludeRun(job, { ...past, cleanupExit: notRun, inventoryExit: notRun }, closing);
+}
+
 /** Releases the freeze and writes the result, for a run whose cleanup and inventory are over or were begun by others. */
-export async function concludeRun(
+async function concludeRun(
   job: Job,
   past: Past & Pick<QualificationResult, "cleanupExit" | "inventoryExit">,
   { release, now }: Closing,

@@ -40,7 +40,7 @@ export async function tryProduct(
     }),
     ...matrix(plan, visit),
   ];
-  return runChecks(checks, { signal, onStart: () => undefined, onAnswer: () => undefined });
+  return await runChecks(checks, { signal, onStart: () => undefined, onAnswer: () => undefined });
 }
 
 /** An endpoint and the session to it. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { Check } from "../check/check.ts";
 import { fail, type Outcome, pass, say } from "../check/outcome.ts";
+import { Unreadable } from "../check/unreadable.ts";
 import type { Name } from "../environment/name.ts";
 import { asRoot, demandRoot, rootProbe } from "../probes/readers/root.ts";
 import type { Probe, Reading, Transport } from "../probes/transport.ts";
@@ -163,9 +164,13 @@ function routerctl(...words: readonly string[]): Probe["argv"] {
   return asRoot(["routerctl", ...words, "-o", "json"]);
 }
 
-/** None where it ended with an error or says something else: a product that can not be asked is not ready. */
+/**
+ * None where it ended with an error or says something else: a product that can not be asked is not ready.
+ * @throws Unreadable for more than a probe can bring: that is not the product's fault
+ */
 function read<M extends z.ZodType>({ exit, stdout, truncated }: Reading, model: M): z.infer<M> | undefined {
-  if (exit !== 0 || truncated) return undefined;
+  if (truncated) throw new Unreadable("truncated", "routerctl");
+  if (exit !== 0) return undefined;
   try {
     return model.parse(JSON.parse(stdout));
   } catch {

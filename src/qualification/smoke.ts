@@ -2,16 +2,15 @@
 import { mkdir } from "node:fs/promises";
 import { newRun } from "../environment/run.ts";
 import { type Admitted, admit } from "./door.ts";
-import { concludeRun, endRun, writeResult } from "./ending.ts";
+import { endAlone, writeResult } from "./ending.ts";
 import { releaseFreeze } from "./freeze.ts";
-import { endGroup } from "./group.ts";
 import { judgeRun } from "./judge.ts";
 import { Leash, WatchdogLost } from "./leash.ts";
 import type { Job } from "./messages.ts";
 import { own, variables } from "./own.ts";
 import { planFile } from "./plan.ts";
 import type { SmokeMeans, SmokeRequest } from "./request.ts";
-import { notRun, type QualificationResult, type Verdict } from "./result.ts";
+import { notRun, type QualificationResult } from "./result.ts";
 
 /** Qualifies a release and gives the result, which is written whatever it is. */
 export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<QualificationResult> {
@@ -57,25 +56,11 @@ async function underWatch(job: Job, { request, means, admitted }: Scene): Promis
     return await leash.finished();
   } catch (error) {
     if (!(error instanceof WatchdogLost)) throw error;
-    return await endAlone(job, leash);
+    return await endAlone(job, leash, { release: () => releaseFreeze(job), now: () => new Date() });
   } finally {
     over.abort();
     await judging.catch(() => undefined);
   }
-}
-
-/** What the watchdog has begun is not begun again. */
-async function endAlone(job: Job, { pid, driver }: Leash): Promise<QualificationResult> {
-  if (driver !== undefined) await endGroup(driver);
-  const triggeredAt = new Date().toISOString();
-  const summary = "the watchdog ended before the run did";
-  const check = { name: "run.watchdog", result: "blocked" as const, checkedAt: triggeredAt, summary };
-  const verdict: Verdict = { classification: "infra_failure", checks: [check] };
-  const abort = { reason: "watchdog-gone" as const, runId: job.runId, triggeredAt };
-  const past = { verdict, driverExit: notRun, watchdogPid: pid ?? null, abort };
-  const closing = { release: () => releaseFreeze(job), now: () => new Date() };
-  const ended = await endRun(job, past, closing);
-  return ended ?? concludeRun(job, { ...past, cleanupExit: notRun, inventoryExit: notRun }, closing);
 }
 
 type Identity = { readonly admitted: Admitted; readonly runId: string; readonly startedAt: string };

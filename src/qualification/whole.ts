@@ -60,9 +60,12 @@ function endpointsOf({ met }: Look, provider: string): readonly PlannedEndpoint[
   });
 }
 
+/** Of a certified substrate, what it is judged by. */
+type Judged = Omit<Certified, "subject"> & { readonly subject: Pick<Subject, "substrate"> };
+
 /** What one look says against a certified substrate; where that is nothing, one pass. */
 export function judge(
-  { subject, state, observed }: Certified,
+  { subject, state, observed }: Judged,
   seen: Pick<Look, "answers" | "checkpoint">,
   observedNow: string,
 ): readonly ResultCheck[] {
@@ -87,7 +90,9 @@ export function judge(
   ];
   const { length } = seen.answers;
   const summary = `${length} of ${length} checks pass, on the certified state and material`;
-  return found.length > 0 ? found : [{ ...about, name: "substrate.whole", result: "pass", summary }];
+  // Nothing passes by absence.
+  const result = length > 0 ? ("pass" as const) : ("blocked" as const);
+  return found.length > 0 ? found : [{ ...about, name: "substrate.whole", result, summary }];
 }
 
 /** An answer as evidence. */
