@@ -1,6 +1,7 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
 import type { Cidr, GuestSystem } from "./machine.ts";
+import { socketsOf } from "./responder.ts";
 
 /** What a metadata source tells a guest at boot. */
 export type Seed = {
@@ -21,6 +22,8 @@ export type Image = {
   readonly agent: boolean;
   /** Whether packets are forwarded between interfaces. */
   readonly forwarding: boolean;
+  /** Arguments of the responder that it starts; none: it has no responder. */
+  readonly responders?: readonly string[];
 };
 
 /**
@@ -64,10 +67,16 @@ function unseeded(image: Image): GuestSystem {
   };
 }
 
-type Fresh = Pick<GuestSystem, keyof Image | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey">;
+type Fresh = Pick<
+  GuestSystem,
+  "agent" | "forwarding" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
+>;
 
-function fresh(image: Image): Fresh {
-  const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
+function fresh({ agent, forwarding, responders = [] }: Image): Fresh {
+  const listening: GuestSystem["listening"] = [
+    { protocol: "tcp", port: 22 },
+    ...(socketsOf(responders) ?? []),
+  ];
   // As the cloud images' sudoers file has it for the account that cloud-init sets up.
-  return { ...image, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
+  return { agent, forwarding, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
 }
