@@ -6,6 +6,7 @@ import { configFile, stackOf } from "../environment/stack.ts";
 import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Substrate } from "../substrates/substrate.ts";
+import { edgeFinder, openAbroad } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
@@ -20,13 +21,19 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
   const startedAt = new Date();
-  const subjects = await Promise.all(
+  const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
-  const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
+  const [tools, ledger, abroad] = await Promise.all([
+    toolVersions(means.project),
+    openLedger(request, means),
+    openAbroad(opened, request.environment, means),
+  ]);
+  const edge = edgeFinder(abroad, ledger);
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
-    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys[string] }> => {
+    opened.map(async (one): Promise<Evidence & { readonly hostKeys: HostKeys[string] }> => {
+      const subject = { ...one, edge };
       const { name: own } = subject.substrate;
       const records = ledger instanceof Unreadable ? ledger : (ledger.hostKeys[own] ?? {});
       const known = new KnownKeys(records, request.repair);
@@ -75,7 +82,7 @@ async function openSubject(
   { environment, topology, repair }: Request,
   substrate: Substrate,
   means: Means,
-): Promise<Subject> {
+): Promise<Omit<Subject, "edge">> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));

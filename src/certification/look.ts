@@ -39,10 +39,10 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
-  const { repair } = subject;
+  const { repair, edge } = subject;
   const idOf = (resource: string) =>
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
-  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   const readLock = lockReader(subject.stack, means);
   let changes: readonly Change[] = [];

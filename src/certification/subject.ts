@@ -1,6 +1,6 @@
 // What is certified: one substrate of one environment, with everything that is needed to look at it.
 import type { RawConfig } from "../environment/section.ts";
-import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
+import type { OpenSubstrate, Sight, Substrate } from "../substrates/substrate.ts";
 import type { Progress } from "./progress.ts";
 
 /** One substrate under certification. */
@@ -10,6 +10,7 @@ export type Subject = {
   readonly stack: string;
   /** Whether what is wrong is to be repaired. */
   readonly repair: boolean;
+  readonly edge: Sight["edge"];
   /** What `open` was parsed from, with its secrets. */
   readonly config: RawConfig;
 };

@@ -34,6 +34,7 @@ function openAws(config: AwsConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: cloudEndpoints(config.guests, config.user),
+    abroad: config.crossings.map(({ far }) => far),
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
     plan: (sight) => planAws(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),

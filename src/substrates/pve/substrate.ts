@@ -32,6 +32,11 @@ function openPve(config: PveConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: endpointsOf(config.guests, config.user),
+    edges: config.edges.flatMap(({ guest, publicAddress }) =>
+      endpointsOf([guest], config.user).map((endpoint) => ({
+        ...{ endpoint, publicAddress, access: config.common },
+      })),
+    ),
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
