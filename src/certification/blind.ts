@@ -18,6 +18,7 @@ const blind: Omit<Sight, "closing"> = {
   run: undefined,
   repair: false,
   hostKeys: { recorded: unseen, note: unseen, met: unseen },
+  edge: unseen,
   idOf: unseen,
   debug: () => undefined,
 };

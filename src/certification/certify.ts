@@ -2,6 +2,7 @@
 import { Unreadable } from "../check/unreadable.ts";
 import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
@@ -17,15 +18,17 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
   const startedAt = new Date();
-  const subjects = await Promise.all(
+  const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
   const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
+  const recorded = ledger instanceof Unreadable ? ledger : ledger.hostKeys;
+  const subjects = await withEdges(opened, recorded, { ...means, environment: request.environment });
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
     subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys[string] }> => {
       const { name: own } = subject.substrate;
-      const records = ledger instanceof Unreadable ? ledger : (ledger.hostKeys[own] ?? {});
+      const records = recorded instanceof Unreadable ? recorded : (recorded[own] ?? {});
       const known = new KnownKeys(records, request.repair);
       const certified = await certifySubstrate(subject, means, { ...request, known });
       const versions = await substrateVersions(subject, certified.last, {

@@ -45,10 +45,10 @@ export async function look(subject: Subject, means: Means, known: KnownKeys, onl
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
-  const { repair } = subject;
+  const { repair, edge } = subject;
   const idOf = (resource: string) =>
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
-  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const planned = subject.open.plan(sight);
   const checks = only === undefined ? planned : leadingTo(only, planned);
   const readLock = lockReader(subject.stack, means);

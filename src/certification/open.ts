@@ -5,14 +5,14 @@ import { configFile, stackOf } from "../environment/stack.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import type { Request } from "./request.ts";
-import type { Subject } from "./subject.ts";
+import type { Opened } from "./subject.ts";
 
 /** One requested substrate. Throws `Problem` for an environment or topology that is not configured. */
 export async function openSubject(
   { environment, topology, repair }: Pick<Request, "environment" | "topology" | "repair">,
   substrate: Substrate,
   asking: Asking,
-): Promise<Subject> {
+): Promise<Opened> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, asking);
   const open = substrate.open(raw, configFile(stack));

@@ -9,6 +9,7 @@ import { Problem } from "../environment/problem.ts";
 import type { RawConfig } from "../environment/section.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
 import { canonical } from "../manifest/canonical.ts";
+import { groupsOf } from "../substrates/abroad.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
@@ -40,7 +41,7 @@ export type Sources = {
 export async function expectationOf(provider: string, sources: Sources): Promise<Expectation | Refusal> {
   try {
     const substrate = await loadSubstrate(provider);
-    const { certifier, groups } = substrate;
+    const { certifier } = substrate;
     const stack = stackOf({ environment: sources.environment, substrate: provider });
     const open = await openStack(substrate, stack, sources);
     if (open === undefined) return sealed(stack);
@@ -49,7 +50,7 @@ export async function expectationOf(provider: string, sources: Sources): Promise
     return {
       provider,
       certifier,
-      groups,
+      groups: groupsOf(substrate, open),
       planned,
       versions: await declaredVersions({ substrate, open }, sources),
     };

@@ -1,5 +1,6 @@
 // What a run comes to: the freeze, the substrate, the product, and whose failure a failure is.
 import { setTimeout as pause } from "node:timers/promises";
+import { withEdges } from "../certification/abroad.ts";
 import { openSubject } from "../certification/open.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import { freezeOf } from "../freeze.ts";
@@ -29,12 +30,12 @@ async function judge(run: Run): Promise<Verdict> {
   const { job, leash, means } = run;
   means.say(`freezing ${job.environment} as ${job.runId}`);
   if ((await leash.freeze()) !== undefined) return unfrozen(run);
-  const certified = await openAll(run);
+  const { hostKeys } = await readLedger(job.environment, means);
+  const certified = await openAll(run, hostKeys);
   await awaitStill(certified, means);
   const changed = await moved(certified, job, means);
   if (changed.length > 0) return infra(changed);
   means.say("comparing the substrate with the certified one");
-  const { hostKeys } = await readLedger(job.environment, means);
   const substrate = new Substrate(run, certified, hostKeys);
   const first = await substrate.certify();
   if (!first.whole) return infra(first.checks);
@@ -53,17 +54,25 @@ async function unfrozen({ job, means }: Run): Promise<Verdict> {
   return { classification: "preflight_failure", checks: [checkNow("preflight.freeze", "fail", summary)] };
 }
 
-function openAll({ admitted, means }: Run): Promise<readonly Certified[]> {
-  return Promise.all(
-    admitted.providers.map(async (provider) => {
-      const subject = await openSubject({ ...admitted, repair: false }, await loadSubstrate(provider), means);
-      const manifest = admitted.certified.find((one) =>
-        one.manifest.providers.some((name) => name === provider),
-      )?.manifest;
-      const versions = manifest?.toolVersions ?? {};
-      return { subject, state: versions[`state/${provider}`], observed: versions[`observed/${provider}`] };
-    }),
+async function openAll({ admitted, job, means }: Run, hostKeys: HostKeys): Promise<readonly Certified[]> {
+  const opened = await Promise.all(
+    admitted.providers.map(async (provider) =>
+      openSubject({ ...admitted, repair: false }, await loadSubstrate(provider), means),
+    ),
   );
+  const subjects = await withEdges(opened, hostKeys, {
+    ...means,
+    environment: job.environment,
+    progress: (event) => event.kind === "note" && means.say(event.text),
+  });
+  return subjects.map((subject) => {
+    const provider = subject.substrate.name;
+    const manifest = admitted.certified.find((one) =>
+      one.manifest.providers.some((name) => name === provider),
+    )?.manifest;
+    const versions = manifest?.toolVersions ?? {};
+    return { subject, state: versions[`state/${provider}`], observed: versions[`observed/${provider}`] };
+  });
 }
 
 /** The substrate while the product is tried. */

@@ -112,7 +112,7 @@ function matrix(
     const trials = wanted.map((flow) => {
       const { probe, read } = flowTrial(flow, flow.address);
       const reading = mesh.plan(from, async () => probe);
-      return { to: flow.to, works: async (signal: AbortSignal) => read(await reading(signal)) };
+      return { to: flow.to, works: async (signal: AbortSignal) => read(await reading(signal)).open };
     });
     return {
       ...{ id: "matrix.flows", target: from, deadline: 180_000 },

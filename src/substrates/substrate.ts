@@ -9,6 +9,7 @@ import type { Run } from "../environment/run.ts";
 import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
 import type { Met } from "../probes/guest.ts";
+import type { Abroad, Edge, KnownEdge } from "./abroad.ts";
 import type { SubstrateDouble } from "./double.ts";
 import type { SubstratePolicy } from "./policy.ts";
 
@@ -44,6 +45,10 @@ export type OpenSubstrate = {
   readonly endpoints: readonly Endpoint[];
   /** What must work between endpoints inside, for the product's own matrix. */
   readonly flows: readonly Flow[];
+  /** Endpoints that other substrates reach over the internet, at addresses that stack config says. */
+  readonly edges?: readonly Edge[];
+  /** Endpoints of other substrates that its own flows lead to or from. */
+  readonly abroad?: readonly Abroad[];
   /** Declares the resources; only inside an engine program. Loads the provider's SDK. */
   readonly declare: (run: Run) => Promise<Declared>;
   /** What policies hold its declaration against. */
@@ -159,6 +164,8 @@ export type Sight = {
   /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
   readonly run: Run | undefined;
   readonly hostKeys: HostKeys;
+  /** An endpoint of another substrate. Throws `Unreadable` where its stack config can not be read, or no host key is recorded. */
+  readonly edge: (abroad: Abroad) => KnownEdge;
   /** The provider's id of a declared resource, by its logical name; none where the engine has not made it. */
   readonly idOf: (resource: string) => string | undefined;
   /** Whether what is seen to be wrong is going to be repaired. */

@@ -1,6 +1,7 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
 import type { Cidr, GuestSystem, Routerd } from "./machine.ts";
+import { socketsOf } from "./responder.ts";
 
 /** What a metadata source tells a guest at boot. */
 export type Seed = {
@@ -21,6 +22,8 @@ export type Image = {
   readonly agent: boolean;
   /** Whether packets are forwarded between interfaces. */
   readonly forwarding: boolean;
+  /** Arguments of the responder that it starts; none: it has no responder. */
+  readonly responders?: readonly string[];
 };
 
 /**
@@ -71,20 +74,18 @@ export function newRouterd(): Routerd {
 
 type Fresh = Pick<
   GuestSystem,
-  keyof Image | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
+  "agent" | "forwarding" | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
 >;
 
-function fresh(image: Image): Fresh {
-  const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
+function fresh({ agent, forwarding, responders = [] }: Image): Fresh {
+  const listening: GuestSystem["listening"] = [
+    { protocol: "tcp", port: 22 },
+    ...(socketsOf(responders) ?? []),
+  ];
   // As the cloud images' sudoers file has it for the account that cloud-init sets up.
-  const routes = image.forwarding ? { routerd: newRouterd() } : {};
+  const routes = forwarding ? { routerd: newRouterd() } : {};
   return {
-    ...image,
-    ...routes,
-    sudo: true,
-    agentRefuses: [],
-    mtus: {},
-    listening,
-    hostKey: generateHostKey(),
+    ...{ agent, forwarding, ...routes, sudo: true, agentRefuses: [], mtus: {} },
+    ...{ listening, hostKey: generateHostKey() },
   };
 }

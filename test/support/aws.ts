@@ -16,11 +16,13 @@ import { awsProvider } from "../../src/substrates/aws/double/provider.ts";
 import { planAws } from "../../src/substrates/aws/plan.ts";
 import type { ProviderSession, RunningDouble } from "../../src/substrates/double.ts";
 import { Seen } from "../../src/substrates/seen.ts";
+import type { Sight } from "../../src/substrates/substrate.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
 import { believing, runPlan } from "./checks.ts";
 import { patience, provisionBy, type Things } from "./declared.ts";
+import { Substrate } from "./substrate.ts";
 
 const stackFile = new URL("../../stacks/Pulumi.lab-aws.yaml", import.meta.url);
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
@@ -47,17 +49,20 @@ export class Aws implements AsyncDisposable {
   readonly raw: RawConfig;
   readonly things: Things;
   readonly run = newRun(new Date(), "run-test");
+  /** The substrate that its flows lead to, in the same world. */
+  readonly abroad: Substrate;
   readonly #closing: AsyncDisposableStack;
   readonly #undo: (() => void | Promise<void>)[] = [];
 
   private constructor(
-    parts: Pick<Aws, "world" | "session" | "running" | "raw">,
+    parts: Pick<Aws, "world" | "session" | "running" | "raw" | "abroad">,
     closing: AsyncDisposableStack,
   ) {
     this.world = parts.world;
     this.session = parts.session;
     this.running = parts.running;
     this.raw = parts.raw;
+    this.abroad = parts.abroad;
     this.things = new Map();
     this.#closing = closing;
   }
@@ -78,7 +83,8 @@ export class Aws implements AsyncDisposable {
       ...{ accessKey: config.accessKey, secretKey: config.secretKey?.reveal(), region: config.region },
       allowedAccountIds: JSON.stringify([config.account]),
     });
-    const aws = new Aws({ world, session, running, raw }, starting.move());
+    const abroad = starting.use(await Substrate.start("lab", world));
+    const aws = new Aws({ world, session, running, raw, abroad }, starting.move());
     const made = await provisionBy(() => declareAws(config, aws.run), session);
     return Object.assign(aws, { things: made });
   }
@@ -96,7 +102,10 @@ export class Aws implements AsyncDisposable {
   }
 
   /** Runs the whole plan; answers by key: `pass: …`. */
-  async look(changes: RawConfig = {}): Promise<Readonly<Record<string, string>>> {
+  async look(
+    changes: RawConfig = {},
+    edge: Sight["edge"] = (far) => this.abroad.edge(far),
+  ): Promise<Readonly<Record<string, string>>> {
     await using closing = new AsyncDisposableStack();
     const plan = planAws(
       this.config(changes),
@@ -108,7 +117,7 @@ export class Aws implements AsyncDisposable {
           }),
         run: this.run,
         idOf: (name) => this.things.get(name)?.id,
-        hostKeys: believing,
+        ...{ hostKeys: believing, edge },
         repair: false,
         debug: () => undefined,
         closing,
@@ -158,7 +167,7 @@ export class Aws implements AsyncDisposable {
 
   /** Takes back all that was done. */
   async heal(): Promise<void> {
-    this.world.heal();
+    await this.abroad.heal();
     for (const undo of this.#undo.splice(0).reverse()) await undo();
   }
 

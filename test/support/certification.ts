@@ -12,7 +12,7 @@ import { type Result, say } from "../../src/check/outcome.ts";
 import type { Action, Change } from "../../src/engine/changes.ts";
 import { propertyPath } from "../../src/engine/changes.ts";
 import type { Substrate } from "../../src/substrates/substrate.ts";
-import { checkOf, named } from "./checks.ts";
+import { checkOf, named, nowhere } from "./checks.ts";
 
 export const at = new Date("2026-11-22T16:01:45Z");
 export const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
@@ -123,7 +123,7 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair },
+    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair, edge: nowhere },
     means,
     {
       ...asked,

@@ -1,5 +1,6 @@
 // Our own inventory, which only reads: what carries the substrate's run tag must be exactly what is declared.
 import { parseArgs } from "node:util";
+import { withEdges } from "../../certification/abroad.ts";
 import { inventoryId } from "../../certification/drift.ts";
 import { KnownKeys } from "../../certification/hostkeys.ts";
 import { look } from "../../certification/look.ts";
@@ -21,7 +22,9 @@ const results = await Promise.all(
   told("providers")
     .split(",")
     .map(async (provider) => {
-      const subject = await openSubject(place, await loadSubstrate(provider), means);
+      const opened = await openSubject(place, await loadSubstrate(provider), means);
+      const [subject] = await withEdges([opened], {}, { ...means, environment: place.environment });
+      if (subject === undefined) throw new TypeError("unreachable: one was opened");
       const { answers } = await look(subject, means, new KnownKeys({}, false), inventoryId(provider));
       const answer = answers.find(({ check }) => check.id === inventoryId(provider));
       process.stdout.write(`${provider}: ${answer?.result ?? "blocked"} ${answer?.summary ?? ""}\n`);

@@ -36,6 +36,7 @@ function openAws(config: AwsConfig): OpenSubstrate {
     declaration: config,
     endpoints: cloudEndpoints(config.guests, config.user),
     flows: cloudFlows(config.flows),
+    abroad: config.crossings.map(({ far }) => far),
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
     policy: policyOf(config),
     plan: (sight) => planAws(config, sight, seen),

@@ -182,6 +182,11 @@ export const section = z.strictObject({
   flows: z.array(flow),
   /** Who must not see whom: no interface of `from` in a VLAN that `to` is not in may find `to`'s address there. */
   isolated: z.array(flow).default([]),
+  /**
+   * Guests that other substrates reach over the internet, by the public address that the site has for them: it leads
+   * what comes there in to the guest, and shows it for what the guest sends out.
+   */
+  edges: z.record(name, address).default({}),
   /** Roles whose guests pass packets on between their interfaces. */
   forwarding: z.array(name).default([]),
   /** A login on the nodes that only reads; without it what guests see of each other stands in. */

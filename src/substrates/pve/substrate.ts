@@ -37,6 +37,11 @@ function openPve(config: PveConfig): OpenSubstrate {
       ...{ from: from.name, to: to.name },
       ...{ address, protocol: "icmp" as const },
     })),
+    edges: config.edges.flatMap(({ guest, publicAddress }) =>
+      endpointsOf([guest], config.user).map((endpoint) => ({
+        ...{ endpoint, publicAddress, access: config.common },
+      })),
+    ),
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     policy: policyOf(config),
     plan: (sight) => planPve(config, sight, seen),
