@@ -1,6 +1,6 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
-import type { Cidr, GuestSystem } from "./machine.ts";
+import type { Cidr, GuestSystem, HostFirewall } from "./machine.ts";
 
 /** What a metadata source tells a guest at boot. */
 export type Seed = {
@@ -21,6 +21,8 @@ export type Image = {
   readonly agent: boolean;
   /** Whether packets are forwarded between interfaces. */
   readonly forwarding: boolean;
+  /** The packet filter that the image comes with, if any. */
+  readonly firewall?: HostFirewall;
 };
 
 /**

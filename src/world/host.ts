@@ -11,7 +11,10 @@ export type Host = {
   /** None for an attachment. */
   readonly machine?: Machine;
   readonly nics: readonly Nic[];
-  readonly system: Pick<GuestSystem, "addresses" | "routes" | "forwarding" | "listening" | "mtus">;
+  readonly system: Pick<
+    GuestSystem,
+    "addresses" | "routes" | "forwarding" | "listening" | "mtus" | "firewall"
+  >;
 };
 
 /** Where a packet leaves a host: through which interface, to which neighbour. */

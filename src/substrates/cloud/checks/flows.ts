@@ -5,7 +5,7 @@ import { fail, list, pass, type Sentence, say } from "../../../check/outcome.ts"
 import { Unreadable } from "../../../check/unreadable.ts";
 import { type GuestMesh, metBy } from "../../../probes/mesh.ts";
 import { pingProbe, readPing } from "../../../probes/readers/ping.ts";
-import { readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
+import { isRejected, readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
 import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
 import type { Probe, Reading } from "../../../probes/transport.ts";
 import type { CloudGuest, GuestFlow } from "../topology.ts";
@@ -95,7 +95,10 @@ type Judge = (reading: Reading) => boolean;
 function trial({ protocol, port = 0 }: GuestFlow, address: string): { probe: Probe; read: Judge } {
   if (protocol === "icmp") return { probe: pingProbe("ping", address), read: readPing };
   if (protocol === "tcp")
-    return { probe: tcpProbe("tcp", { address, port }), read: (reading) => readTcp(reading) === "open" };
+    return {
+      probe: tcpProbe("tcp", { address, port }),
+      read: (reading) => !isRejected(reading) && readTcp(reading) === "open",
+    };
   const sent = datagram("udp", { address, port });
   return { probe: sent.probe, read: (reading) => readDatagram(sent, reading).port === "open" };
 }
