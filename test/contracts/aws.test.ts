@@ -4,11 +4,11 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tokens } from "../../src/substrates/aws/double/provider.ts";
 import type { Properties } from "../../src/substrates/double.ts";
-import { Aws } from "../support/aws.ts";
+import { type Aws, startAws } from "../support/aws.ts";
 
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
