@@ -15,17 +15,17 @@ export type Thing = {
   readonly createdAt: number;
 };
 
-export type Vcn = Thing & { cidrs: readonly string[]; readonly table: string; readonly list: string };
+type Vcn = Thing & { cidrs: readonly string[]; readonly table: string; readonly list: string };
 
-export type Gateway = Thing & { readonly vcn: string; enabled: boolean };
+type Gateway = Thing & { readonly vcn: string; enabled: boolean };
 
 /** The local route, which every table has, is never listed. */
-export type Route = { readonly destination: string; readonly type: string; readonly entity: string };
+type Route = { readonly destination: string; readonly type: string; readonly entity: string };
 
-export type Table = Thing & { readonly vcn: string; routes: readonly Route[] };
+type Table = Thing & { readonly vcn: string; routes: readonly Route[] };
 
 /** First and last port. */
-export type Ports = readonly [number, number];
+type Ports = readonly [number, number];
 
 /** A stateful rule; protocols are numbers as text, or `all`. */
 export type Rule = {
@@ -36,7 +36,7 @@ export type Rule = {
   readonly ports?: Ports;
 };
 
-export type List = Thing & { readonly vcn: string; rules: readonly Rule[] };
+type List = Thing & { readonly vcn: string; rules: readonly Rule[] };
 
 export type Subnet = Thing & {
   readonly vcn: string;
@@ -79,10 +79,10 @@ export type Instance = Thing & {
 };
 
 /** A reserved one. */
-export type Address = Thing & { readonly ip: string; privateIp?: string };
+type Address = Thing & { readonly ip: string; privateIp?: string };
 
 /** What Oracle offers everybody. */
-export type Image = {
+type Image = {
   readonly id: string;
   readonly title: string;
   readonly system: string;
@@ -93,7 +93,7 @@ export type Image = {
 };
 
 /** A flexible one. */
-export type Shape = {
+type Shape = {
   readonly name: string;
   readonly ocpus: Ports;
   readonly memory: Ports;

@@ -73,10 +73,10 @@ function limit(service: string, name: string, value: number) {
   return { service, name, value };
 }
 
-/** Of instances that are not switched off: a stopped one of a standard shape counts no more. */
+/** Of instances that are not gone: a stopped one counts as well. */
 function sum(of: (instance: Instance) => number): (tenancy: Tenancy) => number {
   return ({ instances }) =>
-    [...instances.values()].reduce((total, one) => total + (one.state === "RUNNING" ? of(one) : 0), 0);
+    [...instances.values()].reduce((total, one) => total + (one.state === "TERMINATED" ? 0 : of(one)), 0);
 }
 
 /** A new OCID: `ocid1.instance.oc1.eu-frankfurt-1.exampleuniqueid0007`. */

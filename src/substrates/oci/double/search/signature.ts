@@ -33,11 +33,11 @@ export function signerOf(
     return undefined;
   const dated = names.find((name) => name === "date" || name === "x-date");
   if (dated === undefined || demanded.some((name) => !names.includes(name))) return undefined;
-  const date = Date.parse(valueOf(request, dated));
+  const date = Date.parse(headerOf(request, dated));
   if (Number.isNaN(date) || Math.abs(now - date) > skew) return undefined;
   const digest = createHash("sha256").update(request.body).digest("base64");
   if (digest !== request.headers["x-content-sha256"]) return undefined;
-  const text = names.map((name) => `${name}: ${valueOf(request, name)}`).join("\n");
+  const text = names.map((name) => `${name}: ${headerOf(request, name)}`).join("\n");
   const signature = Buffer.from(fields.signature ?? "", "base64");
   const right = verify("sha256", Buffer.from(text), createPublicKey(publicKey), signature);
   return right ? fields.keyId : undefined;
@@ -50,7 +50,7 @@ function fieldsIn(authorization: string): Readonly<Record<string, string>> {
   return Object.fromEntries([...found].map(([, name = "", value = ""]) => [name, value]));
 }
 
-function valueOf({ method, url, headers }: Signed, name: string): string {
+function headerOf({ method, url, headers }: Signed, name: string): string {
   if (name === "(request-target)") return `${method.toLowerCase()} ${url}`;
   return [headers[name] ?? ""].flat().join(", ");
 }
