@@ -41,7 +41,7 @@ const kind: Kind<Tenancy, typeof inputs> = {
   defaults: {},
   computed: [
     ...[...aboutComputed, "faultDomain", "metadata", "instanceOptions", "preserveBootVolume", "state"],
-    ...["displayName", "freeformTags", "nsgIds", "skipSourceDestCheck"].map(
+    ...["definedTags", "displayName", "freeformTags", "nsgIds", "skipSourceDestCheck"].map(
       (key) => `createVnicDetails.${key}`,
     ),
     ...["bootVolumeVpusPerGb", "bootVolumeSizeInGbs"].map((key) => `sourceDetails.${key}`),
