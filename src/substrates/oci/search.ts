@@ -1,7 +1,7 @@
 // The search service, which the plugin's function asks for one page only: the vendor's client, read to the last page.
 import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import type { HttpRequest } from "oci-common";
@@ -44,6 +44,7 @@ export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Pr
     });
   } finally {
     client.close();
+    transport.agent.destroy();
   }
 }
 
@@ -84,6 +85,7 @@ function isGone(state: string): boolean {
 
 /** What the vendor's client sends by. */
 type Transport = {
+  readonly agent: Agent;
   readonly send: (asked: HttpRequest) => Promise<Response>;
   /** Throws what sending failed with. The client itself would write it to the console and make another error of it. */
   readonly throwFailure: () => void;
@@ -103,11 +105,16 @@ async function openTransport(asker: Asker, signal: AbortSignal): Promise<Transpo
       )
     : new common.ConfigFileAuthenticationDetailsProvider(undefined, profile);
   const signer = new common.DefaultRequestSigner(credentials);
+  const { authority } = asker.search ?? {};
+  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a signature goes over this.
+  const trust = { rejectUnauthorized: true, ...(authority !== undefined && { ca: authority }) };
+  const agent = new Agent({ keepAlive: true, ...trust });
   let failure: unknown;
   return {
+    agent,
     send: async (asked) => {
       try {
-        return new Response(...(await sendPatiently(asked, { signer, asker, signal })));
+        return new Response(...(await sendPatiently(asked, { signer, agent, signal })));
       } catch (error) {
         failure = error;
         return new Response("{}");
@@ -121,7 +128,7 @@ async function openTransport(asker: Asker, signal: AbortSignal): Promise<Transpo
 
 type Sending = {
   readonly signer: { readonly signHttpRequest: (asked: HttpRequest) => Promise<void> };
-  readonly asker: Asker;
+  readonly agent: Agent;
   readonly signal: AbortSignal;
 };
 
@@ -138,18 +145,13 @@ async function sendPatiently(asked: HttpRequest, sending: Sending): Promise<Rece
   }
 }
 
-async function sendOnce(asked: HttpRequest, { signer, asker, signal }: Sending) {
+async function sendOnce(asked: HttpRequest, { signer, agent, signal }: Sending) {
   // A signature is good for its own date alone.
   asked.headers.delete("x-date");
   await signer.signHttpRequest(asked);
   try {
-    const outgoing = request(asked.uri, {
-      method: asked.method,
-      headers: Object.fromEntries(asked.headers),
-      rejectUnauthorized: true,
-      ...(asker.search?.authority === undefined ? {} : { ca: asker.search.authority }),
-      signal,
-    });
+    const headers = Object.fromEntries(asked.headers);
+    const outgoing = request(asked.uri, { method: asked.method, headers, agent, signal });
     outgoing.end(asked.body);
     const [incoming] = await once(outgoing, "response");
     const body = await text(incoming);

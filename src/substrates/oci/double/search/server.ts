@@ -23,9 +23,11 @@ const asked = z.strictObject({
 
 /** Listens on 127.0.0.1; resolves when it does. */
 export function serveSearch(certificate: ServerCertificate, callers: Callers): Promise<FarEnd> {
+  const isDown = () => [...callers.values()].some(({ api }) => api.account.world.isBroken("oci/down"));
   return listen(certificate, {
-    isDown: () => [...callers.values()].some(({ api }) => api.account.world.isBroken("oci/down")),
+    isDown,
     answer: (request, response) => {
+      if (isDown()) return void request.socket.destroy();
       answer(request, callers).then(
         (page) => send(response, 200, page),
         (error: unknown) => refuse(response, error),
