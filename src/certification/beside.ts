@@ -2,11 +2,11 @@
 import { Unreadable } from "../check/unreadable.ts";
 import { type Operation, operate } from "../engine/operation.ts";
 import type { Sight } from "../substrates/substrate.ts";
-import type { Means, Subject } from "./subject.ts";
+import type { Means, Opened } from "./subject.ts";
 
 /** What checks can see through where nothing is certified: no host keys, and no repair that follows. */
 export function sightBeside(
-  { stack }: Subject,
+  { stack }: Opened,
   means: Means,
   closing: AsyncDisposableStack,
 ): Omit<Sight, "run" | "idOf"> {
@@ -20,7 +20,8 @@ export function sightBeside(
       preview ??= operate({ operation: "preview", stack, ...means });
       return preview.invoke(token, args, signal);
     },
-    hostKeys: { recorded: unknown, note: () => undefined },
+    hostKeys: { recorded: unknown, note: () => undefined, met: () => undefined },
+    edge: ({ endpoint }) => unknown(endpoint),
     repair: false,
     debug: means.debug,
     closing,

@@ -9,7 +9,7 @@ import type { Run } from "../environment/run.ts";
 import { command } from "../pulumi/command.ts";
 import type { Sight } from "../substrates/substrate.ts";
 import { sightBeside } from "./beside.ts";
-import type { Means, Subject } from "./subject.ts";
+import type { Means, Opened } from "./subject.ts";
 
 /** What became of a substrate; a pass is a proven nothing. */
 export type TornDown = Outcome & {
@@ -23,7 +23,7 @@ const patience = 10 * 60_000;
 
 /** Takes one substrate away. `run`: of a stack that tells none any more, to prove once more what is gone. */
 export async function tearDown(
-  { stack, ...subject }: Subject,
+  { stack, ...subject }: Opened,
   means: Means,
   run: Run | undefined,
 ): Promise<TornDown> {
@@ -36,7 +36,7 @@ export async function tearDown(
   return { stack, kept, ...(await destroyAndProve(scene, before)) };
 }
 
-type Scene = { readonly subject: Subject; readonly means: Means; readonly run: Run };
+type Scene = { readonly subject: Opened; readonly means: Means; readonly run: Run };
 
 async function destroyAndProve(scene: Scene, before: Checkpoint | undefined): Promise<Outcome> {
   const { subject, means } = scene;
@@ -104,7 +104,7 @@ async function remainsOf(
   return worstOf(answers);
 }
 
-function unknowable({ substrate: { name } }: Subject): Check {
+function unknowable({ substrate: { name } }: Opened): Check {
   const why: Sentence = say`nobody can tell what is left`;
   return { id: `${name}.gone`, after: [], deadline: 1_000, observe: async () => blocked(why) };
 }

@@ -69,7 +69,7 @@ async function open(
     return;
   }
   const verdict = reach(world, attachment, { protocol: "tcp", to, port });
-  if (verdict.result === "refused") return reject();
+  if (verdict.result === "refused" || verdict.result === "prohibited") return reject();
   if (verdict.result === "delivered" && verdict.machine !== undefined)
     serveGuest(world, verdict.machine, channelOf(accept));
 }

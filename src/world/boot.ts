@@ -1,6 +1,6 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
-import type { Cidr, GuestSystem, Routerd } from "./machine.ts";
+import type { Cidr, GuestSystem, HostFirewall, Routerd } from "./machine.ts";
 import { socketsOf } from "./responder.ts";
 
 /** What a metadata source tells a guest at boot. */
@@ -24,6 +24,8 @@ export type Image = {
   readonly forwarding: boolean;
   /** Arguments of the responder that it starts; none: it has no responder. */
   readonly responders?: readonly string[];
+  /** The packet filter that the image comes with, if any. */
+  readonly firewall?: HostFirewall;
 };
 
 /**
@@ -74,18 +76,21 @@ export function newRouterd(): Routerd {
 
 type Fresh = Pick<
   GuestSystem,
-  "agent" | "forwarding" | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
+  "agent" | "forwarding" | "firewall" | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
 >;
 
-function fresh({ agent, forwarding, responders = [] }: Image): Fresh {
+function fresh({ agent, forwarding, firewall, responders = [] }: Image): Fresh {
   const listening: GuestSystem["listening"] = [
     { protocol: "tcp", port: 22 },
     ...(socketsOf(responders) ?? []),
   ];
   // As the cloud images' sudoers file has it for the account that cloud-init sets up.
-  const routes = forwarding ? { routerd: newRouterd() } : {};
+  const own = {
+    ...(forwarding && { routerd: newRouterd() }),
+    ...(firewall !== undefined && { firewall }),
+  };
   return {
-    ...{ agent, forwarding, ...routes, sudo: true, agentRefuses: [], mtus: {} },
+    ...{ agent, forwarding, ...own, sudo: true, agentRefuses: [], mtus: {} },
     ...{ listening, hostKey: generateHostKey() },
   };
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { z } from "zod";
 import { newRouterd } from "./boot.ts";
+import { inserted } from "./firewall.ts";
 import { publicHalf } from "./hostkey.ts";
 import type { GuestSystem } from "./machine.ts";
 import { responderText, socketsOf } from "./responder.ts";
@@ -50,6 +51,9 @@ function run(system: GuestSystem, argv: readonly string[]): void {
   const unit = /^systemctl enable --now ([\w-]+\.service)$/.exec(line)?.[1];
   const digest = /^sh -c mkdir -p [\w/-]+ && sha256sum (\S+) > (\S+)$/.exec(line);
   if (line === "sysctl --system") setSwitches(system);
+  else if (argv[0] === "iptables") insertRule(system, argv.slice(1));
+  // The lab's disks keep everything.
+  else if (line === "netfilter-persistent save" && system.firewall !== undefined) return;
   else if (unit !== undefined) start(system, unit);
   else if (digest !== null) noteDigest(system, digest[1] ?? "", digest[2] ?? "");
   else throw new TypeError(`('scripts_user', RuntimeError('${argv[0]}: unknown in the lab'))`);
@@ -64,6 +68,13 @@ function setSwitches(system: GuestSystem): void {
   if (!lines.includes("net.ipv4.ip_forward=1")) return;
   system.forwarding = true;
   system.routerd = newRouterd();
+}
+
+function insertRule(system: GuestSystem, words: readonly string[]): void {
+  const firewall = inserted(system.firewall ?? { input: [], forward: [] }, words);
+  if (firewall === undefined)
+    throw new TypeError(`('scripts_user', RuntimeError('iptables: ${words.join(" ")}'))`);
+  system.firewall = firewall;
 }
 
 /** A unit whose program is the responder; systemd.service(5), ExecStart. */

@@ -9,6 +9,7 @@ import { ping } from "./commands/ping.ts";
 import { routerctl, systemctl } from "./commands/routerctl.ts";
 import { bash, mount, sh, sudo, timeout, unshare } from "./commands/shell.ts";
 import { sysctl } from "./commands/sysctl.ts";
+import { saved } from "./firewall.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +31,13 @@ const commands: Readonly<Record<string, Command>> = {
       ? prints(`${machine.system.hostname}\n`)
       : fails(1, `Unknown command verb '${words[0] ?? ""}'.\n`),
   ip,
+  "iptables-save": ({ machine, root }, words) =>
+    root && words.length === 0
+      ? prints(saved(machine.system.firewall))
+      : fails(
+          1,
+          "iptables-save v1.8.10 (nf_tables): Could not fetch rule set generation id: Permission denied\n",
+        ),
   mount,
   ping,
   routerctl,

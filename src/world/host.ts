@@ -15,7 +15,10 @@ export type Host = {
   /** Only of a site's router. */
   readonly site?: Site;
   readonly nics: readonly Nic[];
-  readonly system: Pick<GuestSystem, "addresses" | "routes" | "forwarding" | "listening" | "mtus">;
+  readonly system: Pick<
+    GuestSystem,
+    "addresses" | "routes" | "forwarding" | "listening" | "mtus" | "firewall"
+  >;
 };
 
 /** Where a packet leaves a host: through which interface, to which neighbour. */

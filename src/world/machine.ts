@@ -31,6 +31,19 @@ type Routed = {
   readonly guarded: boolean;
 };
 
+/** A rule of a guest's own packet filter (netfilter), for new flows; the first that matches decides. */
+export type HostRule = {
+  readonly action: "accept" | "reject";
+  readonly protocol: "any" | "tcp" | "udp" | "icmp";
+  /** None: all. */
+  readonly port?: number;
+  /** None: anywhere. */
+  readonly source?: Cidr;
+};
+
+/** What a guest's own kernel takes in and passes on; what no rule matches it lets pass. Rejecting tells the sender. */
+export type HostFirewall = { input: readonly HostRule[]; forward: readonly HostRule[] };
+
 /** A network interface as the wire sees it. */
 export type Nic = {
   readonly mac: string;
@@ -74,6 +87,8 @@ export type GuestSystem = {
   routes: { readonly destination: Cidr; readonly via: string }[];
   /** net.ipv4.ip_forward */
   forwarding: boolean;
+  /** Its own packet filter; none: everything passes. */
+  firewall?: HostFirewall;
   /** Login names and the OpenSSH public key lines that each accepts. */
   users: Record<string, string[]>;
   /** Whether its users may become root without a password. */

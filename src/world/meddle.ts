@@ -17,6 +17,11 @@ const ways = {
       errors: ["('runcmd', RuntimeError('failed'))"],
     };
   },
+  "firewall-shut": ({ system }: Machine) => {
+    const ssh = { action: "accept", protocol: "tcp", port: 22 } as const;
+    const input = [ssh, { action: "reject", protocol: "any" } as const];
+    system.firewall = { input, forward: system.firewall?.forward ?? [] };
+  },
   "forwarding-off": ({ system }: Machine) => {
     system.forwarding = false;
   },
@@ -78,7 +83,10 @@ export function meddle(world: World, label: string, what: Meddling): () => void 
   const damaged = medium?.damaged ?? false;
   ways[what](machine, world);
   return () => {
-    if (world.machines.get(machine.id) === machine) Object.assign(machine.system, before);
+    if (world.machines.get(machine.id) === machine) {
+      delete machine.system.firewall;
+      Object.assign(machine.system, before);
+    }
     if (medium !== undefined) medium.damaged = damaged;
   };
 }

@@ -2,6 +2,7 @@
 import { addressOf } from "./address.ts";
 import { carry, type Flow } from "./cloud.ts";
 import { type Packet, permits } from "./filter.ts";
+import { admits } from "./firewall.ts";
 import { type Attachment, type Hop, type Host, hopTo, hostOf, isAlive, owns, routerOf } from "./host.ts";
 import type { Machine, Nic } from "./machine.ts";
 import type { Masked } from "./nat.ts";
@@ -44,12 +45,14 @@ export type Verdict =
   | { readonly result: "unreachable"; readonly at: string }
   /** It does not fit through an interface of that MTU; `at` is the router that said so, none: the sender itself. */
   | { readonly result: "too-big"; readonly at?: string; readonly mtu: number }
+  /** A host's own filter rejected it; `at` is the host that said so. */
+  | { readonly result: "prohibited"; readonly at: string }
   /** Too many hops; `at` is the router that gave up. */
   | { readonly result: "expired"; readonly at: string };
 
 /** Where a packet stopped, at whom, and the address by which that host would tell the sender. */
 type Journey = {
-  readonly end: "arrived" | "dropped" | "no-route" | "unreachable" | "too-big" | "expired";
+  readonly end: "arrived" | "dropped" | "prohibited" | "no-route" | "unreachable" | "too-big" | "expired";
   readonly at: Host;
   readonly address: string;
   /** Where it comes from, as that host sees it. */
@@ -112,7 +115,7 @@ function answered(
 function told({ end, address, mtu }: Journey, router?: string): Verdict {
   if (end === "too-big") return { result: end, mtu, ...(router !== undefined && { at: router }) };
   if (end === "no-route") return router === undefined ? { result: end } : { result: end, at: router };
-  if (end === "unreachable" || end === "expired") return { result: end, at: address };
+  if (end === "unreachable" || end === "expired" || end === "prohibited") return { result: end, at: address };
   throw new TypeError(`nobody tells of a packet that ${end}`);
 }
 
@@ -143,8 +146,12 @@ function travel(
       masked,
     });
     if (at.machine !== undefined && hops > 0 && !isAlive(world, at.machine)) return stop("dropped");
-    if (owns(at, packet.destination)) return stop("arrived", packet.destination);
+    const admitted = (chain: "input" | "forward") =>
+      hops === 0 || isKnown(at, flow.crossed) || admits(at.system.firewall, chain, packet);
+    if (owns(at, packet.destination))
+      return stop(admitted("input") ? "arrived" : "prohibited", packet.destination);
     if (hops > 0 && !at.system.forwarding) return stop("dropped");
+    if (!admitted("forward")) return stop("prohibited");
     if (hops === hopLimit) return stop("expired");
     const hop = hopTo(at, packet.destination);
     if (hop === undefined) return stop("no-route");
@@ -166,6 +173,11 @@ function travel(
     ({ host: at, packet } = next);
     address = hop.via;
   }
+}
+
+/** Whether a host has seen the flow that a packet replies to. */
+function isKnown({ nics }: Host, crossed: ReadonlySet<Nic>): boolean {
+  return nics.some((nic) => crossed.has(nic));
 }
 
 /** Whether an interface leads into a cloud or the internet, which lose in silence what they do not carry. */

@@ -17,3 +17,11 @@ export function readTcp({ exit, stderr }: Reading): Port {
   if (exit === 1 && stderr.includes("Connection refused")) return "closed";
   throw new Unreadable("unreachable", "no TCP connection could be tried");
 }
+
+/**
+ * Whether a filter that rejects told the sender so (ICMP, host prohibited). The words are those for a neighbour that does
+ * not answer: this tells something only where neighbours can not be missing, as in clouds.
+ */
+export function isRejected({ exit, stderr }: Reading): boolean {
+  return exit === 1 && stderr.includes("No route to host");
+}

@@ -13,7 +13,7 @@ export function datagram(id: string, { address, port }: { address: string; port:
   return { nonce, probe: { id, argv: ["bash", "-c", script], timeout: 4 } };
 }
 
-/** `seen`: the address that the other guest saw it come from. `closed`: its host said so; `silent`: nothing came. */
+/** `seen`: the address that the other guest saw it come from. `closed`: its host, or a filter that rejects, said so; `silent`: nothing came. */
 export type Echo = { readonly port: "open"; readonly seen: string } | { readonly port: "closed" | "silent" };
 
 /** Throws `Unreadable`. */
@@ -21,6 +21,6 @@ export function readDatagram({ nonce }: Datagram, { exit, stdout, stderr }: Read
   if (exit === 124) return { port: "silent" };
   const [text, seen, ...rest] = stdout.trim().split(" ");
   if (text === nonce && seen !== undefined && rest.length === 0) return { port: "open", seen };
-  if (stdout === "" && stderr.includes("Connection refused")) return { port: "closed" };
+  if (stdout === "" && /Connection refused|No route to host/.test(stderr)) return { port: "closed" };
   throw new Unreadable("unparsable", "the answer to a datagram");
 }

@@ -14,11 +14,14 @@ const unit = "routerd-responder.service";
 /** The ports that responders answer on. */
 export type Responders = { readonly udp: readonly number[]; readonly tcp: readonly number[] };
 
+/** What an image lacks beyond what every one does: command lines, run before the digest is left behind. */
+export type Openings = readonly (readonly string[])[];
+
 /**
  * Cloud-config for one guest (cloudinit.readthedocs.io). It names no run: another one would make it another guest. It
  * holds a private key, so it is a secret.
  */
-export function userDataOf(guest: CloudGuest, responders: Responders): string {
+export function userDataOf(guest: CloudGuest, responders: Responders, openings: Openings = []): string {
   const config = {
     hostname: guest.name,
     ssh_deletekeys: true,
@@ -32,6 +35,7 @@ export function userDataOf(guest: CloudGuest, responders: Responders): string {
     ],
     runcmd: [
       ["sysctl", "--system"],
+      ...openings,
       ["systemctl", "enable", "--now", unit],
       // Last, so that it tells of everything before it.
       [

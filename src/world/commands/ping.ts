@@ -93,6 +93,8 @@ function lineOf(verdict: Verdict, { destination, payload }: Asked, sequence: num
       ];
     case "unreachable":
       return told(verdict.at, "Destination Host Unreachable");
+    case "prohibited":
+      return told(verdict.at, "Destination Host Prohibited");
     case "no-route":
       return told(verdict.at, "Destination Net Unreachable");
     case "expired":

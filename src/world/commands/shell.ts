@@ -99,6 +99,7 @@ const reasons = {
   refused: "Connection refused",
   "no-route": "Network is unreachable",
   unreachable: "No route to host",
+  prohibited: "No route to host",
   expired: "No route to host",
   "too-big": "Message too long",
 } as const;

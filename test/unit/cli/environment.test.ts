@@ -47,7 +47,21 @@ const aws: Decisions = [
   [/<date>/, "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022"],
   [/198\.51/, "198.51.100.0/24"],
 ];
-const decisions: Readonly<Record<string, Decisions>> = { pve, aws };
+const oci: Decisions = [
+  [/logical name/, "sam-full"],
+  [/ocid1\.tenancy/, "ocid1.tenancy.oc1..exampleuniqueid"],
+  [/the tenancy's name/, "routerd"],
+  [/object storage/, "axexample"],
+  [/ocid1\.compartment/, "ocid1.compartment.oc1..exampleuniqueid"],
+  [/the compartment's name/, "release"],
+  [/eu-frankfurt-1$/, "eu-frankfurt-1"],
+  [/EU-FRANKFURT/, "EU-FRANKFURT-1-AD-1"],
+  [/routerd-release/, "routerd-release"],
+  [/ocid1\.image/, "ocid1.image.oc1.eu-frankfurt-1.exampleuniqueid"],
+  [/<date>/, "Canonical-Ubuntu-24.04-2025.10.31-0"],
+  [/198\.51/, "198.51.100.0/24"],
+];
+const decisions: Readonly<Record<string, Decisions>> = { pve, aws, oci };
 
 describe("a new environment", () => {
   it("gets stack config for every substrate, and a key of its own outside of it", async () => {

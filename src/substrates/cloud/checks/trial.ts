@@ -2,6 +2,7 @@
 import type { Name } from "../../../environment/name.ts";
 import type { GuestMesh } from "../../../probes/mesh.ts";
 import { flowTrial, type Tried } from "../../../probes/readers/flow.ts";
+import { isRejected } from "../../../probes/readers/tcp.ts";
 import type { CloudFlow } from "../section.ts";
 
 type Aim = {
@@ -25,6 +26,6 @@ export function planTrial(
   return async (signal) => {
     const answer = await reading(signal);
     if (judge === undefined) throw new TypeError("unreachable: a reading has a probe");
-    return judge(answer);
+    return flow.protocol === "tcp" && isRejected(answer) ? { open: false } : judge(answer);
   };
 }

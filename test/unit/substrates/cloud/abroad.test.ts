@@ -4,11 +4,11 @@ import { Unreadable } from "../../../../src/check/unreadable.ts";
 import { fingerprintOf } from "../../../../src/probes/key.ts";
 import type { Sight } from "../../../../src/substrates/substrate.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
-import { Aws } from "../../../support/aws.ts";
+import { type Aws, startAws } from "../../../support/aws.ts";
 
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterEach(() => aws.heal());
 afterAll(() => aws[Symbol.asyncDispose]());

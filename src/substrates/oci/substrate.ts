@@ -1,0 +1,59 @@
+// OCI as a substrate: the parts that the rest of the project asks for, joined.
+import { common } from "../../environment/common.ts";
+import { generateHostKey } from "../../world/hostkey.ts";
+import { cloudGroups } from "../cloud/groups.ts";
+import { cloudEndpoints, cloudFlows } from "../cloud/topology.ts";
+import { Seen } from "../seen.ts";
+import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { gateChecks } from "./checks/gates.ts";
+import { remainsCheck } from "./checks/remains.ts";
+import { type OciConfig, parseOci } from "./config.ts";
+import { planOci } from "./plan.ts";
+import { policyOf } from "./policy.ts";
+import { mends, replaceable } from "./repair.ts";
+import { Scene } from "./scene.ts";
+import { section } from "./section.ts";
+import { starter, starterGuests } from "./starter.ts";
+import { verifiers } from "./verifiers.ts";
+
+const groups = cloudGroups("oci");
+
+/** The registry's entry. */
+export const oci: Substrate = {
+  name: "oci",
+  component: "cloud",
+  packages: ["@pulumi/oci", "oci-common", "oci-resourcesearch"],
+  certifier: "certify-cloud-substrate.sh",
+  // Its images bring a packet filter of their own.
+  groups: { ...groups, boot: [...(groups.boot ?? []), "g.fw"] },
+  sections: { substrate: common, oci: section },
+  starter,
+  newSecrets: () => ({
+    "oci:hostKeys": Object.fromEntries(starterGuests.map((name) => [name, generateHostKey().privateKey])),
+  }),
+  open: (raw, origin) => openOci(parseOci(raw, origin)),
+  double: async () => (await import("./double/double.ts")).ociDouble,
+};
+
+function openOci(config: OciConfig): OpenSubstrate {
+  const seen = new Seen();
+  return {
+    topology: config.common.topology,
+    declaration: config,
+    endpoints: cloudEndpoints(config.guests, config.user),
+    flows: cloudFlows(config.flows),
+    abroad: config.crossings.map(({ far }) => far),
+    declare: async (run) => (await import("./declare.ts")).declareOci(config, run),
+    policy: policyOf(config),
+    plan: (sight) => planOci(config, sight, seen),
+    remains: (sight, patience) => {
+      const scene = new Scene(config, sight, seen);
+      return [...gateChecks(scene), remainsCheck(scene, patience)];
+    },
+    verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
+    claim: async () => undefined,
+    observed: () => seen.all(),
+  };
+}
