@@ -4,6 +4,7 @@ import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { timeTurns } from "./engine.ts";
+import { timeGate } from "./gate.ts";
 import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
 
 const counts = z
@@ -42,6 +43,7 @@ await runCommand(async () => {
   if (asked.turns > 0) await benchEngine(asked.turns);
   await benchMesh(asked.sizes, asked.runs);
   await benchProbes(asked.probes, asked.runs);
+  await benchGate(asked.runs);
   return 0;
 });
 
@@ -76,6 +78,12 @@ async function benchProbes(probes: number, runs: number): Promise<void> {
     seconds(single),
     `× ${(single / batched).toFixed(1)}`,
   );
+}
+
+async function benchGate(runs: number): Promise<void> {
+  const { gate, node } = await timeGate(runs);
+  row("preflight --offline", seconds(median(gate)), `median of ${runs}; a Python one takes 0.22 s`);
+  row("preflight ÷ bare node", (median(gate) / median(node)).toFixed(1), "turn by turn");
 }
 
 async function repeat<T>(runs: number, measure: () => Promise<T>): Promise<T[]> {

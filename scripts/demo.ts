@@ -32,6 +32,11 @@ const steps: readonly Step[] = [
     exit: 0,
   },
   {
+    title: "Certify for the first time: the guests' host keys are recorded",
+    argv: [...certify, "--repair"],
+    exit: 0,
+  },
+  {
     title: "Change a bridge behind the engine's back",
     argv: [...lab, "drift", "bridge-not-vlan-aware"],
     exit: 0,

@@ -13,7 +13,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 const layout: Layout = {
   rooms: [
     ...["environment", "check", "world", "probes", "substrates", "program", "engine"],
-    ...["manifest", "certification", "lab", "cli", "policy"],
+    ...["manifest", "ledger", "certification", "gate", "lab", "cli", "policy"],
   ],
   names: { ...aliases, ...Object.fromEntries(substrateNames.map((name) => [name, aliases[name] ?? [name]])) },
   lists: ["src/substrates/index.ts", "src/manifest/model.ts"],

@@ -1,11 +1,14 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
 
+import { Unreadable } from "../check/unreadable.ts";
 import { readConfig } from "../engine/config.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
+import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
+import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
 import type { Request } from "./request.ts";
 import type { Means, Subject } from "./subject.ts";
@@ -21,18 +24,24 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
   const subjects = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
-  const tools = await toolVersions(means.project);
+  const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
-    subjects.map(async (subject): Promise<Evidence> => {
-      const certified = await certifySubstrate(subject, means, request);
+    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys }> => {
+      const { name: own } = subject.substrate;
+      const records = ledger instanceof Unreadable ? ledger : (ledger.hostKeys[own] ?? {});
+      const known = new KnownKeys(records, request.repair);
+      const certified = await certifySubstrate(subject, means, { ...request, known });
       const versions = await substrateVersions(subject, certified.last, {
         project: means.project,
         source: tools.source ?? "",
       });
-      return { substrate: subject.substrate, ...certified, versions };
+      const passed = certified.answers.every(({ result }) => result === "pass");
+      const hostKeys = { [own]: request.repair && passed ? known.news(certified.last.hostKeys) : {} };
+      return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
+  await remember(request, Object.assign({}, ...found.map(({ hostKeys }) => hostKeys)), means);
   const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }
@@ -43,15 +52,35 @@ function ownOf(request: Request, versions: Versions): Own {
   return { ...request, providers, versions, routerdCommit: request.routerdCommit ?? head };
 }
 
+/** A ledger that can not be read blocks what needs it, and nothing else. */
+function openLedger({ environment }: Request, means: Means): Promise<Ledger | Unreadable> {
+  return readLedger(environment, means).catch((error: unknown) => {
+    means.debug(String(error));
+    if (error instanceof Unreadable) return error;
+    throw error;
+  });
+}
+
+/** What was learned in a certified repair is remembered; where that fails, the next look says that there is no record. */
+async function remember({ environment }: Request, hostKeys: HostKeys, means: Means): Promise<void> {
+  const count = Object.values(hostKeys).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
+  if (count === 0 || means.signal.aborted) return;
+  means.progress({ kind: "phase", text: `recording ${count} host keys in the ledger of ${environment}` });
+  await record(environment, { hostKeys }, means).catch((error: unknown) => {
+    means.debug(String(error));
+    means.progress({ kind: "note", text: "the host keys could not be recorded; the debug log says why" });
+  });
+}
+
 async function openSubject(
-  { environment, topology }: Request,
+  { environment, topology, repair }: Request,
   substrate: Substrate,
   means: Means,
 ): Promise<Subject> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, means);
   const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack };
+  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
   throw new Problem({
     subject: "--topology",
     expected: `${open.topology}, as ${configFile(stack)} says`,

@@ -1,29 +1,42 @@
 // The drift check: is every declared resource as declared, by the engine's own refreshed preview.
 import type { Check } from "../check/check.ts";
 import type { CheckId } from "../check/key.ts";
-import { fail, list, type Outcome, pass, type Sentence, say } from "../check/outcome.ts";
+import { blocked, fail, list, type Outcome, pass, type Sentence, say } from "../check/outcome.ts";
 import type { Change, Events } from "../engine/changes.ts";
+import { Locked } from "../engine/lock.ts";
 
 /** Past this even a large substrate's refresh is stuck, in ms. */
 const deadline = 15 * 60_000;
 
-/** The drift check of a substrate, `<name>.drift`. */
+/** The id of a substrate's drift check, which is planned for every substrate. */
+export function driftId(substrate: string): CheckId {
+  return `${substrate}.drift`;
+}
+
+/** The drift check of a substrate. */
 export function driftCheck(
   substrate: string,
   after: Check["after"],
   preview: () => Promise<Events | undefined>,
 ): Check & { readonly id: CheckId } {
   return {
-    id: `${substrate}.drift`,
+    id: driftId(substrate),
     after,
     deadline,
     observe: async () => {
-      const events = await preview();
+      const events = await preview().catch(asLocked);
+      if (events instanceof Locked)
+        return blocked(say`locked by another update for ${events.minutes} minutes`);
       return events === undefined
         ? fail(say`never provisioned: there is no such stack yet; --repair creates it`)
         : judge(events.changes);
     },
   };
+}
+
+function asLocked(error: unknown): Locked {
+  if (error instanceof Locked) return error;
+  throw error;
 }
 
 function judge(changes: readonly Change[]): Outcome {

@@ -3,10 +3,12 @@ import type { Answer, Check } from "../check/check.ts";
 import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
-import type { Change } from "../engine/changes.ts";
+import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
-import { type Operation, operate } from "../engine/operation.ts";
+import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import { driftCheck } from "./drift.ts";
+import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
+import { refuseLocked } from "./lock.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What one look came to. */
@@ -16,47 +18,57 @@ export type Look = {
   readonly changes: readonly Change[];
   /** The stack's checkpoint; none where there is no such stack. */
   readonly checkpoint: Checkpoint | undefined;
+  /** What endpoints are known by, as their host tells. */
+  readonly hostKeys: KeysByEndpoint;
 };
 
 /** Looks, without writing anything anywhere. */
-export async function look(subject: Subject, means: Means): Promise<Look> {
+export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const over = new AbortController();
-  const preview = provisioned ? startPreview(subject, means, over.signal) : undefined;
+  const preview = startPreview(subject, means, { provisioned, over: over.signal });
   closing.defer(async () => {
     // Ended already where the drift was told; one that nobody waits for any more must not hold up the run.
     over.abort();
-    await preview?.ended.catch(() => undefined);
+    await preview.ended.catch(() => undefined);
   });
-  const run = before instanceof Unreadable ? undefined : before?.run;
-  const invoke = preview?.invoke ?? noEngine;
-  const checks = subject.open.plan({ invoke, run, debug: means.debug, closing });
+  const hostKeys = known.during(provisioned ? before.resources : []);
+  const run = provisioned ? before.run : undefined;
+  const { invoke } = preview;
+  const { repair } = subject;
+  const idOf = (resource: string) =>
+    provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
+  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
-    const events = await preview?.ended;
-    if (events !== undefined) await refuseMoved(subject, before, asking);
-    changes = events?.changes ?? [];
+    if (before === undefined) return undefined;
+    await refuseLocked(subject.stack, means);
+    const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
+    await refuseMoved(subject.stack, means, before);
+    changes = events.changes;
     return events;
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
-  return { answers, changes, checkpoint: before instanceof Unreadable ? undefined : before };
+  const checkpoint = before instanceof Unreadable ? undefined : before;
+  return { answers, changes, checkpoint, hostKeys: hostKeys.noted() };
 }
 
 function asUnreadable(error: unknown): Unreadable {
   return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
 }
 
-function startPreview(subject: Subject, means: Means, over: AbortSignal): Operation {
-  const signal = AbortSignal.any([means.signal, over]);
-  return operate({ operation: "preview", stack: subject.stack, ...means, signal });
-}
+type Previewed = { readonly provisioned: boolean; readonly over: AbortSignal };
 
-async function noEngine(): Promise<never> {
-  throw new Unreadable("engine", "there is no stack to run a program for");
+/** Where there is no stack, or nobody can tell, the same program is previewed for its provider functions alone. */
+function startPreview({ stack, config }: Subject, means: Means, { provisioned, over }: Previewed): Operation {
+  const signal = AbortSignal.any([means.signal, over]);
+  const aside = provisioned ? {} : { config };
+  return operate({ operation: "preview", stack, ...aside, ...means, signal });
 }
 
 /** What the drift waits for: what everything else of the substrate waits for. */
@@ -66,18 +78,23 @@ function gatesOf(checks: readonly Check[]): Check["after"] {
   return gates.map(keyOf);
 }
 
-/** A preview does not look at locks: during somebody's update it shows half a stack. */
-async function refuseMoved(
-  { stack }: Subject,
-  before: Checkpoint | undefined,
-  asking: Parameters<typeof readCheckpoint>[1],
-): Promise<void> {
-  const after = await readCheckpoint(stack, asking);
+/** The preview ends with an error where something that is kept must be replaced: that too is a difference. */
+function refusedReplacement(error: unknown, before: Checkpoint | undefined): Events {
+  const kept = new Set(before?.resources.flatMap(({ urn, kept }) => (kept ? urn : [])));
+  const refused = (change: Change) => change.action === "replace" && kept.has(change.urn);
+  if (error instanceof EngineFailure && error.events.changes.some(refused)) return error.events;
+  throw error;
+}
+
+/** An update that began, and perhaps ended, in between. */
+async function refuseMoved(stack: string, means: Means, before: Checkpoint | undefined): Promise<void> {
+  await refuseLocked(stack, means);
+  const after = await readCheckpoint(stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");
 }
 
-type Running = { readonly drift: Check; readonly preview: Operation | undefined; readonly means: Means };
+type Running = { readonly drift: Check; readonly preview: Operation; readonly means: Means };
 
 async function runAll(
   checks: readonly Check[],
@@ -100,7 +117,7 @@ async function runAll(
       means.progress({ kind: "answered", check: check.id, target: check.target, result, summary, gated, ms });
       if (check !== drift) open -= 1;
       // The preview's program stays for provider functions until no check is left that could ask for one.
-      if (open === 0) preview?.release();
+      if (open === 0) preview.release();
     },
   });
   return answers;

@@ -17,12 +17,15 @@ export type Repair = {
 
 /** One resource that was wrong, over all rounds of repair. */
 export type Attempt = {
+  /** Tells attempts apart: the URN of a resource, or what a mend is about. */
   readonly urn: string;
   readonly target: Change["name"];
   /** What was done to it, or should have been, in the order of the rounds. */
   readonly actions: readonly Sentence[];
   /** Whether the last round that meant it carried it out. */
   readonly done: boolean;
+  /** Checks that it was made for, beside those that cover the target. */
+  readonly cures: readonly CheckKey[];
   readonly at: Date;
 };
 
@@ -44,15 +47,27 @@ export function attempted(
   for (const change of wrong) {
     const { urn, name: target } = change;
     const actions = new Set([...(attempts.get(urn)?.actions ?? []), describe(change)]);
-    attempts.set(urn, { urn, target, actions: [...actions], done: done.has(urn), at });
+    const cures = attempts.get(urn)?.cures ?? [];
+    attempts.set(urn, { urn, target, actions: [...actions], done: done.has(urn), cures, at });
+  }
+  return [...attempts.values()];
+}
+
+/** Adds attempts that are no changes by the engine; a later one at the same stands for the earlier. */
+export function joined(earlier: readonly Attempt[], later: readonly Attempt[]): readonly Attempt[] {
+  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
+  for (const attempt of later) {
+    const actions = new Set([...(attempts.get(attempt.urn)?.actions ?? []), ...attempt.actions]);
+    attempts.set(attempt.urn, { ...attempt, actions: [...actions] });
   }
   return [...attempts.values()];
 }
 
 /** A record for each resource that was wrong: pass only where it was applied and every check that covers it passed. */
 export function recordRepairs({ attempts, answers, verifiers }: Aftermath): readonly Repair[] {
-  return attempts.map(({ target, actions, done, at }) => {
-    const verifiedBy = verifiers(target);
+  return attempts.map((attempt) => {
+    const { target, actions, done, at } = attempt;
+    const verifiedBy = covering(attempt, verifiers);
     const result = done ? verdictOf(verifiedBy, answers) : "blocked";
     return { target, action: list(actions, "; "), result, verifiedBy, at };
   });
@@ -62,11 +77,15 @@ export function recordRepairs({ attempts, answers, verifiers }: Aftermath): read
 export function withUnrepaired({ attempts, answers, verifiers }: Aftermath): readonly Answer[] {
   const undone = attempts.filter(({ done }) => !done);
   return answers.map((answer) => {
-    const cause = undone.find(({ target }) => verifiers(target).includes(keyOf(answer.check)));
+    const cause = undone.find((attempt) => covering(attempt, verifiers).includes(keyOf(answer.check)));
     return cause === undefined || answer.result !== "fail"
       ? answer
       : { ...answer, ...blocked(say`${cause.target} could not be repaired: ${answer.summary}`) };
   });
+}
+
+function covering({ target, cures }: Attempt, verifiers: Aftermath["verifiers"]): readonly CheckKey[] {
+  return [...new Set([...cures, ...verifiers(target)])];
 }
 
 /** A check that should have been there and was not proves nothing. */

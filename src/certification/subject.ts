@@ -1,4 +1,5 @@
 // What is certified: one substrate of one environment, with everything that is needed to look at it.
+import type { RawConfig } from "../environment/section.ts";
 import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
 import type { Progress } from "./progress.ts";
 
@@ -7,6 +8,10 @@ export type Subject = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
   readonly stack: string;
+  /** Whether what is wrong is to be repaired. */
+  readonly repair: boolean;
+  /** What `open` was parsed from, with its secrets. */
+  readonly config: RawConfig;
 };
 
 /** Where the engine and the project are, who is told what, and until when. */

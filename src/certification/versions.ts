@@ -1,8 +1,10 @@
 // What a certification is bound to: tool versions, and digests of what was declared, recorded and seen.
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Checkpoint } from "../engine/checkpoint.ts";
 import { engineVersion } from "../engine/version.ts";
 import { digest } from "../manifest/canonical.ts";
 import type { Look } from "./look.ts";
@@ -17,15 +19,29 @@ export async function toolVersions(project: string): Promise<Versions> {
     node: process.versions.node,
     pulumi: engineVersion,
     "@pulumi/pulumi": await packageVersion(project, "@pulumi/pulumi"),
-    source: await sourceDigest(project),
+    source: sourceDigest(project),
   };
 }
+
+type Tools = { readonly project: string; readonly source: string };
 
 /** What binds a certification to one substrate; state and observed are of the last look. */
 export async function substrateVersions(
   { substrate, open }: Subject,
   { checkpoint }: Look,
-  tools: { readonly project: string; readonly source: string },
+  tools: Tools,
+): Promise<Versions> {
+  return {
+    ...(await declaredVersions({ substrate, open }, tools)),
+    [`state/${substrate.name}`]: stateDigest(checkpoint),
+    [`observed/${substrate.name}`]: digest(open.observed()),
+  };
+}
+
+/** The part of {@link substrateVersions} that can be told without asking anybody. */
+export async function declaredVersions(
+  { substrate, open }: Pick<Subject, "substrate" | "open">,
+  tools: Tools,
 ): Promise<Versions> {
   const packages = await Promise.all(
     substrate.packages.map(async (name) => [name, await packageVersion(tools.project, name)]),
@@ -33,9 +49,12 @@ export async function substrateVersions(
   return {
     ...Object.fromEntries(packages),
     [`declared/${substrate.name}`]: digest({ config: open.declaration, source: tools.source }),
-    [`state/${substrate.name}`]: digest(checkpoint?.substance ?? null),
-    [`observed/${substrate.name}`]: digest(open.observed()),
   };
+}
+
+/** The digest of what a checkpoint says is there; of nothing, where there is no stack. */
+export function stateDigest(checkpoint: Pick<Checkpoint, "substance"> | undefined): string {
+  return digest(checkpoint?.substance ?? null);
 }
 
 async function packageVersion(project: string, name: string): Promise<string> {
@@ -43,16 +62,15 @@ async function packageVersion(project: string, name: string): Promise<string> {
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
-/** SHA-256 over every source file's path and bytes, and the lock file: any change of the tool is a revision. */
-async function sourceDigest(project: string): Promise<string> {
-  const entries = await readdir(join(project, "src"), { recursive: true, withFileTypes: true });
+/**
+ * SHA-256 over every source file's path and bytes, and the lock file: any change of the tool is a revision. In one go:
+ * hundreds of small files one await after the other take four times as long.
+ */
+function sourceDigest(project: string): string {
+  const entries = readdirSync(join(project, "src"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const hash = createHash("sha256");
   for (const file of [...files.sort(), join(project, "package-lock.json")])
-    hash
-      .update(file.slice(project.length))
-      .update("\0")
-      .update(await readFile(file))
-      .update("\0");
+    hash.update(file.slice(project.length)).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
 }

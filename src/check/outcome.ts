@@ -11,7 +11,12 @@ declare const spoken: unique symbol;
 export type Sentence = string & { readonly [spoken]: true };
 
 /** What one observation came to. */
-export type Outcome = { readonly result: Result; readonly summary: Sentence };
+export type Outcome = {
+  readonly result: Result;
+  readonly summary: Sentence;
+  /** Something else answers in its place: no repair may touch what it does not know, or hide it. */
+  readonly impostor?: true;
+};
 
 /** Text that a model of ours has parsed and branded: a logical name, a property path. */
 type Parsed = string & Readonly<Record<typeof z.$brand, unknown>>;
@@ -57,6 +62,11 @@ export function pass(summary: Sentence): Outcome {
 /** Seen and wrong. */
 export function fail(summary: Sentence): Outcome {
   return { result: "fail", summary };
+}
+
+/** Seen, and something else than what was expected: a wrong identity. */
+export function impostor(summary: Sentence): Outcome {
+  return { result: "fail", summary, impostor: true };
 }
 
 /** Could not be seen. */

@@ -14,7 +14,9 @@ const words = {
   untrusted: "the certificate does not lead to the configured authority",
   "key-refused": "the SSH key was refused",
   "no-expectation": "there is nothing to compare it with",
+  "no-record": "no host key is recorded; certify once with --repair",
   engine: "the engine could not look",
+  checkpoint: "the stack's checkpoint is damaged; TROUBLESHOOTING.md says how to put it back",
   cancelled: "the run was cancelled",
   internal: "the check itself broke; the debug log says how",
 } as const;

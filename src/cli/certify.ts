@@ -4,40 +4,48 @@ import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
 import type { Other } from "../certification/merge.ts";
+import { publish } from "../certification/publish.ts";
+import type { Request } from "../certification/request.ts";
 import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
-import { readManifest, writeManifest } from "../manifest/file.ts";
+import { writeManifest } from "../manifest/file.ts";
 import type { Manifest } from "../manifest/model.ts";
+import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
-import { substratesOf } from "../substrates/index.ts";
+import { loadSubstrates } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
-import { exitCode } from "./exit.ts";
-import { type Command, readFlags } from "./flags.ts";
+import { exitCode, exitCodes } from "./exit.ts";
+import { readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
-import { flags, type Options, refuseContradictions, refuseUnwritable } from "./options.ts";
+import { type Options, optionsOf, refuseContradictions, refuseUnwritable } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { complain, runCommand } from "./run.ts";
+import { complain, lineOf, runCommand } from "./run.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const [called = "", ...argv] = process.argv.slice(2);
-const command: Command<typeof flags> = {
+const { table, read } = optionsOf(basename(called), await loadSubstrates());
+const command = {
   name: basename(called),
   summary: "Proves that a release environment's substrate is healthy, or repairs it and then proves it.",
-  flags,
+  flags: table,
 };
+
+const unpublished =
+  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
 
 await runCommand(async () => {
   if (argv.includes("--version")) return print(`${command.name} ${packageFile.version}`);
-  const options = readFlags(command, argv);
-  if (options === "help") return print(helpOf(command, process.stdout.columns));
+  const given = readFlags(command, argv);
+  if (given === "help") return print(helpOf(command, process.stdout.columns));
+  const options = read(given);
   refuseContradictions(options);
   await refuseUnwritable(options.out);
-  const other = await readOther(options["cloud-certification"]);
-  const manifest = await certifyWith(options, other);
-  await writeManifest(resolve(options.out), manifest);
+  const other = await readOther(options.other);
+  const { manifest, failure, lost } = await certifyWith(options, other);
   if (options.json) process.stdout.write(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  return exitCode(statusAt(manifest, new Date()));
+  if (failure !== undefined) complain(failure);
+  return lost ? exitCodes.blocked : exitCode(statusAt(manifest, new Date()));
 });
 
 function print(text: string): number {
@@ -45,7 +53,16 @@ function print(text: string): number {
   return 0;
 }
 
-async function certifyWith(options: Options, other: Other | undefined): Promise<Manifest> {
+/** A certification, and in one line why it could not be written down or published: what was looked at is not wrong usage. */
+type Done = {
+  readonly manifest: Manifest;
+  readonly failure?: string;
+  /** Whether a flag asked for it; what a repair publishes unasked can be published again. */
+  readonly lost?: boolean;
+};
+
+/** Certifies, writes the manifest, and publishes it where that is asked for: a repair makes it the current one. */
+async function certifyWith(options: Options, other: Other | undefined): Promise<Done> {
   let tell = complain;
   using interrupt = interruptible({
     deadline: options.deadline,
@@ -55,32 +72,45 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
     tell: (line) => tell(line),
   });
   using log = openDebugLog(options["debug-log"], (line) => tell(line));
-  const substrates = await substratesOf(command.name);
   const engine = await engineUnless(interrupt.signal, tell);
   using progress = openProgress(options);
   // From here on the screen is the reporter's.
   tell = (text) => progress.report({ kind: "note", text });
-  const manifest = await certify(
-    {
-      ...options,
-      certifier: command.name,
-      substrates,
-      validFor: options["valid-for"],
-      runId: options["run-id"],
-      routerdCommit: options["routerd-commit"],
-      routerdRange: options["routerd-range"],
-      labsCommit: options["labs-commit"],
-      other,
-    },
-    { engine, project, signal: interrupt.signal, progress: progress.report, debug: log.write },
-  );
-  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${options.out}` });
-  return manifest;
+  const { signal } = interrupt;
+  const means = { engine, project, signal, progress: progress.report, debug: log.write };
+  const manifest = await certify(requestOf(options, other), means);
+  const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
+  const place = "text" in written ? options.out : "not written down";
+  progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
+  if ("failure" in written) return { manifest, ...written, lost: true };
+  const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
+  return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }
 
-async function readOther(file: string | undefined): Promise<Other | undefined> {
-  if (file === undefined) return undefined;
-  return { origin: `--cloud-certification ${file}`, manifest: await readManifest(file) };
+function asText(text: string) {
+  return { text };
+}
+
+function asFailure(error: unknown) {
+  return { failure: lineOf(error) };
+}
+
+function requestOf(options: Options, other: Other | undefined): Request {
+  return {
+    ...options,
+    certifier: command.name,
+    validFor: options["valid-for"],
+    runId: options["run-id"],
+    routerdCommit: options["routerd-commit"],
+    routerdRange: options["routerd-range"],
+    labsCommit: options["labs-commit"],
+    other,
+  };
+}
+
+async function readOther(other: Options["other"]): Promise<Other | undefined> {
+  if (other === undefined) return undefined;
+  return { origin: `--${other.flag} ${other.file}`, manifest: await readManifest(other.file) };
 }
 
 /** Interrupted while it is got, the certification goes on to its end, where everything is blocked. */

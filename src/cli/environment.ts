@@ -14,6 +14,8 @@ export type Begun = {
   readonly configs: readonly string[];
   /** The SSH key, readable by its owner alone and never to be committed. */
   readonly overlay: string;
+  /** The SSH key's public half, for logins that people set up themselves. */
+  readonly publicKey: string;
 };
 
 /**
@@ -28,25 +30,31 @@ export async function beginEnvironment(environment: string, project: string): Pr
   const overlay = `.private/${environment}.json`;
   for (const file of [overlay, ...stacks.map(({ stack }) => configFile(stack))])
     if (existsSync(join(project, file))) throw inTheWay(file);
-  const { privateKey } = generateHostKey();
-  const keys = stacks.map(({ stack }) => [stack, { "substrate:sshKey": privateKey }]);
+  const { privateKey, publicKey } = generateHostKey();
+  const keys = await Promise.all(
+    stacks.map(async ({ substrate, stack }) => {
+      const { newSecrets } = await loadSubstrate(substrate);
+      return [stack, { "substrate:sshKey": privateKey, ...newSecrets?.() }] as const;
+    }),
+  );
   await writeNew(project, overlay, { text: JSON.stringify(Object.fromEntries(keys)), mode: 0o600 });
   for (const { substrate, stack } of stacks) {
     const { starter } = await loadSubstrate(substrate);
     const modeline = `# yaml-language-server: $schema=../schemas/stack-config-${substrate}.schema.json\n`;
     await writeNew(project, configFile(stack), { text: modeline + starter, mode: 0o644 });
   }
-  return { configs: stacks.map(({ stack }) => configFile(stack)), overlay };
+  return { configs: stacks.map(({ stack }) => configFile(stack)), overlay, publicKey };
 }
 
 /** What a person does next, as lines of text. */
-export function nextSteps({ configs, overlay }: Begun): string {
+export function nextSteps({ configs, overlay, publicKey }: Begun): string {
   const stacks = configs.map((file) => file.replace(/^.*Pulumi\.|\.yaml$/g, ""));
   const key = `node -p 'JSON.parse(fs.readFileSync("${overlay}"))["${stacks[0]}"]["substrate:sshKey"]'`;
   return [
     `${configs.join(", ")}: replace what says "replace me"; every key is explained there`,
-    `${overlay}: a new SSH key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
-    "or put it, and the token, into the stack's own secrets and remove the file:",
+    `the public half of its SSH key, for a bastion and for logins on nodes: ${publicKey}`,
+    `${overlay}: that key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
+    "or put all that is in it, and tokens, into the stack's own secrets and remove the file (README, a real environment):",
     ...stacks.flatMap((stack) => [
       `  pulumi stack init ${stack} --no-select`,
       `  ${key} | pulumi config set --secret -s ${stack} substrate:sshKey`,

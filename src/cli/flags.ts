@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { Problem } from "../environment/problem.ts";
+import type { exitMeanings } from "./exit.ts";
 import { nearest } from "./nearest.ts";
 
 /** A flag that is there or not, or one that takes a value. */
@@ -19,6 +20,10 @@ type Value = {
   readonly required?: boolean;
   /** What stands where the flag is left out. */
   readonly default?: string;
+  /** May be given up to so many times; its value is a list. */
+  readonly most?: number;
+  /** `-` alone is a value too: standard input. */
+  readonly dash?: true;
   readonly help: string;
 };
 
@@ -30,16 +35,22 @@ export type Command<F extends Flags> = {
   readonly name: string;
   readonly summary: string;
   readonly flags: F;
+  /** The exit codes in words; those of the certifying commands where left out. */
+  readonly exits?: typeof exitMeanings;
 };
 
 /** The parsed values: required flags and those with a default always have one. */
 export type Given<F extends Flags> = { readonly [K in keyof F]: Parsed<F[K]> };
 
 type Parsed<F extends Flag> = F extends Value
-  ? F extends { readonly required: true } | { readonly default: string }
-    ? z.output<F["parse"]>
-    : z.output<F["parse"]> | undefined
+  ? F extends { readonly most: number }
+    ? readonly z.output<F["parse"]>[]
+    : ParsedOnce<F>
   : boolean;
+
+type ParsedOnce<F extends Value> = F extends { readonly required: true } | { readonly default: string }
+  ? z.output<F["parse"]>
+  : z.output<F["parse"]> | undefined;
 
 /**
  * Reads a command line.
@@ -54,9 +65,9 @@ export function readFlags<const F extends Flags>(
   const tokens = tokensOf(command.flags, argv);
   if (tokens.some(({ name, flag }) => flag && ["--help", "-h"].includes(name))) return "help";
   refuseUnknown(command, tokens);
-  refuseRepeated(tokens);
+  refuseRepeated(command.flags, tokens);
   for (const token of tokens) refuseWithoutValue(command.flags, token);
-  const texts = new Map(tokens.map(({ name, value }) => [name, value]));
+  const texts = Map.groupBy(tokens, ({ name }) => name);
   refuseMissing(command, texts);
   const values = Object.fromEntries(
     Object.entries(command.flags).map(([name, flag]) => [name, readValue(`--${name}`, flag, texts)]),
@@ -108,15 +119,18 @@ function refuseUnknown<F extends Flags>(
   });
 }
 
-function refuseRepeated(tokens: readonly Token[]): void {
-  const repeated = tokens.find(({ name }, index) => tokens.findIndex((other) => other.name === name) < index);
-  if (repeated === undefined) return;
-  throw new Problem({
-    subject: repeated.name,
-    expected: "the flag once",
-    actual: "it twice",
-    remedy: "leave one out",
-  });
+function refuseRepeated(flags: Flags, tokens: readonly Token[]): void {
+  for (const [name, given] of Map.groupBy(tokens, (token) => token.name)) {
+    const flag = flags[name.slice(2)];
+    const most = flag?.kind === "value" ? (flag.most ?? 1) : 1;
+    if (given.length <= most) continue;
+    throw new Problem({
+      subject: name,
+      expected: most === 1 ? "the flag once" : `the flag at most ${most} times`,
+      actual: given.length === 2 ? "it twice" : `it ${given.length} times`,
+      remedy: "leave one out",
+    });
+  }
 }
 
 /** `--out --repair` is a forgotten value; one that begins with a dash is written `--out=-x`. */
@@ -132,7 +146,8 @@ function refuseWithoutValue(flags: Flags, { name, value, inline }: Token): void 
       remedy: `write ${name} alone`,
     });
   }
-  if (value !== undefined && value !== "" && (inline || !value.startsWith("-"))) return;
+  const dash = flag.dash === true && value === "-";
+  if (value !== undefined && value !== "" && (inline || dash || !value.startsWith("-"))) return;
   throw new Problem({
     subject: name,
     expected: flag.shown,
@@ -159,10 +174,16 @@ function refuseMissing<F extends Flags>(
   });
 }
 
-function readValue(name: string, flag: Flag, texts: ReadonlyMap<string, string | undefined>): unknown {
-  if (flag.kind === "boolean") return texts.has(name);
-  const text = texts.get(name) ?? flag.default;
-  if (text === undefined) return undefined;
+function readValue(name: string, flag: Flag, given: ReadonlyMap<string, readonly Token[]>): unknown {
+  if (flag.kind === "boolean") return given.has(name);
+  const texts = given.get(name)?.map(({ value }) => value ?? "") ?? [];
+  const values = (texts.length === 0 ? [flag.default ?? []].flat() : texts).map((text) =>
+    parseValue(name, flag, text),
+  );
+  return flag.most === undefined ? values[0] : values;
+}
+
+function parseValue(name: string, flag: Value, text: string): unknown {
   const parsed = flag.parse.safeParse(text);
   if (parsed.success) return parsed.data;
   const expected = parsed.error.issues[0]?.message ?? flag.shown;

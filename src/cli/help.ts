@@ -13,7 +13,7 @@ export function helpOf(command: Command<Flags>, columns = 80): string {
     "    ",
   );
   const table = flags.map(([name, flag]): Row => [withValue(name, flag), explained(flag)]);
-  const codes = exitMeanings.map(([code, meaning]): Row => [String(code), meaning]);
+  const codes = (command.exits ?? exitMeanings).map(([code, meaning]): Row => [String(code), meaning]);
   return [
     ...usage,
     "",

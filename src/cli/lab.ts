@@ -1,11 +1,13 @@
 // `npm run lab -- …`: brings the lab up and down, and passes on what is to be changed or broken in it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
-import { stackOf } from "../environment/stack.ts";
+import { configFile, ledgerOf, stackOf } from "../environment/stack.ts";
 import { ask, launch, running, shutDown } from "../lab/client.ts";
-import { environment, type Ticket } from "../lab/home.ts";
+import { environments, type Ticket } from "../lab/home.ts";
 import { substrateNames } from "../substrates/index.ts";
 import { drift, fault } from "./drift.ts";
 import { interruptible } from "./interrupt.ts";
@@ -16,7 +18,7 @@ const usage = `Usage: npm run lab -- <command>
 
   up [--real-plugin]         start the lab; without the stand-in for the engine's plugin if so asked
   status [--json]            what runs in it, what is broken, who changed how much
-  env                        what a shell must export: eval "$(npm run -s lab -- env)"
+  env [--read-only]          what a shell must export: eval "$(npm run -s lab -- env)"; with a token that only looks
   drift --list [--json]      prepared drifts and the check that must catch each
   drift <name>               change the world behind the engine's back
   drift set <substrate>/<logical-name>.<property.path>=<json>
@@ -30,7 +32,7 @@ const usage = `Usage: npm run lab -- <command>
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<unknown>>> = {
   up,
   status,
-  env: async () => print(exportsOf(await ticket())),
+  env: async (args) => print(exportsOf(await ticket(), args.includes("--read-only"))),
   drift,
   fault,
   heal: () => ask(home, { do: "heal" }),
@@ -63,15 +65,23 @@ async function up(args: readonly string[]): Promise<void> {
   const already = await running(home);
   if (already === undefined) {
     const started = await launch(home, args.includes("--real-plugin") ? "real-plugins" : "doubles");
-    for (const substrate of substrateNames) await createStack(engine, started, substrate);
+    for (const stack of stacks()) await createStack(engine, started, stack);
   }
   const state = already === undefined ? "the lab is up" : "the lab was up already";
   print(`${state}; eval "$(npm run -s lab -- env)" makes this shell use it`);
 }
 
+/** Every stack of the lab's environments that there is config for. */
+function stacks(): readonly string[] {
+  const all = environments.flatMap((environment) => [
+    ...substrateNames.map((substrate) => stackOf({ environment, substrate })),
+    ledgerOf(environment),
+  ]);
+  return all.filter((stack) => existsSync(join(project, configFile(stack))));
+}
+
 /** So that plain `npx pulumi up -s …` finds its stack. */
-async function createStack(engine: string, started: Ticket, substrate: string): Promise<void> {
-  const stack = stackOf({ environment, substrate });
+async function createStack(engine: string, started: Ticket, stack: string): Promise<void> {
   await execa(engine, ["stack", "init", stack, "--no-select"], {
     cwd: project,
     env: home.variables(started),
@@ -90,8 +100,8 @@ async function status(args: readonly string[]): Promise<void> {
   }
 }
 
-function exportsOf(found: Ticket): string {
+function exportsOf(found: Ticket, readOnly: boolean): string {
   const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
-  const variables = Object.entries(home.variables(found));
+  const variables = Object.entries(home.variables(found, readOnly));
   return variables.map(([key, value]) => `export ${key}=${quoted(value)}`).join("\n");
 }

@@ -5,6 +5,10 @@ import { Interrupted, interruptedCode } from "./interrupt.ts";
 
 /** Runs a command's body and ends the process with its exit code once everything is written. */
 export async function runCommand(body: () => Promise<number>): Promise<void> {
+  // A reader that has gone away (`| head`) changes nothing about what was done.
+  process.stdout.on("error", () => undefined);
+  // A write past the limit on files' sizes then fails as on a full disk, instead of ending the process.
+  process.on("SIGXFSZ", () => undefined);
   try {
     process.exitCode = await body();
   } catch (error) {
@@ -18,7 +22,8 @@ export function complain(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function lineOf(error: unknown): string {
+/** What went wrong, in one line without anybody else's text. */
+export function lineOf(error: unknown): string {
   if (error instanceof Interrupted) return "interrupted";
   if (error instanceof Problem) return `error: ${error.message}`;
   // Its text may be a far end's; where it came from is ours.

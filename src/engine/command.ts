@@ -1,6 +1,4 @@
 // One command of the engine's CLI, run to its end in the project's folder.
-import { execa } from "execa";
-
 /** Where the engine and the project are, and until when to wait. */
 export type Asking = {
   /** Absolute path of the engine. */
@@ -8,6 +6,8 @@ export type Asking = {
   /** Absolute path of the project. */
   readonly project: string;
   readonly signal: AbortSignal;
+  /** Laid over the process's own variables. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** What a command came to; it is the caller who knows which exit codes to expect. */
@@ -23,11 +23,12 @@ const timeout = 60_000;
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
-  { engine, project, signal }: Asking,
+  { engine, project, signal, env }: Asking,
 ): Promise<CommandResult> {
-  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  // Loaded when it is needed: not every command that can ask the engine does.
+  const { execa } = await import("execa");
   const { exitCode, stdout, stderr } = await execa(engine, args, {
-    ...{ cwd: project, cancelSignal: signal, timeout, env },
+    ...{ cwd: project, cancelSignal: signal, timeout, env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...env } },
     ...{ reject: false, stdin: "ignore" },
   } as const);
   return { exitCode, stdout, stderr };

@@ -1,5 +1,6 @@
 // The engine by download: the `pulumi` launcher does what `npx pulumi` would, into a folder of ours.
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Report, run, timed } from "./child.ts";
 import { isWhole, type Obtained } from "./folder.ts";
 import { engineVersion } from "./version.ts";
@@ -18,6 +19,7 @@ type Errand = {
   readonly source: DownloadSource;
 };
 
+const reach = fileURLToPath(new URL("./reach.ts", import.meta.url));
 const reachDeadline = 10_000;
 const downloadDeadline = 15 * 60_000;
 
@@ -45,19 +47,7 @@ export async function download(staging: string, { report, signal, source }: Erra
 }
 
 async function whyUnreachable(url: URL, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(reachDeadline)]);
-    const answer = await fetch(url, { method: "HEAD", signal: deadline });
-    return answer.ok ? undefined : `HTTP ${answer.status}`;
-  } catch (error) {
-    return inShort(error);
-  }
-}
-
-/** `fetch` itself only says "fetch failed"; the system's code is in the cause. */
-function inShort(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
+  const child = { argv: [process.execPath, reach, url.href], deadline: reachDeadline, signal } as const;
+  const { stdout, failure } = await run(child);
+  return failure === undefined ? stdout || undefined : "no answer in time";
 }

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
+import { openScratch, removeScratch } from "./scratch.ts";
 
 /** As long as an interrupted update may take, in ms. */
 const orphanGrace = 60_000;
@@ -43,30 +44,39 @@ async function operate(job: Job): Promise<void> {
     () => undefined,
     (failure: unknown) => String(failure),
   );
+  if (job.scratch !== undefined) await removeScratch(job.scratch);
   declared.reject(new Error(error ?? "the run is over"));
   tell({ kind: "end", ...(error === undefined ? {} : { error }) });
   if (process.connected) process.disconnect();
 }
 
 async function operation(job: Job): Promise<OpMap | undefined> {
-  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
-  const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
-  const workspace = await LocalWorkspace.create({
-    workDir: job.project,
-    pulumiCommand,
-    program: () => program(job),
-  });
-  // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
-  workspace.selectStack = async () => undefined;
-  const stack = await Stacks.select(job.stack, workspace);
+  const stack = await openStack(job);
   const options = {
-    refresh: true,
+    // Neither a ledger nor an empty stack has resources.
+    refresh: job.operation !== "record" && job.scratch === undefined,
     parallel: 16,
     signal: heeded(aborting.signal),
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
-  return (await stack.up(options)).summary.resourceChanges;
+  const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
+  return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
+    .resourceChanges;
+}
+
+async function openStack(job: Job): Promise<Stack> {
+  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
+  const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
+  const { scratch, stack, engine, project } = job;
+  const place =
+    scratch === undefined
+      ? { workDir: project }
+      : await openScratch(scratch, { engine, stack, signal: aborting.signal });
+  const workspace = await LocalWorkspace.create({ ...place, pulumiCommand, program: () => program(job) });
+  // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
+  workspace.selectStack = async () => undefined;
+  return Stacks.select(stack, workspace);
 }
 
 /** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */
@@ -98,8 +108,9 @@ async function previewAnyway(stack: Stack, options: PreviewOptions): Promise<Pre
 /** Declares, then stays so that provider functions can be invoked, until released. */
 async function program(job: Job): Promise<Record<string, unknown>> {
   started = true;
+  if (job.operation === "record") return (await import("../program/ledger.ts")).keepLedger(job.entries);
   const { declareStack } = await import("../program/stack.ts");
-  const { outputs, declared: ready } = await declareStack(job.run);
+  const { outputs, declared: ready } = await declareStack(job.run, job.scratch?.config);
   // The SDK keeps its connection to the engine in async-local storage; orders arrive outside of the program's.
   const inProgram = AsyncLocalStorage.snapshot();
   declared.resolve({ invoke: (token, args) => inProgram(() => ready.invoke(token, args)) });

@@ -1,15 +1,22 @@
 // What the certifier and an engine host say to each other; both sides parse what they hear.
 import { z } from "zod";
 import { run } from "../environment/run.ts";
+import { scratch } from "./scratch.ts";
 
 /** One engine run, as the host is asked to do it. */
 const job = z.object({
   kind: z.literal("job"),
-  /** preview reads and writes nothing; up converges. Both refresh first. */
-  operation: z.enum(["preview", "up"]),
+  /** preview reads and writes nothing, up converges, both after a refresh; record writes to a ledger. */
+  operation: z.enum(["preview", "up", "record"]),
   stack: z.string(),
   /** The release run to tag with; none: the one that the stack carries. */
   run: run.optional(),
+  /** For up: URNs of what is replaced, with all that depends on it; then nothing else is touched. */
+  replace: z.array(z.string()).default([]),
+  /** For record: what is laid over the ledger's outputs. */
+  entries: z.record(z.string(), z.unknown()).default({}),
+  /** For preview, where there is no such stack: what stands in for it. */
+  scratch: scratch.optional(),
   /** Absolute path of the engine. */
   engine: z.string(),
   /** Absolute path of the project. */
@@ -42,5 +49,6 @@ export const report = z.discriminatedUnion("kind", [
 ]);
 
 export type Job = z.infer<typeof job>;
-export type Order = z.infer<typeof order>;
+/** As it is sent. */
+export type Order = z.input<typeof order>;
 export type Report = z.infer<typeof report>;

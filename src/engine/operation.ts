@@ -3,13 +3,21 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Run } from "../environment/run.ts";
+import type { RawConfig } from "../environment/section.ts";
 import { type Events, readEvents } from "./changes.ts";
 import { type Order, report } from "./message.ts";
+import { newScratch, removeScratch } from "./scratch.ts";
 
 /** What to run. */
 export type OperationOptions = {
-  readonly operation: "preview" | "up";
+  readonly operation: "preview" | "up" | "record";
   readonly stack: string;
+  /** For up: URNs of what is replaced with its dependents, and nothing else. */
+  readonly replace?: readonly string[];
+  /** For preview, where there is no such stack: its config, for an empty one in a backend that is thrown away. */
+  readonly config?: RawConfig | undefined;
+  /** For record: what is laid over the ledger's outputs. */
+  readonly entries?: Readonly<Record<string, unknown>>;
   readonly run?: Run | undefined;
   readonly engine: string;
   readonly project: string;
@@ -44,7 +52,7 @@ export class EngineFailure extends Unreadable {
 }
 
 /** An interrupted engine ends what it has begun; past this it is killed, in ms. */
-const grace = { preview: 5_000, up: 60_000 } as const;
+const grace = { preview: 5_000, up: 60_000, record: 60_000 } as const;
 
 const host = fileURLToPath(new URL("./host.ts", import.meta.url));
 
@@ -70,7 +78,16 @@ export function operate(options: OperationOptions): Operation {
   child.on("error", (error) => finish(String(error)));
   child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
   const { stack, run, engine, project, operation } = options;
-  tell(child, { kind: "job", operation, stack, engine, project, ...(run === undefined ? {} : { run }) });
+  const scratch = options.config === undefined ? undefined : newScratch(options.config);
+  // The host does so too; this is for one that was killed.
+  if (scratch !== undefined) child.on("exit", () => void removeScratch(scratch));
+  const what = { replace: [...(options.replace ?? [])], entries: { ...options.entries } };
+  tell(child, {
+    kind: "job",
+    ...{ operation, stack, engine, project, ...what },
+    ...(run === undefined ? {} : { run }),
+    ...(scratch === undefined ? {} : { scratch }),
+  });
   endWith(options.signal, child, grace[operation]);
   return {
     invoke: (token, args, signal) =>

@@ -15,9 +15,16 @@ export type ProblemParts = {
 /** Raised for wrong usage or configuration; the commands print its message alone and exit 2. */
 export class Problem extends Error {
   override readonly name = "Problem";
+  readonly parts: ProblemParts;
 
   constructor(parts: ProblemParts, options?: ErrorOptions) {
-    const got = parts.actual === undefined ? "" : `, got ${parts.actual}`;
-    super(`${parts.subject}: expected ${parts.expected}${got} — ${parts.remedy}`, options);
+    super(lineOf(parts), options);
+    this.parts = parts;
   }
+}
+
+/** What is wrong, in one line. */
+export function lineOf({ subject, expected, actual, remedy }: ProblemParts): string {
+  const got = actual === undefined ? "" : `, got ${actual}`;
+  return `${subject}: expected ${expected}${got} — ${remedy}`;
 }

@@ -9,6 +9,14 @@ export function stackOf({ environment, substrate }: StackName): string {
   return `${environment}-${substrate}`;
 }
 
+/** The stack that holds what is known about an environment: it declares no substrate and has a program of its own. */
+export function ledgerOf(environment: string): string {
+  return stackOf({ environment, substrate: ledger });
+}
+
+/** What stands for the substrate in a ledger stack's name. */
+export const ledger = "ledger";
+
 /** Splits at the last dash. Throws `Problem` for a name that is no `<environment>-<substrate>`. */
 export function parseStack(stack: string): StackName {
   const dash = stack.lastIndexOf("-");

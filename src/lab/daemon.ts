@@ -18,7 +18,7 @@ process.env.SSL_CERT_FILE = home.authorities;
 await using lab = await startLab({ substrates: substrateNames, realPlugins: mode === "real-plugins" });
 await using control = await serveControl(lab, ending.resolve);
 await writeFile(home.authorities, authoritiesOf(lab), { mode: 0o644 });
-await home.writeOverlay(lab.overlay);
+await home.writeOverlays(lab);
 await home.writeTicket({
   pid: process.pid,
   port: control.port,

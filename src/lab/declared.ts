@@ -33,12 +33,14 @@ export async function findThing(
   { engine, project, stack, name }: Wanted,
   env: Readonly<Record<string, string>>,
 ): Promise<Omit<Thing, "substrate">> {
-  const { stdout } = await execa(engine, ["stack", "export", "--stack", stack], {
+  const { stdout, exitCode } = await execa(engine, ["stack", "export", "--stack", stack], {
     cwd: project,
     env,
     stdin: "ignore",
+    reject: false,
   });
-  const resources = exported.parse(JSON.parse(stdout)).deployment.resources ?? [];
+  const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
+  const resources = deployment?.resources ?? [];
   const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
   const found = things.find(({ urn }) => urn.endsWith(`::${name}`));
   if (found?.id !== undefined) {

@@ -9,6 +9,9 @@ import { stackOf } from "../environment/stack.ts";
 /** The environment that the lab stands for. */
 export const environment = "lab";
 
+/** All environments that live in the lab's world, side by side: the other one adopts what was there before. */
+export const environments = [environment, "lab-adopted"] as const;
+
 /** How to reach a running lab. */
 const ticket = z.object({
   pid: z.number().int(),
@@ -37,6 +40,11 @@ export class Home {
   /** What the running lab's far ends need in stack config. */
   get overlay(): string {
     return join(this.path, "overlay.json");
+  }
+
+  /** The same, with credentials that change nothing. */
+  get readOnlyOverlay(): string {
+    return join(this.path, "overlay-read-only.json");
   }
 
   /** The lab process's own output. */
@@ -75,24 +83,21 @@ export class Home {
     await rename(draft, this.#ticket);
   }
 
-  /** Writes stack config for each substrate's stack. */
-  async writeOverlay(bySubstrate: Readonly<Record<string, unknown>>): Promise<void> {
-    const byStack = Object.entries(bySubstrate).map(([substrate, values]) => [
-      stackOf({ environment, substrate }),
-      values,
-    ]);
-    await writeFile(this.overlay, JSON.stringify(Object.fromEntries(byStack)), { mode: 0o600 });
+  /** Writes stack config for each substrate's stacks, and that for those who only look. */
+  async writeOverlays(lab: { readonly overlay: BySubstrate; readonly readOnly: BySubstrate }): Promise<void> {
+    await writeFile(this.overlay, JSON.stringify(byStack(lab.overlay)), { mode: 0o600 });
+    await writeFile(this.readOnlyOverlay, JSON.stringify(byStack(lab.readOnly)), { mode: 0o600 });
   }
 
-  /** What a shell must export so that plain `npx pulumi` and the commands meet this lab. */
-  variables({ providers }: Ticket): Readonly<Record<string, string>> {
+  /** What a shell must export so that plain `npx pulumi` and the commands meet this lab, or can only look at it. */
+  variables({ providers }: Ticket, readOnly = false): Readonly<Record<string, string>> {
     const attached = Object.entries(providers).map(([plugin, port]) => `${plugin}:${port}`);
     return {
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       // The lab's secrets die with it, and its stack config is in the repository.
       PULUMI_CONFIG_PASSPHRASE: "lab",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      [overlayVariable]: this.overlay,
+      [overlayVariable]: readOnly ? this.readOnlyOverlay : this.overlay,
       ...(attached.length === 0
         ? { SSL_CERT_FILE: this.authorities }
         : {
@@ -105,4 +110,13 @@ export class Home {
   get #ticket(): string {
     return join(this.path, "lab.json");
   }
+}
+
+type BySubstrate = Readonly<Record<string, unknown>>;
+
+function byStack(values: BySubstrate): Readonly<Record<string, unknown>> {
+  const stacks = Object.entries(values).flatMap(([substrate, own]) =>
+    environments.map((environment) => [stackOf({ environment, substrate }), own] as const),
+  );
+  return Object.fromEntries(stacks);
 }

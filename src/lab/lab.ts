@@ -37,6 +37,8 @@ export type Lab = AsyncDisposable & {
   readonly world: World;
   /** Stack config on top of the tracked files, by substrate. */
   readonly overlay: Readonly<Record<string, Properties>>;
+  /** The same for those who only look. */
+  readonly readOnly: Readonly<Record<string, Properties>>;
   /** Attached provider plugins and their ports; empty where the real plugins are used. */
   readonly providers: Readonly<Record<string, number>>;
   /** Changes the world as an outsider would. */
@@ -79,6 +81,9 @@ export async function startLab(options: {
   return {
     world,
     overlay: Object.fromEntries(sites.map(({ name, overlay }) => [name, overlay])),
+    readOnly: Object.fromEntries(
+      sites.map(({ name, overlay, running }) => [name, { ...overlay, ...running.readOnly }]),
+    ),
     providers: Object.fromEntries(providers.map(({ plugin, port }) => [plugin, port])),
     meddle: async (meddling) => void undo.push(await meddle(siteOf(sites, meddling.substrate), meddling)),
     send: async (substrate, requests) => {
@@ -89,7 +94,7 @@ export async function startLab(options: {
       const { running } = siteOf(sites, substrate);
       const restore =
         "guest" in change
-          ? meddleWithin(world, change.guest, change.meddle)
+          ? meddleWithin(world, `${substrate}/${change.guest}`, change.meddle)
           : running.tamper(change.host, change.meddle);
       undo.push(async () => restore());
     },

@@ -14,7 +14,8 @@ const certifier = z.enum(["certify-pve-substrate.sh", "certify-cloud-substrate.s
 
 const someText = z.string().min(1);
 const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "expected 7 to 40 lower case hexadecimal digits");
-const verdict = z.enum(["pass", "fail", "blocked"] as const satisfies Result[]);
+/** What a certification can come to. */
+export const verdict = z.enum(["pass", "fail", "blocked"] as const satisfies Result[]);
 const result = z.enum(["pass", "fail", "blocked", "skipped"] as const satisfies Result[]);
 
 const manifestCertifier = z.strictObject({

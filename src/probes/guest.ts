@@ -2,7 +2,7 @@
 import type { Check } from "../check/check.ts";
 import { type Chorus, mayBeBooting, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
-import { fail, type Outcome, pass, say } from "../check/outcome.ts";
+import { impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common, Endpoint } from "../environment/common.ts";
@@ -15,8 +15,10 @@ import { HostKeyMismatch, openSession } from "./transports/ssh.ts";
 /** What a guest should be, and where that is known from. */
 type Expectation = {
   readonly hostname: string;
-  /** As `cloud-init status` names it. */
-  readonly datasource: string;
+  /** As `cloud-init status` names it: any of these. */
+  readonly datasource: string | readonly string[];
+  /** Where it is reached from here, if that is not known beforehand. */
+  readonly host?: (signal: AbortSignal) => Promise<string>;
   /** Milliseconds from switching it on to its answering. */
   readonly bootDeadline: number;
   /** The host key line it must show, `ssh-ed25519 AAAA…`, from a source that is not the guest's SSH server. */
@@ -131,8 +133,8 @@ class Guest implements Visit {
       return "reached";
     } catch (error) {
       if (error instanceof HostKeyMismatch)
-        return fail(say`${name} shows another host key than the known one`);
-      if (!(error instanceof Unreadable) || signal.aborted) throw error;
+        return impostor(say`${name} shows another host key than the known one`);
+      if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
       if (mayBeBooting(power, performance.now() - began, this.#expected.bootDeadline)) return undefined;
       if (error.reason === "no-expectation") throw error;
@@ -142,7 +144,8 @@ class Guest implements Visit {
 
   async #open(signal: AbortSignal): Promise<void> {
     const { sshKey, jump, connectTimeout } = this.#plan.access;
-    const session = await openSession(this.endpoint, {
+    const host = await this.#expected.host?.(signal);
+    const session = await openSession(host === undefined ? this.endpoint : { ...this.endpoint, host }, {
       privateKey: sshKey,
       jump,
       connectTimeout,

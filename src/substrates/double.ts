@@ -137,6 +137,8 @@ export type RunningDouble = AsyncDisposable & {
   tamper(host: string, what: string): () => void;
   /** Stack config that a lab environment needs on top of the tracked file: addresses, certificates, tokens. */
   readonly overlay: Properties;
+  /** What lies over that for those who only look: credentials that change nothing. */
+  readonly readOnly: Properties;
   /**
    * The session that drifts go through: the same provider double, signed in as an outsider whose
    * changes are no effects of ours.

@@ -3,6 +3,7 @@ import { Problem } from "../environment/problem.ts";
 import type { Substrate } from "./substrate.ts";
 
 const registry: Readonly<Record<string, () => Promise<Substrate>>> = {
+  aws: async () => (await import("./aws/substrate.ts")).aws,
   pve: async () => (await import("./pve/substrate.ts")).pve,
 };
 
@@ -20,8 +21,7 @@ export async function loadSubstrate(name: string): Promise<Substrate> {
   });
 }
 
-/** The substrates that one of the contract's commands certifies. */
-export async function substratesOf(certifier: string): Promise<readonly Substrate[]> {
-  const all = await Promise.all(substrateNames.map(loadSubstrate));
-  return all.filter((substrate) => substrate.certifier === certifier);
+/** All substrates. */
+export async function loadSubstrates(): Promise<readonly Substrate[]> {
+  return Promise.all(substrateNames.map(loadSubstrate));
 }

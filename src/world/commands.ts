@@ -1,6 +1,7 @@
 // What a guest answers to a command: computed from the machine and the world.
 import { arping } from "./commands/arping.ts";
 import { cloudInit } from "./commands/cloudinit.ts";
+import { curl } from "./commands/curl.ts";
 import { cat, sha256sum } from "./commands/files.ts";
 import { ip } from "./commands/ip.ts";
 import { type Command, fails, type Output, prints, type Scene } from "./commands/output.ts";
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   bash,
   cat,
   "cloud-init": cloudInit,
+  curl,
   echo: (_, words) => prints(`${words.join(" ")}\n`),
   false: () => fails(1, ""),
   hostname: ({ machine }, words) =>

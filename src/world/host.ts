@@ -32,12 +32,16 @@ export function hostOf(origin: Machine | Attachment): Host {
 
 /**
  * Whether a machine is there, up, and not silenced. A machine that is not answers nothing: no packet, no agent.
- * Faults: `<substrate>/silent`, `<substrate>/<label>/silent`.
+ * Faults: `<substrate>/silent`, `<substrate>/<label>/silent`, and `<substrate>/<label>/hung`, which the machine that
+ * was running then gets over only by being switched on again.
  */
 export function isAlive(world: World, machine: Machine): boolean {
   const { id, substrate, label, readyAt } = machine;
   const silenced = world.isBroken(`${substrate}/silent`) || world.isBroken(`${substrate}/${label}/silent`);
-  return world.machines.get(id) === machine && world.now() >= readyAt && !silenced;
+  const hungAt = world.brokenSince(`${substrate}/${label}/hung`);
+  const hung = hungAt !== undefined && machine.startedAt <= hungAt;
+  const up = world.now() >= readyAt && machine.paused !== true;
+  return world.machines.get(id) === machine && up && !silenced && !hung;
 }
 
 /** Whether an address is one of the host's own, on whichever interface. */

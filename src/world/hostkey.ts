@@ -1,5 +1,6 @@
 // Fresh ed25519 key pairs in OpenSSH's own formats.
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import ssh2 from "ssh2";
 import type { GuestSystem } from "./machine.ts";
 
 const algorithm = "ssh-ed25519";
@@ -13,6 +14,13 @@ export function generateHostKey(): GuestSystem["hostKey"] {
   const half = { secret: raw(privateKey, "d"), open: raw(publicKey, "x") };
   const blob = Buffer.concat([field(algorithm), field(half.open)]);
   return { privateKey: pem(blob, half), publicKey: `${algorithm} ${blob.toString("base64")}` };
+}
+
+/** The public line of an unencrypted OpenSSH private key. Throws TypeError where it is none. */
+export function publicHalf(privateKey: string): string {
+  const key = ssh2.utils.parseKey(privateKey);
+  if (key instanceof Error || Array.isArray(key)) throw new TypeError("no OpenSSH private key");
+  return `${key.type} ${key.getPublicSSH().toString("base64")}`;
 }
 
 function raw(key: KeyObject, member: "d" | "x"): Buffer {

@@ -22,6 +22,15 @@ export type Filter = {
   readonly rules: readonly FilterRule[];
 };
 
+/** What an interface is to a cloud's router. */
+type Routed = {
+  readonly address: string;
+  /** What the internet knows it by; none: it is not known there. */
+  readonly publicAddress?: string;
+  /** Whether all that is neither from nor to its own address is dropped. */
+  readonly guarded: boolean;
+};
+
 /** A network interface as the wire sees it. */
 export type Nic = {
   readonly mac: string;
@@ -31,6 +40,8 @@ export type Nic = {
   readonly filter?: Filter;
   /** The largest IP packet that the wire takes; larger ones vanish. None: any. */
   readonly mtu?: number;
+  /** What it is to the router of a cloud, where its segment is a cloud's subnet. */
+  readonly routed?: Routed;
 };
 
 /** What the guest set up when it booted; it does not change when the wire does. */
@@ -60,6 +71,8 @@ export type GuestSystem = {
   agent: boolean;
   /** What the guest agent is configured to refuse: `guest-exec`. */
   agentRefuses: string[];
+  /** Files that user data has made, by path; what the system itself has is computed from the rest. */
+  files?: Record<string, string>;
 };
 
 /** A machine that is switched on. */
@@ -74,8 +87,22 @@ export type Machine = {
   readonly startedAt: number;
   /** When its services are up, by the world's clock, in ms. Before that it is silent. */
   readonly readyAt: number;
+  /** Whether its processors are held; it answers nothing then. */
+  paused?: boolean;
   nics: readonly Nic[];
   /** What is in its drive now; what it was told at boot is in its system. */
   medium?: Medium | undefined;
   readonly system: GuestSystem;
+  /** What answers at 169.254.169.254; none: nothing does. */
+  readonly metadata?: (request: MetadataRequest) => MetadataAnswer;
 };
+
+/** A request to the metadata service; header names in lower case. */
+export type MetadataRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Its answer. */
+export type MetadataAnswer = { readonly status: number; readonly body: string };

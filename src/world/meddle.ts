@@ -47,10 +47,13 @@ export const meddlings = Object.keys(ways).filter((word) => isMeddling(word));
 
 /**
  * Changes a running guest and gives back the way to undo that, which leaves alone a guest that was booted anew since.
+ * @param label the guest's, with its substrate before it where others may have it too: `<substrate>/<label>`
  * @throws TypeError where no such guest is running
  */
 export function meddle(world: World, label: string, what: Meddling): () => void {
-  const machine = [...world.machines.values()].find((one) => one.label === label);
+  const machine = [...world.machines.values()].find((one) =>
+    [one.label, `${one.substrate}/${one.label}`].includes(label),
+  );
   if (machine === undefined) throw new TypeError(`no guest ${label} is running`);
   const before = structuredClone(machine.system);
   const { medium } = machine;

@@ -1,8 +1,10 @@
 // Whether a packet gets from here to there, computed from wires, addresses, routes, filters and faults.
 import { addressOf } from "./address.ts";
+import { carry } from "./cloud.ts";
 import { type Packet, permits } from "./filter.ts";
-import { type Attachment, type Host, hopTo, hostOf, isAlive, owns } from "./host.ts";
+import { type Attachment, type Hop, type Host, hopTo, hostOf, isAlive, owns } from "./host.ts";
 import type { Machine, Nic } from "./machine.ts";
+import { internet } from "./subnet.ts";
 import type { World } from "./world.ts";
 
 /** What is tried. */
@@ -21,8 +23,16 @@ export type Attempt = {
 
 /** What comes back. */
 export type Verdict =
-  /** An answer: echo reply, an open port. `hops`: routers on the way there. No machine: the controller answered. */
-  | { readonly result: "delivered"; readonly machine?: Machine | undefined; readonly hops: number }
+  /**
+   * An answer: echo reply, an open port. `hops`: routers on the way there; `seen`: the address that it came from, as
+   * the far side saw it. No machine: the controller answered.
+   */
+  | {
+      readonly result: "delivered";
+      readonly machine?: Machine | undefined;
+      readonly hops: number;
+      readonly seen: string;
+    }
   /** A closed port said so. */
   | { readonly result: "refused"; readonly machine?: Machine | undefined }
   /** Nothing: dropped by a filter, by a machine that does not forward, by silence, or lost on the way back. */
@@ -41,6 +51,8 @@ type Journey = {
   readonly end: "arrived" | "dropped" | "no-route" | "unreachable" | "too-big" | "expired";
   readonly at: Host;
   readonly address: string;
+  /** Where it comes from, as that host sees it. */
+  readonly source: string;
   readonly hops: number;
   /** Of the interface that it did not fit through. */
   readonly mtu: number;
@@ -67,24 +79,31 @@ export function reach(world: World, origin: Machine | Attachment, attempt: Attem
   const start = hostOf(origin);
   const source = attempt.from ?? hopTo(start, attempt.to)?.source;
   if (source === undefined)
-    return owns(start, attempt.to) ? answered(start, attempt, 0) : { result: "no-route" };
+    return owns(start, attempt.to)
+      ? answered(start, attempt, { hops: 0, source: attempt.to })
+      : { result: "no-route" };
   const { to: destination, protocol } = attempt;
   const port = "port" in attempt ? attempt.port : undefined;
   const size = "size" in attempt ? (attempt.size ?? 0) : 0;
   const there = travel(world, start, { protocol, port, source, destination, size, divisible: false });
   if (there.end === "dropped") return { result: "filtered" };
-  if (sameHost(there.at, start)) return there.end === "arrived" ? answered(start, attempt, 0) : told(there);
-  const reply = { protocol, source: there.address, destination: source, size, divisible: true };
+  if (sameHost(there.at, start))
+    return there.end === "arrived" ? answered(start, attempt, there) : told(there);
+  const reply = { protocol, source: there.address, destination: there.source, size, divisible: true };
   const back = travel(world, there.at, reply, { start, crossed: there.crossed });
   if (back.end !== "arrived" || !sameHost(back.at, start)) return { result: "filtered" };
-  return there.end === "arrived" ? answered(there.at, attempt, there.hops) : told(there, there.address);
+  return there.end === "arrived" ? answered(there.at, attempt, there) : told(there, there.address);
 }
 
-function answered({ machine, system }: Host, attempt: Attempt, hops: number): Verdict {
+function answered(
+  { machine, system }: Host,
+  attempt: Attempt,
+  { hops, source: seen }: Pick<Journey, "hops" | "source">,
+): Verdict {
   const open =
     !("port" in attempt) ||
     system.listening.some(({ protocol, port }) => protocol === attempt.protocol && port === attempt.port);
-  return open ? { result: "delivered", machine, hops } : { result: "refused", machine };
+  return open ? { result: "delivered", machine, hops, seen } : { result: "refused", machine };
 }
 
 function told({ end, address, mtu }: Journey, router?: string): Verdict {
@@ -98,18 +117,20 @@ function told({ end, address, mtu }: Journey, router?: string): Verdict {
 function travel(
   world: World,
   sender: Host,
-  packet: Parcel,
+  parcel: Parcel,
   flow: Pick<Journey, "crossed"> & { start: Host } = { start: sender, crossed: new Set() },
 ): Journey {
   const crossed = new Set<Nic>();
-  const passes = gatekeeper(packet, flow.crossed, crossed);
+  const passes = gatekeeper(flow.crossed, crossed);
   let at = sender;
+  let packet = parcel;
   let address = packet.source;
   for (let hops = 0; ; hops++) {
     const stop = (end: Journey["end"], by = address) => ({
       end,
       at,
       address: by,
+      source: packet.source,
       hops: Math.max(0, hops - 1),
       mtu: usualMtu,
       crossed,
@@ -122,18 +143,39 @@ function travel(
     if (hop === undefined) return stop("no-route");
     const mtu = at.system.mtus[hop.nic] ?? usualMtu;
     if (packet.size > mtu && !packet.divisible) return { ...stop("too-big"), mtu };
-    if (!passes(at, hop.nic, "out")) return stop("dropped");
-    const next = neighbour(world, at.nics[hop.nic]?.segment, hop.via, flow.start);
-    if (next === undefined) return stop("unreachable", hops === 0 ? hop.source : address);
-    if (!passes(next.host, next.nic, "in")) return stop("dropped");
-    at = next.host;
+    if (!passes(at, packet, { nic: hop.nic, direction: "out" })) return stop("dropped");
+    const next = onward(world, { from: at, hop, packet }, flow.start);
+    if (next === undefined)
+      return isRouted(world, at, hop)
+        ? stop("dropped")
+        : stop("unreachable", hops === 0 ? hop.source : address);
+    if (!passes(next.host, next.packet, { nic: next.nic, direction: "in" })) return stop("dropped");
+    ({ host: at, packet } = next);
     address = hop.via;
   }
 }
 
+/** Whether an interface leads into a cloud or the internet, which lose in silence what they do not carry. */
+function isRouted(world: World, { nics }: Host, { nic }: Hop): boolean {
+  const segment = nics[nic]?.segment ?? "";
+  return segment === internet || world.subnets.has(segment);
+}
+
+/** Who gets the packet next, and how it looks then. */
+function onward(
+  world: World,
+  { from, hop, packet }: { readonly from: Host; readonly hop: Hop; readonly packet: Parcel },
+  outsider: Host,
+): { host: Host; nic: number; packet: Parcel } | undefined {
+  if (isRouted(world, from, hop)) return carry(world, { from, ...hop, packet }, outsider);
+  const next = neighbour(world, from.nics[hop.nic]?.segment, hop.via, outsider);
+  return next && { ...next, packet };
+}
+
 /** Whether an interface lets the packet pass: by its filter, or as a reply to what has crossed it before. */
-function gatekeeper(packet: Parcel, before: ReadonlySet<Nic>, crossed: Set<Nic>) {
-  return (host: Host, index: number, direction: "in" | "out"): boolean => {
+function gatekeeper(before: ReadonlySet<Nic>, crossed: Set<Nic>) {
+  return (host: Host, packet: Parcel, at: { nic: number; direction: "in" | "out" }): boolean => {
+    const { nic: index, direction } = at;
     const nic = host.nics[index];
     if (nic === undefined) return false;
     crossed.add(nic);

@@ -1,5 +1,6 @@
 // The lab's single source of truth about what is running, what is wired to what, and what is broken on purpose.
 import { Machines } from "./machines.ts";
+import type { CloudSubnet } from "./subnet.ts";
 
 /** A change that somebody made through an API, for proving that reading changes nothing. */
 export type Effect = {
@@ -13,12 +14,14 @@ export type Effect = {
 export class World {
   /** Switched-on machines by id. */
   readonly machines = new Machines();
+  /** Subnets of clouds, by the segment that their interfaces are plugged into. */
+  readonly subnets = new Map<string, CloudSubnet>();
   /** Every change through an API since the start, in order. */
   readonly effects: Effect[] = [];
   /** Delay before a far end's answer, in ms: half of a round trip each way. */
   latency = 0;
-  /** Names of the faults in force, each with its end by the world's clock, or none. */
-  readonly #faults = new Map<string, number | undefined>();
+  /** Names of the faults in force, each with its beginning by the world's clock, and its end, or none. */
+  readonly #faults = new Map<string, { readonly since: number; readonly until: number | undefined }>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -32,13 +35,19 @@ export class World {
 
   /** Breaks something by name until it is healed, or for so many ms. */
   breakDown(fault: string, forMs?: number): void {
-    this.#faults.set(fault, forMs === undefined ? undefined : this.now() + forMs);
+    const since = this.now();
+    this.#faults.set(fault, { since, until: forMs === undefined ? undefined : since + forMs });
   }
 
   /** Whether a fault is in force now. */
   isBroken(fault: string): boolean {
-    const until = this.#faults.get(fault);
-    return this.#faults.has(fault) && (until === undefined || this.now() < until);
+    return this.brokenSince(fault) !== undefined;
+  }
+
+  /** When a fault that is in force now began, by the world's clock. */
+  brokenSince(fault: string): number | undefined {
+    const { since, until } = this.#faults.get(fault) ?? {};
+    return until === undefined || this.now() < until ? since : undefined;
   }
 
   /** The faults in force now. */

@@ -153,6 +153,15 @@ describe.each(ways)("a guest that is reached $way", ({ build }) => {
     expect(await reason(open(far, { verify: () => stuck, connectTimeout: brief }))).toBe("timeout");
   });
 
+  it("that is judged when the connection is over harms nobody", async () => {
+    const far = await reachable();
+    const late = Promise.withResolvers<boolean>();
+    expect(await reason(open(far, { verify: () => late.promise, connectTimeout: brief }))).toBe("timeout");
+    late.resolve(false);
+    // An error thrown into ssh2's callback would be a rejection that nobody handles.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("refuses a key that is not its user's, and a user that it does not have", async () => {
     const far = await reachable();
     far.machines.leaf1.system.users.lab = [generateHostKey().publicKey];

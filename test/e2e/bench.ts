@@ -38,14 +38,18 @@ export class Bench implements AsyncDisposable {
     };
   }
 
-  /** Starts a lab; `provision` brings its stacks up as an engineer would. */
+  /** Starts a lab; `provision` brings its stacks up as an engineer would, and has its host keys recorded. */
   static async start({ provision, up = [] }: { provision: boolean; up?: readonly string[] }): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
     await bench.lab("up", ...up);
     const ticket = await bench.home.readTicket();
     if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
     bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
-    if (provision) await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+    if (provision) {
+      await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+      const first = await bench.certify("--repair");
+      if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+    }
     return bench;
   }
 
@@ -72,7 +76,7 @@ export class Bench implements AsyncDisposable {
 
   /** Certifies the lab. */
   async certify(...args: string[]): Promise<Certified> {
-    const out = join(this.folder, "out.manifest.json");
+    const out = this.manifest;
     await rm(out, { force: true });
     const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
     const ran = await this.script(given);
@@ -81,9 +85,37 @@ export class Bench implements AsyncDisposable {
     return { ...ran, manifest: text === undefined ? undefined : manifestModel.parse(JSON.parse(text)) };
   }
 
+  /** Certifies the lab's clouds. */
+  async certifyClouds(...args: string[]): Promise<Certified> {
+    const out = join(this.folder, "clouds.manifest.json");
+    await rm(out, { force: true });
+    const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
+    const ran = await this.#run("scripts/certify-cloud-substrate.sh", given);
+    const text = await readFile(out, "utf8").catch(() => undefined);
+    if (text !== undefined) this.said.push(text);
+    return { ...ran, manifest: text === undefined ? undefined : manifestModel.parse(JSON.parse(text)) };
+  }
+
   /** Runs the contract's command with just these arguments. */
   script(args: string[]): Promise<Ran> {
     return this.#run("scripts/certify-pve-substrate.sh", args);
+  }
+
+  /** Asks the gate whether a qualification of the lab may start. */
+  preflight(certification: string, ...args: string[]): Promise<Ran> {
+    const asked = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"];
+    const given = [...asked, "--certification", certification, ...args];
+    return this.#run("scripts/release-environment-preflight.sh", given);
+  }
+
+  /** `npm run status -- …`, which must succeed. */
+  async status(): Promise<string> {
+    return succeeded(await this.#run(process.execPath, ["src/cli/status.ts", "--environment", "lab"]));
+  }
+
+  /** Where {@link certify} writes. */
+  get manifest(): string {
+    return join(this.folder, "out.manifest.json");
   }
 
   /** Starts a certification without waiting for it. */
@@ -103,12 +135,19 @@ export class Bench implements AsyncDisposable {
     return effects["certifier@pve!lab"] ?? 0;
   }
 
+  /** How often anybody but an outsider has changed anything. */
+  async cloudEffects(): Promise<number> {
+    const { effects } = status.parse(JSON.parse(await this.lab("status", "--json")));
+    return Object.values(effects).reduce((sum, count) => sum + count, 0);
+  }
+
   async machines(): Promise<string[]> {
     return status.parse(JSON.parse(await this.lab("status", "--json"))).machines;
   }
 
-  async listed(kind: "drift" | "fault") {
-    return listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+  async listed(kind: "drift" | "fault", substrate = "pve") {
+    const all = listed.parse(JSON.parse(await this.lab(kind, "--list", "--json")));
+    return all.filter((each) => each.substrate === substrate);
   }
 
   /** A digest over every file of the backend, checkpoint, history and locks. */

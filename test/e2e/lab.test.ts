@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Bench, project } from "./bench.ts";
 
 let bench: Bench | undefined;
@@ -22,7 +23,10 @@ describe("the lab", () => {
     const env = await bench.lab("env");
     for (const name of ["PULUMI_BACKEND_URL", "PULUMI_DEBUG_PROVIDERS", "SUBSTRATE_OVERLAY"])
       expect(env).toMatch(new RegExp(`^export ${name}='.+'$`, "m"));
-    expect((await stat(bench.home.overlay)).mode & 0o777).toBe(0o600);
+    for (const file of [bench.home.overlay, bench.home.readOnlyOverlay])
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const looking = await bench.lab("env", "--read-only");
+    expect(looking).toBe(env.replace(bench.home.overlay, bench.home.readOnlyOverlay));
 
     await bench.lab("down");
     expect(existsSync(bench.home.path)).toBe(false);
@@ -36,7 +40,10 @@ describe("the lab", () => {
     const script = 'eval "$(node src/cli/lab.ts env)" && pulumi stack ls --json';
     const env = { ...bench.env, PULUMI_BACKEND_URL: "", SUBSTRATE_OVERLAY: "" };
     const { stdout } = await execa("sh", ["-c", script], { cwd: project, env });
-    expect(JSON.parse(stdout)).toMatchObject([{ name: "lab-pve" }]);
+    const names = z.array(z.object({ name: z.string() })).parse(JSON.parse(stdout));
+    expect(names.map(({ name }) => name).toSorted()).toEqual([
+      ...["lab-adopted-ledger", "lab-adopted-pve", "lab-aws", "lab-ledger", "lab-pve"],
+    ]);
     expect(await tracked()).toBe(before);
   });
 

@@ -1,8 +1,10 @@
 // A substrate under certification whose looks and repairs the test decides.
 
 import type { Applied } from "../../src/certification/converge.ts";
+import { KnownKeys } from "../../src/certification/hostkeys.ts";
 import type { Look } from "../../src/certification/look.ts";
 import type { Progress } from "../../src/certification/progress.ts";
+import type { Craft } from "../../src/certification/step.ts";
 import { type Certified, certifierWith, type Steps } from "../../src/certification/substrate.ts";
 import type { Answer, Check } from "../../src/check/check.ts";
 import type { CheckKey } from "../../src/check/key.ts";
@@ -13,7 +15,7 @@ import type { Substrate } from "../../src/substrates/substrate.ts";
 import { checkOf, named } from "./checks.ts";
 
 export const at = new Date("2026-11-22T16:01:45Z");
-const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
+export const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
 
 export function change(name: string, action: Action, ...properties: string[]): Change {
   const paths = properties.map((path) => propertyPath.parse(path));
@@ -32,19 +34,20 @@ export function applied(changes: readonly Change[], ...done: string[]): Applied 
 /** Each resource is covered by one check of its own, and by the drift. */
 export const verifiers = (resource: string): readonly CheckKey[] => [`a.ok@${named(resource)}`, "pve.drift"];
 
-const checkpoint = { run: undefined, substance: [], bytes: "" };
+const checkpoint = { run: undefined, substance: [], resources: [], pendingCreates: [], bytes: "" };
 
 /** A look that comes to this; `ok`: results of each resource's own check. */
 export function lookOf(changes: readonly Change[], ok: Readonly<Record<string, Result>> = {}): Look {
   const own = Object.entries(ok).map(([name, result]) => answer("a.ok", result, name));
   const drift = answer("pve.drift", changes.length === 0 ? "pass" : "fail");
-  return { answers: [...own, drift], changes, checkpoint };
+  return { answers: [...own, drift], changes, checkpoint, hostKeys: {} };
 }
 
 export const substrate: Substrate = {
   name: "pve",
   component: "pve",
   packages: [],
+  groups: {},
   sections: {},
   starter: "",
   certifier: "certify-pve-substrate.sh",
@@ -54,11 +57,18 @@ export const substrate: Substrate = {
   double: () => Promise.reject(new TypeError("no double")),
 };
 
-type Script = { readonly looks: readonly Look[]; readonly applies?: readonly Applied[] };
+type Script = {
+  readonly looks: readonly Look[];
+  readonly applies?: readonly Applied[];
+  readonly craft?: Craft;
+};
+
+/** A substrate that knows of no repair but the engine's. */
+const noCraft: Craft = { mends: () => [], replaceable: [] };
 
 /** Certifies by a script; gives what it came to and what was done on the way. */
 export async function certifyBy(
-  { looks, applies = [] }: Script,
+  { looks, applies = [], craft = noCraft }: Script,
   asked: { readonly repair: boolean; readonly runId?: string },
   signal: AbortSignal = new AbortController().signal,
 ) {
@@ -81,6 +91,12 @@ export async function certifyBy(
       runs.push(run.id);
       return next(appliesLeft);
     },
+    replace: async (_subject, _means, resources) => {
+      done.push(`replace ${resources.map(({ name }) => name).join(", ")}`);
+      return next(appliesLeft);
+    },
+    clearAbandonedLock: async () => undefined,
+    settlePending: async () => false,
   };
   const open = {
     topology: "t",
@@ -89,6 +105,8 @@ export async function certifyBy(
     declare: () => Promise.reject(new TypeError("not declared")),
     plan: () => [],
     verifiers,
+    ...craft,
+    claim: async () => undefined,
     observed: () => ({}),
   };
   const means = {
@@ -99,9 +117,12 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: "lab-pve" },
+    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair },
     means,
-    asked,
+    {
+      ...asked,
+      known: new KnownKeys({}, asked.repair),
+    },
   );
   return { ...certified, done, runs, progress };
 }

@@ -15,16 +15,16 @@ import type { ProviderSession } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/index.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
-import { Seen } from "../../src/substrates/pve/seen.ts";
+import { Seen } from "../../src/substrates/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
-import { runPlan } from "./checks.ts";
+import { believing, runPlan } from "./checks.ts";
 import { provision } from "./declared.ts";
 
 const stackFile = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 
 /** Shorter than the lab's, so that silence is noticed soon. */
-const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "1s" };
+const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "3s" };
 
 /** The lab's stack config as it is tracked, without what a running lab lays over it. */
 export function labConfig(): RawConfig {
@@ -64,7 +64,15 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   await using closing = new AsyncDisposableStack();
   const debug: string[] = [];
   const seen = new Seen();
-  const plan = planPve(config, { ...sighted, debug: (line) => void debug.push(line), closing }, seen);
+  const sight = {
+    ...sighted,
+    hostKeys: believing,
+    idOf: () => undefined,
+    repair: false,
+    debug: (line: string) => void debug.push(line),
+    closing,
+  };
+  const plan = planPve(config, sight, seen);
   const { answers, told } = await runPlan(plan, signal);
   const verdicts = answers.map(({ check, result, summary }) => [
     check.target === undefined ? check.id : `${check.id}@${check.target}`,

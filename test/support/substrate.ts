@@ -5,18 +5,17 @@ import { z } from "zod";
 import { keyOf } from "../../src/check/key.ts";
 import { newRun } from "../../src/environment/run.ts";
 import { startJump } from "../../src/lab/guests.ts";
-import type { Properties, RunningDouble } from "../../src/substrates/double.ts";
+import type { ApiRequest, Properties, RunningDouble } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { pveDouble } from "../../src/substrates/pve/double/double.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
-import { Seen } from "../../src/substrates/pve/seen.ts";
+import { Seen } from "../../src/substrates/seen.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { type Meddling, meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
-import { runPlan } from "./checks.ts";
+import { believing, runPlan } from "./checks.ts";
 import { provision, type Things } from "./declared.ts";
 
-const file = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
 const stack = z.object({ config: z.record(z.string(), z.unknown()) });
 
 type Changes = Readonly<Record<string, unknown>>;
@@ -37,7 +36,9 @@ export class Substrate implements AsyncDisposable {
     this.#closing = parts.closing;
   }
 
-  static async start(): Promise<Substrate> {
+  /** Of one of the lab's environments. */
+  static async start(environment: "lab" | "lab-adopted" = "lab"): Promise<Substrate> {
+    const file = new URL(`../../stacks/Pulumi.${environment}-pve.yaml`, import.meta.url);
     await using starting = new AsyncDisposableStack();
     const world = new World();
     const running = starting.use(await pveDouble.start(world));
@@ -67,13 +68,34 @@ export class Substrate implements AsyncDisposable {
     const invoke = async () => ({ names: ["pve1", "pve2"], onlines: [true, true] });
     const plan = planPve(
       this.config(changes),
-      { invoke, run: this.#run, debug: () => undefined, closing },
+      {
+        invoke,
+        run: this.#run,
+        idOf: () => undefined,
+        hostKeys: believing,
+        repair: false,
+        debug: () => undefined,
+        closing,
+      },
       new Seen(),
     );
     const { answers } = await runPlan(plan);
     return Object.fromEntries(
       answers.map(({ check, result, summary }) => [keyOf(check), `${result}: ${summary}`]),
     );
+  }
+
+  /** Changes anything over the API, as an outsider. */
+  async send(...requests: readonly ApiRequest[]): Promise<void> {
+    this.#undo.push(await this.running.meddle(requests, AbortSignal.timeout(10_000)));
+  }
+
+  /** Reads something declared, by its logical name. */
+  async read(name: string): Promise<Properties | undefined> {
+    const thing = this.#made.get(name);
+    if (thing === undefined) throw new TypeError(`${name} was not made`);
+    const resource = this.running.outsider.resource(thing.type);
+    return (await resource.read(thing.id, thing, AbortSignal.timeout(10_000)))?.outputs;
   }
 
   meddle(guest: string, what: Meddling): void {

@@ -11,27 +11,32 @@ export const addressProbe: Probe = { id: "addresses", argv: ["ip", "-j", "addr"]
 /** `ip -j addr` (iproute2) */
 const model = z.array(
   z.object({
+    mtu: z.number(),
     addr_info: z.array(
       z.object({ family: z.string(), scope: z.string(), local: z.string(), prefixlen: z.number() }),
     ),
   }),
 );
 
-/** Compares the IPv4 addresses that others can see with the declared ones: `10.77.99.11/24`. */
-export function judgeAddresses(
-  reading: Reading | undefined,
-  guest: Name,
-  expected: readonly string[],
-): Outcome {
-  const shown = parse(reading)
-    .flatMap(({ addr_info }) => addr_info)
+/** What a guest should have: addresses as `10.77.99.11/24`, and the largest packet that its interfaces must take. */
+type Addressing = { readonly addresses: readonly string[]; readonly mtu: number };
+
+/** Compares the IPv4 addresses that others can see, and what their interfaces take, with the declaration. */
+export function judgeAddresses(reading: Reading | undefined, guest: Name, wanted: Addressing): Outcome {
+  const shown = parse(reading).flatMap(({ mtu, addr_info }) => addr_info.map((info) => ({ mtu, ...info })));
+  const seen = shown
     .filter(({ family, scope }) => family === "inet" && scope === "global")
-    .map(({ local, prefixlen }) => `${local}/${prefixlen}`);
-  const missing = expected.filter((address) => !shown.includes(address)).length;
-  const extra = shown.filter((address) => !expected.includes(address)).length;
-  const wrong = [missing > 0 ? say`${missing} missing` : [], extra > 0 ? say`${extra} too many` : []].flat();
+    .map(({ local, prefixlen, mtu }) => ({ address: `${local}/${prefixlen}`, mtu }));
+  const missing = wanted.addresses.filter((address) => !seen.some((one) => one.address === address)).length;
+  const extra = seen.filter(({ address }) => !wanted.addresses.includes(address)).length;
+  const narrow = seen.filter(({ mtu }) => mtu < wanted.mtu).length;
+  const wrong = [
+    missing > 0 ? say`${missing} missing` : [],
+    extra > 0 ? say`${extra} too many` : [],
+    narrow > 0 ? say`${narrow} on interfaces that take less than ${wanted.mtu} bytes` : [],
+  ].flat();
   return wrong.length === 0
-    ? pass(say`${guest} has its ${expected.length} declared addresses and no others`)
+    ? pass(say`${guest} has its ${wanted.addresses.length} declared addresses and no others`)
     : fail(say`the addresses of ${guest}: ${list(wrong)}`);
 }
 

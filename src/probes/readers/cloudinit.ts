@@ -34,7 +34,7 @@ const model = z.object({
 export function judgeCloudInit(
   reading: Reading | undefined,
   guest: Name,
-  datasource: string,
+  datasource: string | readonly string[],
 ): Outcome | undefined {
   const status = parse(reading);
   if (["running", "not started", "not run", "degraded running"].includes(status.status)) return undefined;
@@ -42,7 +42,7 @@ export function judgeCloudInit(
   if (status.status === "error" || status.errors.length > 0) return fail(say`cloud-init failed on ${guest}`);
   if (Object.keys(status.recoverable_errors).length > 0)
     return fail(say`cloud-init finished degraded on ${guest}`);
-  if (status.datasource !== datasource)
+  if (![datasource].flat().includes(status.datasource ?? ""))
     return fail(say`cloud-init on ${guest} used another datasource than the declared one`);
   return pass(say`cloud-init finished without errors on ${guest}`);
 }

@@ -21,7 +21,10 @@ export const userDataProbe: Probe = {
 export function readInstance(reading: Reading | undefined): string | undefined {
   if (reading === undefined || reading.truncated || ![0, 1].includes(reading.exit))
     throw new Unreadable("unparsable", "instance-id");
-  return reading.exit === 0 ? reading.stdout.trim() : undefined;
+  if (reading.exit === 1) return undefined;
+  const instance = reading.stdout.trim();
+  if (!/^[A-Za-z0-9._:-]{1,128}$/.test(instance)) throw new Unreadable("unparsable", "instance-id");
+  return instance;
 }
 
 /** SHA-256 of the user data; none where the guest has none. Throws `Unreadable`; root must have been demanded. */

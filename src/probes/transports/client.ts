@@ -1,8 +1,9 @@
 // One authenticated SSH connection over any stream: modern algorithms, one key, no agent, no trust on first use.
-import { createHash } from "node:crypto";
-import ssh2 from "ssh2";
+import type ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Secret } from "../../environment/secret.ts";
+import { fingerprintOf } from "../key.ts";
+import { library } from "../library.ts";
 import { algorithms } from "./algorithms.ts";
 import { explainHandshake, orAborted } from "./failure.ts";
 import type { Wire } from "./wire.ts";
@@ -35,13 +36,15 @@ export async function login(
   { user, privateKey, verify }: Login,
   signal: AbortSignal,
 ): Promise<{ client: ssh2.Client; hostKey: string }> {
-  const client = new ssh2.Client();
+  const { Client } = library();
+  const client = new Client();
   const ready = Promise.withResolvers<void>();
   const key = judge(verify, ready.reject);
   client.on("ready", ready.resolve).on("error", (error) => ready.reject(explainHandshake(error)));
   client.on("close", () =>
     ready.reject(new Unreadable("unreachable", "connection lost in the SSH handshake")),
   );
+  client.on("error", key.dismiss).on("end", key.dismiss).on("close", key.dismiss);
   try {
     client.connect({
       sock: wire.stream,
@@ -62,21 +65,25 @@ export async function login(
 /** Lets `verify` decide on the key that the server shows; a refusal is told as HostKeyMismatch. */
 function judge(verify: Login["verify"], refuse: (error: unknown) => void) {
   let line = "";
+  let asked = true;
   const decide = async (blob: Buffer): Promise<boolean> => {
     line = `ssh-ed25519 ${blob.toString("base64")}`;
     const accepted = await verify(line);
-    if (!accepted) refuse(new HostKeyMismatch(fingerprintOf(blob)));
+    if (!accepted) refuse(new HostKeyMismatch(fingerprintOf(line)));
     return accepted;
   };
   const verifier: ssh2.HostVerifier = (blob, answer) => {
-    decide(blob).then(answer, (error: unknown) => {
+    const undecided = (error: unknown) => {
       refuse(error);
-      answer(false);
-    });
+      return false;
+    };
+    decide(blob)
+      .catch(undecided)
+      // ssh2 throws at an answer that comes after the handshake's end, where nobody could catch it.
+      .then((accepted) => asked && answer(accepted));
   };
-  return { verifier, shown: () => line };
-}
-
-function fingerprintOf(blob: Buffer): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+  const dismiss = () => {
+    asked = false;
+  };
+  return { verifier, shown: () => line, dismiss };
 }

@@ -1,4 +1,4 @@
-// Reads the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
+// Speaks with the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { checkServerIdentity } from "node:tls";
@@ -21,7 +21,7 @@ export class PveError extends Unreadable {
   }
 }
 
-/** The API of one cluster, for reading. */
+/** The API of one cluster. */
 export type Api = AsyncDisposable & {
   /** GET `/api2/json<path>` and the parsed `data`. Throws `Unreadable`. */
   readonly get: <M extends z.ZodType>(path: string, model: M, signal: AbortSignal) => Promise<z.infer<M>>;
@@ -33,6 +33,12 @@ export type Api = AsyncDisposable & {
     model: M,
     signal: AbortSignal,
   ) => Promise<z.infer<M>>;
+  /** A request that changes something, only for repairs; `data` as it comes. Throws `Unreadable`. */
+  readonly change: (
+    request: `${"PUT" | "POST" | "DELETE"} ${string}`,
+    signal: AbortSignal,
+    parameters?: Readonly<Record<string, unknown>>,
+  ) => Promise<unknown>;
 };
 
 /** A request with parameters; as JSON, which is how PVE takes lists. */
@@ -63,6 +69,10 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
       const asked = typeof question === "string" ? { path: question } : question;
       return parse(dataOf(await call({ method: "POST", ...asked, signal })), model);
     },
+    change: async (request, signal, parameters) => {
+      const [method = "", path = ""] = request.split(" ");
+      return dataOf(await call({ method, path, signal, ...(parameters && { parameters }) }));
+    },
     async [Symbol.asyncDispose]() {
       agent.destroy();
     },
@@ -70,7 +80,7 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
 }
 
 type Call = {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   readonly path: string;
   readonly signal: AbortSignal;
   readonly parameters?: Readonly<Record<string, unknown>>;

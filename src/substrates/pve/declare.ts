@@ -3,6 +3,7 @@ import { File } from "@muhlba91/pulumi-proxmoxve/download/file.js";
 import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
 import { Bridge } from "@muhlba91/pulumi-proxmoxve/network/linux/bridge.js";
+import { PoolLegacy } from "@muhlba91/pulumi-proxmoxve/poolLegacy.js";
 import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type { VmLegacyArgs } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
@@ -11,6 +12,7 @@ import type { Name } from "../../environment/name.ts";
 import type { Run } from "../../environment/run.ts";
 import { publicKeyOf } from "../../probes/key.ts";
 import type { Declared } from "../substrate.ts";
+import { adoption, poolContents, templateContents } from "./adoption.ts";
 import type { PveConfig } from "./config.ts";
 import type { Bridge as BridgeSpec, Guest } from "./topology.ts";
 
@@ -21,10 +23,9 @@ export function declarePve(config: PveConfig, run: Run): Declared {
     apiToken: pulumi.secret(config.token.reveal()),
   });
   const bridges = new Map(config.bridges.map((spec) => [spec.name, declareBridge(spec, provider)]));
-  const image = declareImage(config, provider);
-  const tags = tagsOf(run);
-  const template = declareTemplate(config, image, { provider, tags });
-  for (const guest of config.guests) declareGuest(config, guest, { provider, tags, template, bridges });
+  const common = { provider, tags: tagsOf(run), pool: declarePool(config, provider) };
+  const template = declareTemplate(config, common);
+  for (const guest of config.guests) declareGuest(config, guest, { ...common, template, bridges });
   return { invoke: (token, args) => pulumi.runtime.invoke(token, { ...args }, { provider }) };
 }
 
@@ -36,7 +37,6 @@ function tagsOf(run: Run): Tags {
 }
 
 function declareBridge(spec: BridgeSpec, provider: Provider): Bridge {
-  const adopted = spec.adopt === undefined ? {} : { import: spec.adopt, retainOnDelete: true };
   return new Bridge(
     spec.name,
     {
@@ -50,12 +50,20 @@ function declareBridge(spec: BridgeSpec, provider: Provider): Bridge {
       comment: spec.comment,
     },
     // A bridge carries others' traffic too: a repair may change it, but never take it away.
-    { provider, protect: true, ...adopted },
+    { provider, protect: true, ...adoption(spec.adopt) },
   );
 }
 
-function declareImage(config: PveConfig, provider: Provider): File {
-  const { image } = config;
+function declarePool({ pool }: PveConfig, provider: Provider): PoolLegacy | undefined {
+  if (pool === undefined) return undefined;
+  const comment = pool.adopt === undefined ? { comment: pool.comment } : {};
+  const options = { provider, ...adoption(pool.adopt, poolContents) };
+  return new PoolLegacy("pool", { poolId: pool.id, ...comment }, options);
+}
+
+type Image = NonNullable<PveConfig["image"]>;
+
+function declareImage(image: Image, provider: Provider): File {
   return new File(
     "image",
     {
@@ -73,7 +81,15 @@ function declareImage(config: PveConfig, provider: Provider): File {
   );
 }
 
-type Common = { readonly provider: Provider; readonly tags: Tags };
+type Common = {
+  readonly provider: Provider;
+  readonly tags: Tags;
+  readonly pool: PoolLegacy | undefined;
+};
+
+function membership({ pool }: Common): Pick<VmLegacyArgs, "poolId"> {
+  return pool === undefined ? {} : { poolId: pool.poolId };
+}
 
 /** Blocks that the provider resets to its own defaults where they are left out. */
 function hardware(size: { readonly cores: number; readonly memory: number }): Partial<VmLegacyArgs> {
@@ -91,24 +107,36 @@ function hardware(size: { readonly cores: number; readonly memory: number }): Pa
   };
 }
 
-function declareTemplate(config: PveConfig, image: File, { provider, tags }: Common): VmLegacy {
-  const { template } = config;
+/** The config has an image just where the template is not adopted. */
+function declareTemplate(config: PveConfig, common: Common): VmLegacy {
+  const { template, image } = config;
+  if (image !== undefined) return makeTemplate(config, image, common);
+  return new VmLegacy(
+    "template",
+    { nodeName: template.node, vmId: template.vmId },
+    { provider: common.provider, ...adoption(template.adopt, templateContents) },
+  );
+}
+
+function makeTemplate({ template, datastore }: PveConfig, image: Image, common: Common): VmLegacy {
+  const { provider } = common;
   return new VmLegacy(
     "template",
     {
       ...hardware(template),
-      ...tags,
+      ...common.tags,
+      ...membership(common),
       nodeName: template.node,
       vmId: template.vmId,
       name: "routerd-template",
       template: true,
       started: false,
-      networkDevices: [{ bridge: template.iface }],
+      networkDevices: template.iface === undefined ? [] : [{ bridge: template.iface }],
       disks: [
         {
           interface: "scsi0",
-          datastoreId: config.datastore,
-          importFrom: image.id,
+          datastoreId: datastore,
+          importFrom: declareImage(image, provider).id,
           size: template.disk,
           iothread: true,
           discard: "on",
@@ -130,6 +158,7 @@ function declareGuest(config: PveConfig, guest: Guest, parts: GuestParts): void 
     {
       ...hardware(guest),
       ...tags,
+      ...membership(parts),
       nodeName: guest.node,
       vmId: guest.vmId,
       name: guest.name,
@@ -144,7 +173,8 @@ function declareGuest(config: PveConfig, guest: Guest, parts: GuestParts): void 
       })),
       initialization: seedOf(config, guest),
     },
-    { provider, dependsOn: uplinks },
+    // Its number is taken as long as it is there.
+    { provider, dependsOn: uplinks, deleteBeforeReplace: true },
   );
   declareFirewall(config, guest, { provider, vm });
 }
@@ -178,13 +208,15 @@ function declareFirewall(config: PveConfig, guest: Guest, parts: { provider: Pro
     // PVE drops the options with the VM and the provider does not notice: a new VM has new MAC addresses.
     {
       provider,
+      replaceWith: [vm],
+      deleteBeforeReplace: true,
       replacementTrigger: vm.networkDevices.apply((nics) => nics?.map(({ macAddress }) => macAddress)),
     },
   );
   new RulesLegacy(
     `${guest.name}-rules`,
     { ...where, rules: config.firewall.rules.map((rule) => ({ type: "in", ...definedOf(rule) })) },
-    { provider, deleteBeforeReplace: true },
+    { provider, replaceWith: [vm], deleteBeforeReplace: true },
   );
 }
 

@@ -160,6 +160,12 @@ export const faults: readonly PreparedFault[] = [
     breaks: "pve/client2/silent",
   },
   {
+    name: "pve-guest-hung",
+    summary: "one guest hangs: it answers nothing until it is switched on again",
+    check: "g.ssh",
+    breaks: "pve/client2/hung",
+  },
+  {
     name: "pve-guest-hostkey",
     summary: "one guest shows another SSH host key than the one on its disk",
     check: "g.ssh",

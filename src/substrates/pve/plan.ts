@@ -1,8 +1,8 @@
 // The plan of a PVE certification: gates, hosts, machines, then what only the guests themselves can tell.
 import type { Check } from "../../check/check.ts";
 import { Chorus } from "../../check/chorus.ts";
-import { Unreadable } from "../../check/unreadable.ts";
 import { guestChecks } from "../../probes/guest.ts";
+import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { agentChecks } from "./checks/agent.ts";
@@ -11,7 +11,7 @@ import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
 import { insideChecks, insideGreeting } from "./checks/inside.ts";
 import { liveChecks } from "./checks/live.ts";
-import { machineChecks, pathOf, powerOf } from "./checks/machines.ts";
+import { machineChecks, powerOf } from "./checks/machines.ts";
 import { Mesh } from "./checks/mesh.ts";
 import { proxyChecks } from "./checks/proxy.ts";
 import { reachabilityChecks, reachabilityGreeting } from "./checks/reachability.ts";
@@ -21,8 +21,7 @@ import { storageChecks } from "./checks/storage.ts";
 import { waitingChecks } from "./checks/waiting.ts";
 import { wireChecks } from "./checks/wire.ts";
 import type { PveConfig } from "./config.ts";
-import { agentFile } from "./models.ts";
-import type { Seen } from "./seen.ts";
+import { expectedHostKey } from "./hostkey.ts";
 import { endpointsOf, type Guest } from "./topology.ts";
 
 /** All checks of a PVE substrate, gates first. */
@@ -34,14 +33,14 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     access: config.common,
     chorus: new Chorus(names),
     after: () => [gate],
-    expected: (endpoint) => expectationOf(config, api, guestNamed(config, endpoint.name)),
+    expected: (endpoint) => expectationOf(config, guestNamed(config, endpoint.name), { api, sight }),
     greeting: [...insideGreeting, ...reachabilityGreeting],
     closing: sight.closing,
   });
   const { visit } = guests;
   const mesh = new Mesh(config, visit);
   return [
-    ...gateChecks(config, api, seen),
+    ...gateChecks(config, api, { seen, repair: sight.repair }),
     ...hostChecks(config, api, { sight, seen }),
     ...proxyChecks(config, api, seen),
     ...storageChecks(config, api, seen),
@@ -65,36 +64,18 @@ function guestNamed(config: PveConfig, endpoint: string): Guest {
   return found;
 }
 
-function expectationOf(config: PveConfig, api: Api, guest: Guest) {
+function expectationOf(config: PveConfig, guest: Guest, { api, sight }: { api: Api; sight: Sight }) {
   return {
     hostname: guest.name,
     datasource: "nocloud",
     bootDeadline: config.common.bootDeadline,
     // In half of the time that the whole login has: an agent that hangs must not pass for a silent guest.
     hostKey: (signal: AbortSignal) =>
-      learnHostKey(
-        api,
+      expectedHostKey(
         guest,
+        { api, ...sight },
         AbortSignal.any([signal, AbortSignal.timeout(config.common.connectTimeout / 2)]),
       ),
     power: (signal: AbortSignal) => powerOf(api, guest, signal),
   };
-}
-
-/** A file that is empty or was read half is nothing to compare with: 51 bytes of key in base64 are 68 characters. */
-const hostKeyLine = /^ssh-ed25519 [A-Za-z0-9+/]{68}(?=\s)/;
-
-/** The guest's own word for its host key, over the hypervisor's agent channel: never trusted on first use. */
-async function learnHostKey(api: Api, guest: Guest, signal: AbortSignal): Promise<string> {
-  const file = encodeURIComponent("/etc/ssh/ssh_host_ed25519_key.pub");
-  try {
-    const { content } = await api.get(`${pathOf(guest)}/agent/file-read?file=${file}`, agentFile, signal);
-    const [line] = hostKeyLine.exec(content) ?? [];
-    if (line !== undefined) return line;
-    throw new Unreadable("unparsable", "the host key's file");
-  } catch (cause) {
-    throw new Unreadable("no-expectation", `the agent of ${guest.name} does not tell the host key`, {
-      cause,
-    });
-  }
 }

@@ -9,20 +9,82 @@ const vlan = z.number().int().min(1).max(4094);
 const vmId = z.number().int().min(100).max(999_999_999);
 const version = z.string().regex(/^\d+\.\d+$/, "a version such as 8.2");
 
+/**
+ * What was there before us may be adopted: it is imported, protected, and left in place when everything else goes. It
+ * is named by the id that the provider imports it by, and must be the very thing that is described beside it.
+ */
+const adopt = z.string().optional();
+
 /** A Linux bridge on one node. */
-const bridge = z.strictObject({
+const bridge = z
+  .strictObject({
+    node: name,
+    iface: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, "an interface name of at most 10 letters and digits"),
+    ports: z.array(z.string().min(1)).min(1),
+    vids: z
+      .string()
+      .regex(/^\d+(-\d+)?( \d+(-\d+)?)*$/, "VLAN ids such as 2-4094")
+      .default("2-4094"),
+    mtu: z.number().int().min(1280).max(65520).default(1500),
+    comment: z.string().max(120).default("routerd release substrate"),
+    /**
+     * `<node>:<iface>`. What a bridge must be like is what the environment is about, so that stays declared: an import
+     * that finds it otherwise is refused, and what differs later is set again, but a bridge is never replaced or removed.
+     */
+    adopt,
+  })
+  .refine((one) => one.adopt === undefined || one.adopt === `${one.node}:${one.iface}`, {
+    path: ["adopt"],
+    message: "this bridge's id, <node>:<iface>",
+  });
+
+const image = z.strictObject({
   node: name,
-  iface: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, "an interface name of at most 10 letters and digits"),
-  ports: z.array(z.string().min(1)).min(1),
-  vids: z
-    .string()
-    .regex(/^\d+(-\d+)?( \d+(-\d+)?)*$/, "VLAN ids such as 2-4094")
-    .default("2-4094"),
-  mtu: z.number().int().min(1280).max(65520).default(1500),
-  comment: z.string().max(120).default("routerd release substrate"),
-  /** The id of a bridge that was there before us, `<node>:<iface>`: imported, never replaced, never removed. */
-  adopt: z.string().optional(),
+  datastore: name,
+  file: z.string().regex(/^[A-Za-z0-9._-]+\.(qcow2|img|raw)$/, "a file name ending in qcow2, img or raw"),
+  url: z.url(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"),
+  /** Bytes of the downloaded file: all that the API tells of its identity. */
+  size: z.number().int().min(1),
 });
+
+/** What guests are cloned from. */
+const template = z
+  .strictObject({
+    node: name,
+    vmId,
+    /** The node's own bridge that the template's interface hangs on; none: an adopted one without an interface. */
+    iface: z.string().min(1).optional(),
+    /** Of one that is made here; what an adopted one has is not ours to say. */
+    cores: z.number().int().min(1).default(1),
+    /** MiB; as the cores. */
+    memory: z.number().int().min(256).default(1024),
+    /** GiB of the disk that every guest gets a copy of. */
+    disk: z.number().int().min(1).default(8),
+    /** `<node>/<vmId>`. Only its identity is declared: it is others' work, for others' guests too. */
+    adopt,
+  })
+  .refine((one) => one.adopt === undefined || one.adopt === `${one.node}/${one.vmId}`, {
+    path: ["adopt"],
+    message: "this template's id, <node>/<vmId>",
+  })
+  .refine((one) => one.adopt !== undefined || one.iface !== undefined, {
+    path: ["iface"],
+    message: "the bridge of the template's interface",
+  });
+
+/** VMs that are managed together, and that rights can be given on together. */
+const pool = z
+  .strictObject({
+    id: z.string().regex(/^[A-Za-z0-9_-]+$/, "a pool's name"),
+    comment: z.string().max(120).default("routerd release substrate"),
+    /** Its name. Only its identity is declared; comment and other members are others'. */
+    adopt,
+  })
+  .refine((one) => one.adopt === undefined || one.adopt === one.id, {
+    path: ["adopt"],
+    message: "this pool's name",
+  });
 
 const nic = z.strictObject({
   /** Logical name of the bridge. */
@@ -88,25 +150,11 @@ export const section = z.strictObject({
   datastore: name,
   /** GiB that must stay free in every datastore that is used, beside what is still to be made. */
   headroom: z.number().min(0).default(5),
-  image: z.strictObject({
-    node: name,
-    datastore: name,
-    file: z.string().regex(/^[A-Za-z0-9._-]+\.(qcow2|img|raw)$/, "a file name ending in qcow2, img or raw"),
-    url: z.url(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hex"),
-    /** Bytes of the downloaded file: all that the API tells of its identity. */
-    size: z.number().int().min(1),
-  }),
-  template: z.strictObject({
-    node: name,
-    vmId,
-    /** The node's own bridge that the template's interface hangs on. */
-    iface: z.string().min(1),
-    cores: z.number().int().min(1).default(1),
-    memory: z.number().int().min(256).default(1024),
-    /** GiB */
-    disk: z.number().int().min(1).default(8),
-  }),
+  /** What the template is made from; none where that is adopted. */
+  image: image.optional(),
+  template,
+  /** For the guests, and a template that is made here. */
+  pool: pool.optional(),
   /** Login name that cloud-init sets up in every guest. */
   user: z.string().regex(/^[a-z][a-z0-9_-]{0,30}$/, "a login name"),
   domain: z.string().min(1),

@@ -20,6 +20,12 @@ export const starter = `config:
   pve:versions: { from: "8.2", before: "10.0" }
   # Every node of the cluster; one more or one less is a failed certification.
   pve:nodes: ["replace me: a node's name"]
+  # A login on every node that only reads: what a bridge really does only its kernel knows. The key is the guests' own. Without
+  # it, guests that must not see each other have to show it: pve:isolated.
+  pve:nodeAccess:
+    user: certifier
+    hosts:
+      "replace me: a node's name": { host: "replace me: the node's address", hostKey: "replace me: ssh-ed25519 AAAA…" }
   # Bridges by logical name. One that exists already is adopted, never replaced and never removed: adopt: "<node>:<iface>"
   pve:bridges:
     fabric-a:
@@ -30,7 +36,8 @@ export const starter = `config:
       comment: routerd release substrate
   # Where VM disks and config drives are kept.
   pve:datastore: local-lvm
-  # The image that guests are made from, by its digest.
+  # The image that guests are made from, by its digest. Not needed where the template exists already and is adopted:
+  # pve:template: { node: …, vmId: 9000, iface: vmbr0, disk: 8, adopt: "<node>/<vmId>" }
   pve:image:
     node: "replace me: a node's name"
     datastore: local
@@ -39,6 +46,8 @@ export const starter = `config:
     sha256: "replace me: the image's SHA-256, 64 hex digits"
     size: "replace me: the image's size in bytes"
   pve:template: { node: "replace me: a node's name", vmId: 9000, iface: vmbr0, cores: 1, memory: 1024, disk: 8 }
+  # A pool for all of our VMs, which rights can be given on; adopt: "<id>" where it exists already.
+  # pve:pool: { id: routerd }
   # The login name in every guest; the key that it accepts is the public half of substrate:sshKey.
   pve:user: routerd
   pve:domain: "replace me: a domain such as lab.example.test"

@@ -1,10 +1,14 @@
 // Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
+import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { openApi } from "./api.ts";
 import { type PveConfig, parsePve } from "./config.ts";
+import { groups } from "./groups.ts";
 import { planPve } from "./plan.ts";
+import { claimOf } from "./repair/claim.ts";
+import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
-import { Seen } from "./seen.ts";
 import { starter } from "./starter.ts";
 import { endpointsOf } from "./topology.ts";
 import { verifiers } from "./verifiers.ts";
@@ -15,6 +19,7 @@ export const pve: Substrate = {
   component: "pve",
   packages: ["@muhlba91/pulumi-proxmoxve"],
   certifier: "certify-pve-substrate.sh",
+  groups,
   sections: { substrate: common, pve: section },
   starter,
   open: (raw, origin) => openPve(parsePve(raw, origin)),
@@ -30,6 +35,12 @@ function openPve(config: PveConfig): OpenSubstrate {
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     plan: (sight) => planPve(config, sight, seen),
     verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
+    claim: async (claim, signal) => {
+      await using api = openApi(config);
+      return await claimOf(claim, api, signal);
+    },
     observed: () => seen.all(),
   };
 }

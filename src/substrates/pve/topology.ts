@@ -32,9 +32,11 @@ export type Topology = {
 
 /**
  * Resolves bridges, guests and flows.
- * @throws Problem for a name that names nothing, or a bridge on another node than the guest
+ * @throws Problem for a name that names nothing, a bridge on another node than the guest, or a template and an image that
+ * do not go together
  */
 export function resolve(section: PveSection, origin: string): Topology {
+  refuseUnlike(section, origin);
   const bridges = named(section.bridges);
   const guests = named(section.guests).map((guest) => ({
     ...guest,
@@ -56,6 +58,20 @@ export function resolve(section: PveSection, origin: string): Topology {
     flows: section.flows.map((flow) => flowOf(flow, guests, `${origin} pve:flows`)),
     isolated: section.isolated.map((flow) => isolationOf(flow, guests, `${origin} pve:isolated`)),
   };
+}
+
+/** A template that is made here is made from an image, and one that is adopted from none. */
+function refuseUnlike({ template, image }: PveSection, origin: string): void {
+  const subject = `${origin} pve:image`;
+  if (template.adopt === undefined && image === undefined)
+    throw dangling(subject, "the image that the template is made from, or pve:template with `adopt`", "none");
+  if (template.adopt !== undefined && image !== undefined)
+    throw dangling(subject, "none, for pve:template is adopted", "an image");
+}
+
+/** The largest packet that every declared bridge passes, in bytes. */
+export function wholePacket({ bridges }: Pick<Topology, "bridges">): number {
+  return Math.min(...bridges.map(({ mtu }) => mtu));
 }
 
 /** Where each guest is reached over SSH: at its first interface. */

@@ -4,7 +4,10 @@ import type { GuestSystem } from "../machine.ts";
 import { type Command, fails } from "./output.ts";
 
 /** By datasource as the status names it; str(datasource) of cloud-init's classes. */
-const titles: Readonly<Record<string, string>> = { nocloud: "DataSourceNoCloud" };
+const titles: Readonly<Record<string, string>> = {
+  nocloud: "DataSourceNoCloud [seed=/dev/sr0]",
+  ec2local: "DataSourceEc2Local",
+};
 
 /** Seconds of uptime at which each stage begins; cloud-init ≥ 24.1 counts from boot (cmd/main.py, util.uptime). */
 const stages = { "init-local": 4.21, init: 6.84, "modules-config": 8.37, "modules-final": 9.02 } as const;
@@ -27,7 +30,7 @@ function statusOf({ cloudInit: { status, datasource, errors } }: GuestSystem): R
   return {
     boot_status_code: "enabled-by-generator",
     datasource: found ? datasource : null,
-    detail: found ? `${title} [seed=/dev/sr0]` : detailOf(status),
+    detail: found ? title : detailOf(status),
     errors,
     extended_status: status === "error" ? "error - done" : status,
     last_update: "Thu, 01 Jan 1970 00:00:09 +0000",

@@ -18,7 +18,9 @@ const guarded: typeof files = {
 
 /** The text of a file on the guest's disk, or none. */
 export function fileOf(system: GuestSystem, path: string): string | undefined {
-  return Object.hasOwn(files, path) ? `${files[path]?.(system)}\n` : undefined;
+  if (Object.hasOwn(files, path)) return `${files[path]?.(system)}\n`;
+  const made = Object.hasOwn(system.files ?? {}, path) ? system.files?.[path] : undefined;
+  return made === undefined ? undefined : made.replace(/\n?$/, "\n");
 }
 
 /** Prints what is there, complains of what is not, and fails where anything was not. */

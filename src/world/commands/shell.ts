@@ -2,7 +2,8 @@
 import { isAddress } from "../address.ts";
 import type { Medium } from "../medium.ts";
 import { reach } from "../reachability.ts";
-import { type Command, fails, type Output, prints } from "./output.ts";
+import { echoOf } from "../responder.ts";
+import { type Command, fails, type Output, prints, type Scene } from "./output.ts";
 
 /** `sudo -n COMMAND…` */
 export const sudo: Command = (scene, [flag, ...argv]) =>
@@ -57,17 +58,41 @@ function seedDevice(medium: Medium | undefined, argv: readonly string[]): Medium
   return argv.includes(`/dev/disk/by-label/${medium?.label}`) ? medium : undefined;
 }
 
-/** `bash -c "</dev/tcp/HOST/PORT"`; where no answer comes it would wait on, so the caller's limit ends it (124). */
-export const bash: Command = ({ world, machine }, [flag, script = "", ...rest]) => {
-  const [, to = "", port] = /^<\/dev\/tcp\/([^/]+)\/(\d+)$/.exec(script) ?? [];
-  if (flag !== "-c" || rest.length > 0 || port === undefined || !isAddress(to))
-    return fails(2, "bash: -c: line 1: syntax error: unknown here\n");
-  const { result } = reach(world, machine, { protocol: "tcp", to, port: Number(port) });
+/**
+ * `bash -c "</dev/tcp/HOST/PORT"`, and the way to send a datagram and read what comes back; where no answer comes they
+ * would wait on, so the caller's limit ends them (124).
+ */
+export const bash: Command = (scene, [flag, script = "", ...rest]) => {
+  const [, to = "", port = ""] = /^<\/dev\/tcp\/([^/]+)\/(\d+)$/.exec(script) ?? [];
+  const datagram = datagramIn(script);
+  if (flag === "-c" && rest.length === 0 && isAddress(to)) return openTcp(scene, to, Number(port));
+  if (flag === "-c" && rest.length === 0 && datagram !== undefined) return sendUdp(scene, datagram);
+  return fails(2, "bash: -c: line 1: syntax error: unknown here\n");
+};
+
+function openTcp({ world, machine }: Scene, to: string, port: number): Output {
+  const { result } = reach(world, machine, { protocol: "tcp", to, port });
   if (result === "delivered") return prints("");
   if (result === "filtered") return fails(124, "");
   const reason = reasons[result];
   return fails(1, `bash: connect: ${reason}\nbash: line 1: /dev/tcp/${to}/${port}: ${reason}\n`);
-};
+}
+
+type Datagram = { readonly to: string; readonly port: number; readonly text: string };
+
+function datagramIn(script: string): Datagram | undefined {
+  const shape = /^exec 3<>\/dev\/udp\/([\d.]+)\/(\d+); printf %s (\w+) >&3; head -n1 <&3$/;
+  const [, to = "", port, text = ""] = shape.exec(script) ?? [];
+  return isAddress(to) ? { to, port: Number(port), text } : undefined;
+}
+
+/** A datagram that nobody takes is told by ICMP, which the reading end gets as a refused connection. */
+function sendUdp({ world, machine }: Scene, { to, port, text }: Datagram): Output {
+  const verdict = reach(world, machine, { protocol: "udp", to, port });
+  if (verdict.result === "delivered") return prints(echoOf(text, verdict.seen));
+  if (verdict.result === "filtered") return fails(124, "");
+  return fails(1, `head: error reading 'standard input': ${reasons[verdict.result]}\n`);
+}
 
 /** strerror's words, glibc. */
 const reasons = {

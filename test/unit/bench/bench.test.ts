@@ -12,5 +12,7 @@ it("The bench measures the smallest mesh and prints its table", { timeout: 60_00
     expect.stringMatching(/^mesh of 4, 12 flows, 20 ms +\d+\.\d\d s +× \d+\.\d\d per doubling$/),
     expect.stringMatching(/^2 probes on one host, 50 ms, one batch +\d+\.\d\d s$/),
     expect.stringMatching(/^2 probes on one host, 50 ms, one by one +\d+\.\d\d s +× \d+\.\d$/),
+    expect.stringMatching(/^preflight --offline +\d+\.\d\d s +median of 1; /),
+    expect.stringMatching(/^preflight ÷ bare node +\d+\.\d +turn by turn$/),
   ]);
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { answer, applied, certifyBy, change, lookOf } from "../../support/certification.ts";
+import type { Look } from "../../../src/certification/look.ts";
+import type { Craft } from "../../../src/certification/step.ts";
+import { say } from "../../../src/check/outcome.ts";
+import { Unreadable } from "../../../src/check/unreadable.ts";
+import { ByHand, type Mend, type Mended } from "../../../src/substrates/substrate.ts";
+import { answer, applied, certifyBy, change, lookOf, urnOf } from "../../support/certification.ts";
+import { named } from "../../support/checks.ts";
 
 const leaf1 = change("leaf1", "update", "mtu");
+const replaced = change("leaf1", "replace");
 const leaf2 = change("leaf2", "create");
 const broken = lookOf([leaf1], { leaf1: "fail" });
 const healthy = lookOf([], { leaf1: "pass", leaf2: "pass" });
@@ -83,6 +90,95 @@ describe("certifying a substrate", () => {
   });
 });
 
+describe("what the engine does not see", () => {
+  const failing = lookOf([], { leaf1: "fail" });
+  const target = named("leaf1");
+
+  function craftOf(apply: () => Promise<Mended | undefined>): Craft {
+    const cures = [`a.ok@${target}`] as const;
+    const mend: Mend = { target, intent: say`mend it`, cures, first: false, apply };
+    const dead = { target, spoiled: cures, silent: [], witnesses: [], provided: [] };
+    return { mends: (failed) => (failed.includes(cures[0]) ? [mend] : []), replaceable: [dead] };
+  }
+
+  it("is mended, looked at again, and recorded with the checks that called for it", async () => {
+    const craft = craftOf(async () => ({ action: say`set ports`, renewed: [] }));
+    const { done, repairs } = await certifyBy({ looks: [failing, healthy], craft }, { repair: true });
+    expect(done).toEqual(["look", "look"]);
+    expect(repairs).toMatchObject([
+      { target, action: "set ports", result: "pass", verifiedBy: ["a.ok@leaf1", "pve.drift"] },
+    ]);
+  });
+
+  it("and could not be mended is blocked, with its check", async () => {
+    const craft = { ...craftOf(() => Promise.reject(new Unreadable("refused", "x"))), replaceable: [] };
+    const { repairs, answers } = await certifyBy({ looks: [failing, failing], craft }, { repair: true });
+    expect(repairs).toMatchObject([{ target, action: "could not mend it", result: "blocked" }]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "pass"]);
+  });
+
+  it("and could not be mended but was made anew is recorded as that alone", async () => {
+    const craft = craftOf(() => Promise.reject(new Unreadable("refused", "x")));
+    const known = withResource(failing, { name: "leaf1", kept: false });
+    const script = { looks: [failing, known, healthy], applies: [applied([replaced], "leaf1")], craft };
+    const { repairs } = await certifyBy(script, { repair: true });
+    expect(repairs.map(({ action, result }) => [action, result])).toEqual([["replaced", "pass"]]);
+  });
+
+  it("and only a person may mend is blocked with the advice, and nothing more is tried on its account", async () => {
+    const craft = craftOf(() => Promise.reject(new ByHand("on pve1: qm unlock")));
+    const known = withResource(failing, { name: "leaf1", kept: false });
+    const { done, repairs, answers, progress } = await certifyBy(
+      { looks: [known, known], craft },
+      { repair: true },
+    );
+    expect(done).toEqual(["look", "look"]);
+    expect(repairs).toMatchObject([{ target, action: "needs a person to mend it", result: "blocked" }]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "pass"]);
+    expect(progress).toContainEqual({ kind: "note", text: "leaf1: on pve1: qm unlock" });
+  });
+
+  it("and has nothing to mend after all is no repair", async () => {
+    const craft = { ...craftOf(async () => undefined), replaceable: [] };
+    const { repairs, answers } = await certifyBy({ looks: [failing, failing], craft }, { repair: true });
+    expect(repairs).toEqual([]);
+    expect(answers).toEqual(failing.answers);
+  });
+
+  it("and mending does not help is made anew, once", async () => {
+    const craft = craftOf(async () => ({ action: say`set ports`, renewed: [] }));
+    const known = withResource(failing, { name: "leaf1", kept: false });
+    const script = { looks: [failing, known, failing], applies: [applied([replaced], "leaf1")], craft };
+    const { done, repairs } = await certifyBy(script, { repair: true });
+    expect(done).toEqual(["look", "look", "replace leaf1", "look"]);
+    expect(repairs.map(({ action, result }) => [action, result])).toEqual([
+      ["set ports", "fail"],
+      ["replaced", "fail"],
+    ]);
+  });
+
+  it("is not made anew where it is protected: blocked, and a person is told the command", async () => {
+    const craft: Craft = { ...craftOf(async () => undefined), mends: () => [] };
+    const known = withResource(failing, { name: "leaf1", kept: true });
+    const { done, repairs, progress } = await certifyBy({ looks: [known, known], craft }, { repair: true });
+    expect(done).toEqual(["look", "look"]);
+    expect(repairs).toMatchObject([{ target, action: "could not be replaced", result: "blocked" }]);
+    expect(JSON.stringify(progress)).toContain("pulumi state unprotect");
+  });
+
+  it("is not created again where nobody saw how its creation ended, and tried only once", async () => {
+    const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
+    const cutOff = lookOf([leaf2], { leaf2: "fail" });
+    const { checkpoint } = cutOff;
+    if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
+    const half = { ...cutOff, checkpoint: { ...checkpoint, pendingCreates: [pending] } };
+    const { done, repairs, progress } = await certifyBy({ looks: [half, half] }, { repair: true });
+    expect(done).toEqual(["look", "look"]);
+    expect(repairs).toMatchObject([{ target: "leaf2", result: "blocked" }]);
+    expect(JSON.stringify(progress)).toContain("--import-pending-creates");
+  });
+});
+
 describe("a substrate that was never provisioned", () => {
   const absent = { ...lookOf([]), answers: [answer("pve.drift", "fail")], checkpoint: undefined };
 
@@ -107,3 +203,11 @@ describe("a substrate that was never provisioned", () => {
     expect(answers.map(({ result }) => result)).toEqual(["blocked", "blocked"]);
   });
 });
+
+/** The same look, at a stack that holds this resource. */
+function withResource(look: Look, { name, kept }: { readonly name: string; readonly kept: boolean }): Look {
+  const { checkpoint } = look;
+  if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
+  const resource = { urn: urnOf(name), name, id: "100", created: "", kept, adopted: false, substance: {} };
+  return { ...look, checkpoint: { ...checkpoint, resources: [resource] } };
+}

@@ -16,12 +16,16 @@ beforeEach(async () => {
 
 const read = (file: string) => readFile(join(project, file), "utf8");
 
+type Decisions = readonly (readonly [RegExp, string | number])[];
+
 /** Values that a person could have put in, by the words of the placeholder. */
-const decisions: readonly (readonly [RegExp, string | number])[] = [
+const pve: Decisions = [
   [/logical name/, "sam-full"],
   [/<host>/, "https://pve.example.test:8006/"],
   [/AA:BB/, Array.from({ length: 32 }, () => "AB").join(":")],
   [/node's name/, "pve1"],
+  [/node's address/, "pve1.example.test"],
+  [/ssh-ed25519/, "ssh-ed25519 AAAA"],
   [/network port/, "eno2"],
   [/<mirror>/, "https://mirror.example.test/noble.img"],
   [/SHA-256/, "0".repeat(64)],
@@ -32,6 +36,18 @@ const decisions: readonly (readonly [RegExp, string | number])[] = [
   [/10\.0\.99\.12/, "10.0.99.12/24"],
   [/10\.0\.99\.0/, "10.0.99.0/24"],
 ];
+const aws: Decisions = [
+  [/logical name/, "sam-full"],
+  [/12 digits/, "123456789012"],
+  [/eu-central-1$/, "eu-central-1"],
+  [/eu-central-1a/, "eu-central-1a"],
+  [/euc1/, "euc1-az2"],
+  [/routerd-release/, "routerd-release"],
+  [/ami-/, "ami-0123456789abcdef0"],
+  [/<date>/, "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022"],
+  [/198\.51/, "198.51.100.0/24"],
+];
+const decisions: Readonly<Record<string, Decisions>> = { pve, aws };
 
 describe("a new environment", () => {
   it("gets stack config for every substrate, and a key of its own outside of it", async () => {
@@ -45,6 +61,7 @@ describe("a new environment", () => {
     }
     for (const file of begun.configs) expect(await read(file)).not.toMatch(/PRIVATE KEY/);
     expect(nextSteps(begun)).not.toMatch(/PRIVATE KEY/);
+    expect(nextSteps(begun)).toMatch(/: ssh-ed25519 [A-Za-z0-9+/=]{68}$/m);
     expect(nextSteps(begun)).toContain("pulumi config set --secret -s berlin-");
   });
 
@@ -53,15 +70,16 @@ describe("a new environment", () => {
     for (const [index, name] of substrateNames.entries()) {
       const file = configs[index] ?? "";
       const { open } = await loadSubstrate(name);
-      const secrets = { ...JSON.parse(await read(overlay))[`berlin-${name}`], [`${name}:token`]: "a@b!c=d" };
+      const tokens = name === "pve" ? { "pve:token": "a@b!c=d" } : {};
+      const secrets = { ...JSON.parse(await read(overlay))[`berlin-${name}`], ...tokens };
       let text = await read(file);
       const attempt = () => open({ ...parse(text).config, ...secrets }, file);
-      for (const [placeholder, value] of decisions) {
+      for (const [placeholder, value] of decisions[name] ?? []) {
         expect(attempt).toThrow(
           /Pulumi\.berlin-[a-z]+\.yaml [a-z]+:\w+: expected a value of yours, got "replace me"/,
         );
         text = text.replaceAll(/"replace me: [^"]*"/g, (found) =>
-          placeholder.test(found) ? JSON.stringify(value) : found,
+          placeholder.test(found.slice(1, -1)) ? JSON.stringify(value) : found,
         );
       }
       expect(attempt().topology).toBe("sam-full");

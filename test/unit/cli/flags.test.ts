@@ -135,6 +135,58 @@ describe("reading flags", () => {
   });
 });
 
+describe("a flag that may be given twice, and reads standard input", () => {
+  const gate = {
+    name: "gate.sh",
+    summary: "Judges.",
+    flags: {
+      certification: {
+        kind: "value",
+        shown: "<file>",
+        parse: z.string(),
+        required: true,
+        most: 2,
+        dash: true,
+        help: "",
+      },
+    },
+    exits: [[0, "it may start"]],
+  } as const satisfies Command<Flags>;
+
+  test.each([
+    [["--certification", "a"], ["a"]],
+    [
+      ["--certification", "b", "--certification=a"],
+      ["b", "a"],
+    ],
+    [["--certification", "-"], ["-"]],
+  ])("takes %j", (argv, certification) => {
+    const given = readFlags(gate, argv);
+    if (given === "help") throw new Error("nobody asked for help");
+    expectTypeOf(given.certification).toEqualTypeOf<readonly string[]>();
+    expect(given).toEqual({ certification });
+  });
+
+  test.each([
+    [
+      ["--certification=a", "--certification=b", "--certification=c"],
+      "--certification: expected the flag at most 2 times, got it 3 times",
+    ],
+    [["--certification", "--"], "--certification: expected <file>, got no value"],
+    [[], "gate.sh: expected also --certification <file>"],
+  ])("refuses %j", (argv, says) => {
+    expect(() => readFlags(gate, argv)).toThrow(says);
+  });
+
+  test("is not every flag: others take no dash for a value", () => {
+    expect(problemOf(["--out", "-"]).message).toContain("--out: expected <file>, got no value");
+  });
+
+  test("belongs to a command that has exit codes of its own", () => {
+    expect(helpOf(gate, 64)).toMatch(/Exit codes:\n {2}0 {2}it may start$/);
+  });
+});
+
 describe("help", () => {
   test("shows usage, flags and exit codes in columns that fit", () => {
     expect(helpOf(command, 64)).toBe(`Usage: certify.sh --environment <name> --topology <name>

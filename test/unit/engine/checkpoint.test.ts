@@ -48,6 +48,21 @@ function exported(
 const substance = (parts?: Parameters<typeof exported>[0]) =>
   digest(parseCheckpoint(exported(parts)).substance);
 
+describe("a recorded resource", () => {
+  it.each([
+    [{}, { kept: false, adopted: false }],
+    [{ protect: true }, { kept: true, adopted: false }],
+    [
+      { protect: true, retainOnDelete: true },
+      { kept: true, adopted: true },
+    ],
+  ])("with the options %j is %j", (options, said) => {
+    const one = { type: "a:b:C", urn: urn("fabric-a"), id: "pve1:vmbr1", ...options };
+    const bytes = JSON.stringify({ deployment: { resources: [one] } });
+    expect(parseCheckpoint(bytes).resources).toMatchObject([said]);
+  });
+});
+
 describe("a checkpoint", () => {
   it("carries the run of its stack, and its own bytes", () => {
     const bytes = exported();
@@ -58,7 +73,8 @@ describe("a checkpoint", () => {
     ["no resources", '{"version":3,"deployment":{"manifest":{}}}'],
     ["no deployment", '{"version":3,"deployment":null}'],
   ])("of a stack with %s is empty", (_what, bytes) => {
-    expect(parseCheckpoint(bytes)).toEqual({ run: undefined, substance: [], bytes });
+    const empty = { run: undefined, substance: [], resources: [], pendingCreates: [], bytes };
+    expect(parseCheckpoint(bytes)).toEqual(empty);
   });
 
   it.each([
@@ -90,4 +106,41 @@ describe("its substance", () => {
   ])("is changed by %s", (_what, parts) => {
     expect(substance(parts)).not.toBe(substance());
   });
+});
+
+describe("the substance of something imported", () => {
+  function imported(
+    inputs: Readonly<Record<string, unknown>>,
+    parts: Readonly<Record<string, unknown>> = {},
+  ) {
+    const of = { urn: "urn:pulumi:lab::p::a:b:Bridge::fabric-b", type: "a:b:Bridge", id: "pve2:vmbr1" };
+    const propertyDependencies = { mtu: [], name: [] };
+    const resources = [{ ...of, importID: "pve2:vmbr1", propertyDependencies, inputs, ...parts }];
+    return digest(parseCheckpoint(JSON.stringify({ deployment: { resources } })).substance);
+  }
+  const set = { mtu: 1500, name: "vmbr1" };
+
+  it("is not changed by what the import read and the program does not set", () => {
+    expect(imported({ ...set, timeoutReload: 100 })).toBe(imported(set));
+  });
+
+  it("is changed by what the program sets", () => {
+    expect(imported({ ...set, mtu: 9000 })).not.toBe(imported(set));
+  });
+
+  it("has every input of what the program made itself", () => {
+    const made = { importID: undefined };
+    expect(imported({ ...set, timeoutReload: 100 }, made)).not.toBe(imported(set, made));
+  });
+});
+
+it("A stack's substance is not changed by a provider that one update asked something and another did not", () => {
+  const root = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:lab::p::pulumi:pulumi:Stack::p-lab" };
+  const asked = {
+    type: "pulumi:providers:pulumi",
+    urn: "urn:pulumi:lab::p::pulumi:providers:pulumi::default",
+  };
+  const digestOf = (...resources: unknown[]) =>
+    digest(parseCheckpoint(JSON.stringify({ deployment: { resources } })).substance);
+  expect(digestOf(root, asked)).toBe(digestOf(root));
 });

@@ -14,7 +14,7 @@ beforeEach(async () => {
     throw new Problem({ subject: "thing", expected: "another", remedy: "name it" });
   };
   const lab = {
-    ...{ world, overlay: {}, providers: {}, meddle: refuse, send: refuse, tamper: refuse },
+    ...{ world, overlay: {}, readOnly: {}, providers: {}, meddle: refuse, send: refuse, tamper: refuse },
     heal: async () => world.heal(),
     async [Symbol.asyncDispose]() {},
   };

@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Problem } from "../../../src/environment/problem.ts";
-import { readManifest, writeManifest } from "../../../src/manifest/file.ts";
+import { writeManifest } from "../../../src/manifest/file.ts";
 import { manifest } from "../../../src/manifest/model.ts";
+import { readDocument, readManifest, readStream } from "../../../src/manifest/read.ts";
 import { leastManifest } from "./documents.ts";
 
 const writer = fileURLToPath(new URL("../../fixtures/programs/write-manifest.ts", import.meta.url));
@@ -168,9 +171,53 @@ describe("reading", () => {
     expect(await problemOf(path)).toContain("something else than a file");
   });
 
+  test("refuses a link, for what it leads to may be another file when somebody else reads it", async () => {
+    await writeFile(path, JSON.stringify(valid));
+    await symlink(path, join(folder, "link.json"));
+    expect(await problemOf(join(folder, "link.json"))).toContain("a symbolic link");
+  });
+
+  test("gives the digest of the very bytes", async () => {
+    const text = `${JSON.stringify(valid)} \n`;
+    await writeFile(path, text);
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    expect(await readDocument(path)).toEqual({ manifest: valid, sha256 });
+  });
+
   test("refuses a directory and a missing file", async () => {
     expect(await problemOf(folder)).toContain("something else than a file");
     expect(await problemOf(path)).toContain("ENOENT");
+  });
+});
+
+describe("reading a stream", () => {
+  test("gives the manifest and the digest of the bytes, in whatever pieces they come", async () => {
+    const bytes = Buffer.from(JSON.stringify({ ...valid, notes: "ä" }));
+    const pieces = Readable.from([...bytes].map((byte) => Buffer.from([byte])));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(await readStream(pieces, AbortSignal.timeout(60_000))).toMatchObject({
+      manifest: { notes: "ä" },
+      sha256,
+    });
+  });
+
+  test("refuses one that never ends as soon as it is too long", async () => {
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(1024 * 1024, " ");
+      })(),
+    );
+    await expect(readStream(endless, AbortSignal.timeout(60_000))).rejects.toThrow(
+      /^manifest on standard input: .* more than 4194304 bytes/,
+    );
+  });
+
+  test("ends with the signal's reason where nothing comes", async () => {
+    const reason = new Error("cancelled");
+    const silent = new PassThrough();
+    const reading = readStream(silent, AbortSignal.abort(reason));
+    await expect(reading).rejects.toBe(reason);
+    expect(silent.destroyed).toBe(true);
   });
 });
 

@@ -38,7 +38,9 @@ async function execute(api: Api, guest: Guest, signal: AbortSignal): Promise<Out
     const { value } = await poll(attempt, { first: 100, most: 2_000 }, signal);
     if (value["out-truncated"] || value["err-truncated"]) throw new Unreadable("truncated", "exec-status");
     if (value.exitcode === undefined) throw new Unreadable("truncated", "the command was killed");
-    return value.exitcode === 0 && value["out-data"].trim() === nonce
+    const said = value["out-data"].trim();
+    if (!/^[\x20-\x7e]*$/.test(said)) throw new Unreadable("unparsable", "exec-status");
+    return value.exitcode === 0 && said === nonce
       ? pass(say`the agent of ${guest.name} runs commands and tells what they say`)
       : fail(say`the agent of ${guest.name} runs commands wrongly (exit code ${value.exitcode})`);
   } catch (error) {

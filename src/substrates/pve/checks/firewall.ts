@@ -2,10 +2,10 @@
 import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
+import type { Seen } from "../../seen.ts";
 import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { firewallOptions, firewallRules, firewallSwitches, type VmConfig } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import type { Guest } from "../topology.ts";
 import { gate } from "./gates.ts";
 import { configOf, pathOf } from "./machines.ts";

@@ -17,7 +17,7 @@ import { readSeed, type SeedMedium, seedProbe } from "../../../probes/readers/se
 import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { readTold, type Told } from "../told.ts";
-import type { Guest } from "../topology.ts";
+import { wholePacket } from "../topology.ts";
 
 /** What the session to a guest is opened with. */
 export const insideGreeting = [rootProbe, addressProbe, seedProbe, instanceProbe, userDataProbe];
@@ -35,7 +35,7 @@ export function insideChecks(config: PveConfig, { api, visit }: Parts): readonly
       {
         ...about,
         id: "g.addr",
-        observe: async () => judgeAddresses(inside.greeted(addressProbe), name, addressesOf(guest)),
+        observe: async () => judgeOwnAddresses(config, name, visit),
       },
       {
         ...about,
@@ -53,8 +53,11 @@ export function insideChecks(config: PveConfig, { api, visit }: Parts): readonly
   });
 }
 
-function addressesOf({ nics }: Guest): readonly string[] {
-  return nics.map(({ address }) => address);
+/** Whether a guest has the addresses that are declared for it, as it tells itself. Throws `Unreadable`. */
+export function judgeOwnAddresses(config: PveConfig, guest: Name, visit: Parts["visit"]): Outcome {
+  const nics = config.guests.find(({ name }) => name === guest)?.nics ?? [];
+  const wanted = { addresses: nics.map(({ address }) => address), mtu: wholePacket(config) };
+  return judgeAddresses(visit(guest).greeted(addressProbe), guest, wanted);
 }
 
 function mediumIn(inside: Visit): SeedMedium | "broken" {

@@ -4,10 +4,10 @@ import { type Chorus, mayBeBooting, type Power } from "../../../check/chorus.ts"
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import type { Guest } from "../topology.ts";
 import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
@@ -45,6 +45,7 @@ function templateCheck(config: PveConfig, api: Api, seen: Seen): Check {
  * volume and size, and the UUID that a template made anew would not have, are noted as seen.
  */
 function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Outcome {
+  if (template.adopt !== undefined) return judgeAdopted(template, found);
   const wrong = [
     String(found.template) === "1" ? [] : say`being a template`,
     found.name === "routerd-template" ? [] : say`name`,
@@ -58,6 +59,24 @@ function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Out
   return wrong.length === 0
     ? pass(say`the template has the expected name, disk, agent and size`)
     : fail(say`the template differs in ${list(wrong)}`);
+}
+
+/** Only what guests take over from it and are not told otherwise: its disk, with nothing beside it, and its firmware. */
+function judgeAdopted({ vmId, disk }: PveConfig["template"], found: VmConfig): Outcome {
+  const isBase = new RegExp(`^[^:]+:(.*/)?base-${vmId}-[^,]*(,|$)`);
+  const others = Object.entries(found).filter(
+    ([key, drive]) => /^(ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/.test(key) && isBase.test(String(drive)),
+  );
+  const wrong = [
+    String(found.template) === "1" ? [] : say`being a template`,
+    isBase.test(String(found.scsi0)) ? [] : say`disk`,
+    String(found.scsi0).split(",").includes(`size=${disk}G`) ? [] : say`disk size`,
+    others.length <= 1 ? [] : say`having no other disk`,
+    (found.bios ?? "seabios") === "seabios" ? [] : say`firmware`,
+  ].flat();
+  return wrong.length === 0
+    ? pass(say`the adopted template has the disk that guests are made from`)
+    : fail(say`the adopted template differs in ${list(wrong)}`);
 }
 
 type GuestParts = { readonly api: Api; readonly agents: Chorus };

@@ -3,10 +3,10 @@ import type { Check } from "../../../check/check.ts";
 import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import type { Name } from "../../../environment/name.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { nodeStatus } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import { gate, isHealthy } from "./gates.ts";
 
 /** pve.proxy for each node. */

@@ -1,6 +1,6 @@
 // Whether guests reach each other over routes as the topology's flows say, asked from inside them.
 import type { Check } from "../../../check/check.ts";
-import { fail, list, pass, say } from "../../../check/outcome.ts";
+import { blocked, fail, list, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import type { Name } from "../../../environment/name.ts";
 import type { Visit } from "../../../probes/guest.ts";
@@ -9,7 +9,8 @@ import { pingProbe, readPing, wholePingProbe } from "../../../probes/readers/pin
 import type { Probe } from "../../../probes/transport.ts";
 import type { PveConfig } from "../config.ts";
 import { transitsOf } from "../paths.ts";
-import type { Flow } from "../topology.ts";
+import { type Flow, wholePacket } from "../topology.ts";
+import { judgeOwnAddresses } from "./inside.ts";
 import { type Mesh, met } from "./mesh.ts";
 
 /** What the session to a guest is opened with. */
@@ -32,8 +33,7 @@ type Trial = { readonly flow: Flow; readonly probe: Probe };
 
 function sourceChecks(config: PveConfig, source: Name, mesh: Mesh): readonly Check[] {
   const flows = config.flows.filter(({ from }) => from.name === source);
-  // The largest packet that every declared bridge passes.
-  const mtu = Math.min(...config.bridges.map((bridge) => bridge.mtu));
+  const mtu = wholePacket(config);
   const everyone = flows.flatMap((flow) => [flow.from, flow.to, ...transitsOf(flow, config.guests)]);
   const about = {
     target: source,
@@ -73,26 +73,39 @@ function sourceChecks(config: PveConfig, source: Name, mesh: Mesh): readonly Che
 
 /** The switch alone proves nothing: packets must come through. */
 function forwardingCheck(config: PveConfig, router: Name, { mesh, visit }: Parts): Check {
-  const flows = config.flows.filter((flow) =>
-    transitsOf(flow, config.guests).some(({ name }) => name === router),
-  );
-  const everyone = flows.flatMap((flow) => [flow.from, flow.to, ...transitsOf(flow, config.guests)]);
+  const flows = config.flows.filter((flow) => wayOf(flow, config).routers.includes(router));
+  const everyone = flows.flatMap((flow) => wayOf(flow, config).all);
   const trials = flows.map((flow) => trial(mesh, flow));
+  const switchedOn = (name: Name) => readForwarding(visit(name).greeted(forwardingProbe));
+  const addressed = (name: Name) => judgeOwnAddresses(config, name, visit).result === "pass";
   return {
     id: "pve.forwarding",
     target: router,
-    after: [`g.cloudinit@${router}`, ...met([router, ...everyone.map(({ name }) => name)])],
+    after: [`g.cloudinit@${router}`, ...met([router, ...everyone])],
     deadline: mesh.deadline,
     observe: async (signal) => {
-      if (!readForwarding(visit(router).greeted(forwardingProbe)))
-        return fail(say`${router} does not pass packets on`);
+      if (!switchedOn(router)) return fail(say`${router} does not pass packets on`);
       if (trials.length === 0) throw new Unreadable("no-expectation", `no flow leads through ${router}`);
       const lost = await silent(mesh, trials, signal);
-      return lost.length === 0
-        ? pass(say`${router} passes packets on, as ${trials.length} flows through it show`)
-        : fail(say`of ${trials.length} flows through ${router}, ${lost.length} do not arrive`);
+      if (lost.length === 0)
+        return pass(say`${router} passes packets on, as ${trials.length} flows through it show`);
+      // Whoever else on the way loses packets leaves nothing to be told of this one.
+      const ways = lost.map((flow) => wayOf(flow, config));
+      const others = new Set([
+        ...ways.flatMap(({ routers }) => routers.filter((name) => !switchedOn(name))),
+        ...ways.flatMap(({ all }) => all.filter((name) => name !== router && !addressed(name))),
+      ]);
+      return others.size === 0
+        ? fail(say`of ${trials.length} flows through ${router}, ${lost.length} do not arrive`)
+        : blocked(say`flows through ${router} are lost, which may be for ${list([...others])}`);
     },
   };
+}
+
+/** Whom a flow leads through, and all that take part in it. */
+function wayOf(flow: Flow, { guests }: PveConfig) {
+  const routers = transitsOf(flow, guests).map(({ name }) => name);
+  return { routers, all: [flow.from.name, ...routers, flow.to.name] };
 }
 
 function trial(mesh: Mesh, flow: Flow): Trial {

@@ -71,13 +71,17 @@ function judgePlacement(config: PveConfig, vms: Vms): Outcome {
     : fail(say`${list(wrong)}`);
 }
 
+/** What is adopted is others': it does not carry the run's tag, and is kept when everything that does is gone. */
 function judgeInventory({ guests, template }: PveConfig, vms: Vms, run: Run): Outcome {
   const tagged = vms.filter(({ tags }) => tags?.split(";").includes(run.id));
-  const declared = [{ name: say`the template`, vmId: template.vmId }, ...guests];
+  const ours = template.adopt === undefined ? [{ name: say`the template`, vmId: template.vmId }] : [];
+  const declared = [...ours, ...guests];
   const missing = declared.filter(({ vmId }) => !tagged.some(({ vmid }) => vmid === vmId));
   const strange = tagged.filter(({ vmid }) => !declared.some(({ vmId }) => vmId === vmid)).length;
   if (missing.length === 0 && strange === 0)
-    return pass(say`${tagged.length} VMs carry the run's tag, all of them declared`);
+    return ours.length > 0
+      ? pass(say`${tagged.length} VMs carry the run's tag, all of them declared`)
+      : pass(say`${tagged.length} VMs carry the run's tag, all of them declared; 1 adopted one is kept`);
   return fail(
     list([
       ...missing.map(({ name }) => say`${name} does not carry the run's tag`),

@@ -4,6 +4,7 @@ import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
+import { deviationOf } from "../deviation.ts";
 import { type VmConfig, vmState, waiting } from "../models.ts";
 import type { Guest } from "../topology.ts";
 import { gate } from "./gates.ts";
@@ -50,39 +51,12 @@ function waitFaults(rows: z.infer<typeof waiting>): Sentence[] {
   return count === 0 ? [] : [say`has ${count} settings that wait for a restart`];
 }
 
-/** Disk, config drive and CD drive, as the program makes them. */
-const drives = ["scsi0", "ide2", "ide3"];
-
-/** What the provider sends for the declaration, and what PVE adds to every VM by itself. */
-const expected = new Set(
-  [
-    "acpi agent balloon bios boot cores cpu keyboard memory name numa onboot ostype scsihw sockets tablet",
-    "description tags citype ciuser nameserver searchdomain sshkeys serial0",
-    "digest meta smbios1 vmgenid",
-    ...drives,
-  ].flatMap((line) => line.split(" ")),
-);
-
-/**
- * What a refresh does not see: of a clone the provider reads back only what was declared otherwise than its own default,
- * and neither boot order nor disks (recorded from the real plugin). Tags and description are declared: drift shows them.
- */
 function settingFaults(found: VmConfig): Sentence[] {
-  const isDrive = (key: string) => /^(ide|sata|scsi|virtio|unused|efidisk|tpmstate)\d+$/.test(key);
-  const keys = Object.keys(found).filter((key) => !expected.has(key) && !/^(net|ipconfig)\d+$/.test(key));
-  const disks = keys.filter(isDrive).length;
-  const missing = drives.filter((key) => found[key] === undefined).length;
-  const others = keys.filter((key) => !isDrive(key) && !(key === "protection" && Number(found[key]) === 0));
+  const { missing, drives, settings, bootsFromDisk } = deviationOf(found);
   return [
     missing === 0 ? [] : [say`lacks ${missing} of its drives`],
-    disks === 0 ? [] : [say`has ${disks} drives that are not declared`],
-    others.length === 0 ? [] : [say`has ${others.length} settings that are not declared`],
-    bootsFrom(found) === "scsi0" ? [] : [say`does not boot from its disk`],
+    drives.length === 0 ? [] : [say`has ${drives.length} drives that are not declared`],
+    settings.length === 0 ? [] : [say`has ${settings.length} settings that are not declared`],
+    bootsFromDisk ? [] : [say`does not boot from its disk`],
   ].flat();
-}
-
-/** The first device in the boot order that is there and no empty CD drive: `order=ide3;scsi0;net0`. */
-function bootsFrom(found: VmConfig): string | undefined {
-  const order = /(?:^|,)order=([^,]*)/.exec(String(found.boot ?? ""))?.[1]?.split(";") ?? [];
-  return order.find((device) => !/^((none|cdrom),|$)/.test(String(found[device] ?? "")));
 }

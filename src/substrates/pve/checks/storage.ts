@@ -3,14 +3,14 @@ import type { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import type { Name } from "../../../environment/name.ts";
+import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { files, resources, storages } from "../models.ts";
-import type { Seen } from "../seen.ts";
 import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 
-/** pve.storage for each node, and pve.baseimage. */
+/** pve.storage for each node, and pve.baseimage where there is to be one. */
 export function storageChecks(config: PveConfig, api: Api, seen: Seen): readonly Check[] {
   return [
     ...config.nodes.map(
@@ -22,18 +22,24 @@ export function storageChecks(config: PveConfig, api: Api, seen: Seen): readonly
         observe: (signal) => checkStorage(config, node, { api, signal }),
       }),
     ),
-    {
-      id: "pve.baseimage",
-      after: [gate],
-      deadline: 30_000,
-      observe: async (signal) => {
-        const image = await lookTwice(async () => imageIn(config, await filesOf(config, { api, signal })));
-        if (image === undefined) return fail(say`the base image does not exist`);
-        seen.note("image", image);
-        return judgeImage(config, image);
-      },
-    },
+    ...(config.image === undefined ? [] : [imageCheck(config.image, api, seen)]),
   ];
+}
+
+type Image = NonNullable<PveConfig["image"]>;
+
+function imageCheck(image: Image, api: Api, seen: Seen): Check {
+  return {
+    id: "pve.baseimage",
+    after: [gate],
+    deadline: 30_000,
+    observe: async (signal) => {
+      const found = await lookTwice(async () => imageIn(image, await filesOf(image, { api, signal })));
+      if (found === undefined) return fail(say`the base image does not exist`);
+      seen.note("image", found);
+      return judgeImage(image, found);
+    },
+  };
 }
 
 type Asking = { readonly api: Api; readonly signal: AbortSignal };
@@ -45,7 +51,7 @@ async function checkStorage(config: PveConfig, node: Name, { api, signal }: Aski
   const [rows, vms, images] = await Promise.all([
     rowsOf(config, node, { api, signal }),
     api.get("/cluster/resources?type=vm", resources, signal),
-    node === config.image.node ? imagesIn(config, { api, signal }) : [],
+    config.image?.node === node ? imagesIn(config.image, { api, signal }) : [],
   ]);
   const existing = new Set(vms.map(({ vmid }) => vmid));
   const wrong = needsOf(config, node, { existing, images }).flatMap((need) =>
@@ -63,13 +69,13 @@ async function checkStorage(config: PveConfig, node: Name, { api, signal }: Aski
 async function rowsOf(config: PveConfig, node: Name, { api, signal }: Asking) {
   const read = () => api.get(`/nodes/${node}/storage`, storages, signal);
   const rows = await read();
-  const needed = [config.datastore, config.image.datastore];
+  const needed = [config.datastore, ...(config.image === undefined ? [] : [config.image.datastore])];
   return needed.every((name) => rows.some(({ storage }) => storage === name)) ? rows : read();
 }
 
 /** None where the datastore can not be listed: what is wrong with it is told in its own row. */
-function imagesIn(config: PveConfig, asking: Asking): Promise<Files> {
-  return filesOf(config, asking).catch((error: unknown) => {
+function imagesIn(image: Image, asking: Asking): Promise<Files> {
+  return filesOf(image, asking).catch((error: unknown) => {
     if (error instanceof PveError && error.status === 500) return [];
     throw error;
   });
@@ -93,12 +99,12 @@ function needsOf(
     ]),
   ].filter((vm) => vm.node === node);
   const missing = vms.filter(({ vmId }) => !existing.has(vmId)).length;
-  const toLoad = imageIn(config, images) === undefined ? image.size : 0;
+  const toLoad = image === undefined || imageIn(image, images) !== undefined ? 0 : image.size;
   return [
     ...(vms.length === 0
       ? []
       : [{ datastore, content: "images", bytes: (missing * template.disk + headroom) * gib } as const]),
-    ...(node === image.node
+    ...(image?.node === node
       ? [{ datastore: image.datastore, content: "import", bytes: toLoad + headroom * gib } as const]
       : []),
   ];
@@ -114,18 +120,20 @@ function complaints({ datastore, content, bytes }: Need, row: z.infer<typeof sto
   ].flat();
 }
 
-function imageIn({ image }: PveConfig, found: Files): Files[number] | undefined {
+/** The base image among the files of its datastore. */
+export function imageIn(image: Image, found: Files): Files[number] | undefined {
   return found.find(({ volid }) => volid === `${image.datastore}:import/${image.file}`);
 }
 
-function filesOf({ image }: PveConfig, { api, signal }: Asking): Promise<Files> {
+/** The files that are kept for importing on the base image's datastore. */
+export function filesOf(image: Image, { api, signal }: Asking): Promise<Files> {
   const path = `/nodes/${image.node}/storage/${image.datastore}/content?content=import`;
   return api.get(path, files, signal);
 }
 
 /** PVE tells no checksum of a stored file; that takes a shell on the node. */
-function judgeImage(config: PveConfig, image: Files[number]): Outcome {
-  return image.size === config.image.size
+function judgeImage(image: Image, { size }: Files[number]): Outcome {
+  return size === image.size
     ? pass(say`the base image is in its place and has its size (size only: the API tells no checksum)`)
-    : fail(say`the base image has ${image.size} bytes, expected ${config.image.size}`);
+    : fail(say`the base image has ${size} bytes, expected ${image.size}`);
 }

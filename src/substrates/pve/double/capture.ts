@@ -21,6 +21,7 @@ export function capture(cluster: Cluster, type: string, id: string): Restore {
 
 const ways: Readonly<Record<string, (cluster: Cluster, id: string) => Restore>> = {
   "proxmoxve:network/linux/bridge:Bridge": captureBridge,
+  "proxmoxve:index/poolLegacy:PoolLegacy": (cluster, id) => captureEntry(cluster.pools, id),
   "proxmoxve:index/vmLegacy:VmLegacy": (cluster, id) => captureVm(cluster, Number(id)),
   "proxmoxve:download/file:File": captureFile,
   "proxmoxve:firewall/optionsLegacy:OptionsLegacy": captureOptions,
@@ -48,7 +49,9 @@ function captureVm(cluster: Cluster, vmid: number): Restore {
   const volumes = structuredClone(ownedVolumes(cluster, vmid));
   const machine = structuredClone(machines.get(machineId(vmid)));
   const restoreFirewall = captureEntry(cluster.firewalls, vmid);
+  const pools = [...cluster.pools.values()].filter(({ vms }) => vms.has(vmid));
   return () => {
+    for (const pool of cluster.pools.values()) pool.vms[pools.includes(pool) ? "add" : "delete"](vmid);
     for (const [key] of ownedVolumes(cluster, vmid)) cluster.volumes.delete(key);
     for (const [key, volume] of volumes) cluster.volumes.set(key, volume);
     put(cluster.vms, vmid, vm);

@@ -18,7 +18,7 @@ export function newCluster(world: World, certificates: Readonly<Record<"pve1" | 
     ipsets: new Map(),
     datacenter: new Map<string, Setting>([["enable", 1]]),
     storages: new Map(Object.entries(storages())),
-    pools: new Map([["prod", { comment: "someone else" }]]),
+    pools: new Map([["prod", { comment: "someone else", vms: new Set() }]]),
     tasks: new Map(),
     tokens: new Map(),
     web: new Map([

@@ -4,8 +4,10 @@ import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { drifts, faults } from "../drifts.ts";
 import { newAuthority } from "./authority.ts";
+import { settle } from "./before.ts";
 import { capture } from "./capture.ts";
 import { newCluster } from "./cluster.ts";
+import { grants } from "./grants.ts";
 import { handle, outsider } from "./handler.ts";
 import { meddle } from "./meddle.ts";
 import { proxmoxveProvider, sessionOver } from "./provider/index.ts";
@@ -24,7 +26,9 @@ async function start(world: World): Promise<RunningDouble> {
   const authority = await newAuthority();
   const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
-  const token = addToken(cluster, "certifier@pve!lab", "full");
+  settle(cluster);
+  const token = addToken(cluster, "certifier@pve!lab", grants("repair"));
+  const reader = addToken(cluster, "certifier@pve!look", grants("look"));
   const server = await serve(cluster, pve1);
   const outside = inside(cluster, addToken(cluster, outsider, "full"));
   const shells = nodeShells(cluster);
@@ -44,6 +48,7 @@ async function start(world: World): Promise<RunningDouble> {
       "pve:ca": authority.certificate,
       "pve:fingerprint": new X509Certificate(pve1.certificate).fingerprint256,
     },
+    readOnly: { "pve:token": `${reader.id}=${reader.secret}` },
     outsider: sessionOver(outside),
     meddle: (requests, signal) => meddle(cluster, new Rest(outside), { requests, signal }),
     capture: async (type, id) => {

@@ -51,6 +51,11 @@ export function reload(node: Node): void {
   delete node.staged;
 }
 
+/** DELETE /nodes/{node}/network: what is staged is forgotten. */
+export function revert(node: Node): void {
+  delete node.staged;
+}
+
 /** Whether a VLAN passes an interface: VLAN ids and ranges, separated by blanks. */
 export function passes(bridge: Interface, vlan: number): boolean {
   const ranges = (bridge.vids ?? "2-4094").split(/[\s,;]+/).map((range) => range.split("-").map(Number));

@@ -34,6 +34,7 @@ export function start(cluster: Cluster, vm: Vm, log: (line: string) => void): vo
 /** POST …/status/stop, the work of its task. Stopping what is off is no error. */
 export function stop(cluster: Cluster, vm: Vm): void {
   delete vm.startedAt;
+  delete vm.paused;
   cluster.world.machines.delete(machineId(vm.id));
 }
 
@@ -45,6 +46,14 @@ export function shutdown(cluster: Cluster, vm: Vm, force: boolean): void {
   if (vm.startedAt === undefined) throw broken(`VM ${vm.id} not running`);
   if (!force && !answers(cluster, vm)) throw broken("VM quit/powerdown failed - got timeout");
   stop(cluster, vm);
+}
+
+/** POST …/status/suspend and …/status/resume, the work of their tasks: a VM that is on stands still, or goes on. */
+export function hold(cluster: Cluster, vm: Vm, paused: boolean): void {
+  if (vm.startedAt === undefined) throw broken(`VM ${vm.id} not running`);
+  vm.paused = paused;
+  const machine = cluster.world.machines.get(machineId(vm.id));
+  if (machine !== undefined) machine.paused = paused;
 }
 
 /** Whether a VM's guest is up and answers anything. */

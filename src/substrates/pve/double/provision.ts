@@ -26,17 +26,17 @@ export function createVm(cluster: Cluster, place: VmPlace, settings: Readonly<Re
 }
 
 /** Where a VM is or comes to be. */
-export type VmPlace = { readonly node: string; readonly vmid: number };
+export type VmPlace = { readonly node: string; readonly vmid: number; readonly pool?: string | undefined };
 
 /** POST …/clone: full clones only; everything of the config is taken over, nothing of the firewall. */
 export function cloneVm(
   cluster: Cluster,
   source: Vm,
-  wanted: { newid: number; name?: string; description?: string },
+  wanted: { newid: number; pool?: string | undefined; name?: string; description?: string },
 ): void {
-  const { newid, ...named } = wanted;
+  const { newid, pool, ...named } = wanted;
   const copied = [...source.config].filter(([key]) => key !== "template");
-  const vm = newVm(cluster, { node: source.node, vmid: newid }, [
+  const vm = newVm(cluster, { node: source.node, vmid: newid, pool }, [
     ...copied,
     ...identity(cluster),
     ...Object.entries(named),
@@ -82,7 +82,7 @@ export function deleteVm(cluster: Cluster, vm: Vm, all: boolean): void {
   const named = new Set(drivesOf(vm.config).values());
   for (const [key, volume] of ownedVolumes(cluster, vm.id))
     if (all || named.has(volume.volid)) cluster.volumes.delete(key);
-  cluster.vms.delete(vm.id);
+  forget(cluster, vm.id);
   cluster.firewalls.delete(vm.id);
 }
 
@@ -92,7 +92,11 @@ export function refuseDeletion(vm: Vm): void {
   if (vm.startedAt !== undefined) throw broken(`VM ${vm.id} is running - destroy failed`);
 }
 
-function newVm(cluster: Cluster, { node, vmid }: VmPlace, config: Iterable<readonly [string, Setting]>): Vm {
+function newVm(
+  cluster: Cluster,
+  { node, vmid, pool }: VmPlace,
+  config: Iterable<readonly [string, Setting]>,
+): Vm {
   const vm: Vm = {
     id: vmid,
     node: nodeOf(cluster, node).name,
@@ -100,7 +104,15 @@ function newVm(cluster: Cluster, { node, vmid }: VmPlace, config: Iterable<reado
     pending: new Map(),
   };
   cluster.vms.set(vmid, vm);
+  if (pool !== undefined) cluster.pools.get(pool)?.vms.add(vmid);
   return vm;
+}
+
+/** Nobody keeps a right on a VM that is gone, nor does any pool keep its number (pve-access-control, remove_vm_access). */
+function forget({ vms, pools, tokens }: Cluster, vmid: number): void {
+  vms.delete(vmid);
+  for (const pool of pools.values()) pool.vms.delete(vmid);
+  for (const { acl } of tokens.values()) acl.delete(`/vms/${vmid}`);
 }
 
 function identity(cluster: Cluster): [string, Setting][] {
@@ -117,7 +129,7 @@ function orForget(cluster: Cluster, vm: Vm, make: () => void): void {
     make();
   } catch (error) {
     for (const [key] of ownedVolumes(cluster, vm.id)) cluster.volumes.delete(key);
-    cluster.vms.delete(vm.id);
+    forget(cluster, vm.id);
     throw error;
   }
 }

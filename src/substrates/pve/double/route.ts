@@ -1,32 +1,33 @@
 // One line of the API: method, path, what parameters it takes, who may call it, and what it does.
 import { z } from "zod";
+import { demand, type Need } from "./needs.ts";
 import { invalid } from "./refusal.ts";
-import type { Cluster, Token } from "./state.ts";
-import { demand } from "./tokens.ts";
-
-/** What every call sees. */
-export type Call = { readonly cluster: Cluster; readonly token: Token };
+import type { Caller } from "./tokens.ts";
 
 /** A route, ready to be asked. */
 export type Route = {
   readonly method: string;
+  /** `/nodes/{node}/network` */
+  readonly path: string;
+  /** What a call takes before anything is done; none: every token may, and is shown what it may see. */
+  readonly needs?: Need | undefined;
   /** Whether a success changes something. */
   readonly writes: boolean;
   /** The decoded parameters in a path; none: it is another route's. */
   readonly match: (path: string) => Record<string, string> | undefined;
   /** The JSON body. Throws `Refusal`. */
-  readonly answer: (call: Call, parameters: Readonly<Record<string, string>>) => Record<string, unknown>;
+  readonly answer: (caller: Caller, parameters: Readonly<Record<string, string>>) => Record<string, unknown>;
 };
 
 type Definition<M extends z.ZodType> = {
   /** All parameters: of path, query and body. Others are refused. */
   readonly model: M;
-  /** The privilege, and the path that it is needed on; none: every token may. */
-  readonly needs?: readonly [privilege: string, path: (parameters: z.infer<M>) => string];
+  /** As PVE's API description has it; none: it says `user: all`. */
+  readonly needs?: Need;
   /** The `data` of the answer. */
-  readonly run: (parameters: z.infer<M>, call: Call) => unknown;
+  readonly run: (parameters: z.infer<M>, caller: Caller) => unknown;
   /** What stands beside `data`. */
-  readonly beside?: (parameters: z.infer<M>, call: Call) => Record<string, unknown>;
+  readonly beside?: (parameters: z.infer<M>, caller: Caller) => Record<string, unknown>;
   /** Where a method that usually writes only reads. */
   readonly writes?: false;
 };
@@ -37,13 +38,15 @@ export function route<M extends z.ZodType>(line: `${Method} ${string}`, definiti
   const { model, needs, run, beside } = definition;
   return {
     method,
+    path: pattern.replaceAll("*}", "}"),
+    needs,
     writes: method !== "GET" && definition.writes !== false,
     match: matcher(pattern),
-    answer: (call, raw) => {
+    answer: (caller, raw) => {
+      if (needs !== undefined) demand(caller, needs, raw);
       const parameters = parse(model, raw);
-      if (needs !== undefined) demand(call.token, needs[1](parameters), needs[0]);
-      const data = run(parameters, call) ?? null;
-      return { data, ...beside?.(parameters, call) };
+      const data = run(parameters, caller) ?? null;
+      return { data, ...beside?.(parameters, caller) };
     },
   };
 }

@@ -6,6 +6,7 @@ import { clusterRoutes } from "./routes/cluster.ts";
 import { datacenterRoutes } from "./routes/datacenter.ts";
 import { firewallRoutes } from "./routes/firewall.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
+import { poolRoutes } from "./routes/pools.ts";
 import { qemuRoutes } from "./routes/qemu.ts";
 import { storageRoutes } from "./routes/storage.ts";
 
@@ -13,6 +14,7 @@ import { storageRoutes } from "./routes/storage.ts";
 export const routes: readonly Route[] = [
   ...clusterRoutes,
   ...datacenterRoutes,
+  ...poolRoutes,
   ...nodeRoutes,
   ...storageRoutes,
   ...qemuRoutes,

@@ -19,6 +19,8 @@ export type Vm = {
   lock?: { readonly word: string; readonly until: number };
   /** When it was switched on, by the world's clock; none: it is off. */
   startedAt?: number;
+  /** Whether it is on and its processors are held. */
+  paused?: boolean;
 };
 
 /** A node: its management address, its interfaces, and its certificate as PEM. */
@@ -137,9 +139,15 @@ export type Token = {
   /** `user@realm!name` */
   readonly id: string;
   readonly secret: string;
-  /** Privileges by path; they hold for everything below it too. */
-  readonly acl: ReadonlyMap<string, readonly string[]>;
+  /** By path. */
+  readonly acl: Map<string, Access>;
 };
+
+/** Privileges on a path; whether on everything below it too that has no entry of its own. */
+export type Access = { readonly privileges: readonly string[]; readonly propagate: boolean };
+
+/** VMs that are managed together, by their numbers. A VM is in one pool at most. */
+export type Pool = { comment: string; readonly vms: Set<number> };
 
 /** All of it. */
 export type Cluster = {
@@ -156,7 +164,8 @@ export type Cluster = {
   readonly datacenter: Map<string, Setting>;
   /** By name. */
   readonly storages: Map<string, Storage>;
-  readonly pools: ReadonlyMap<string, { readonly comment: string }>;
+  /** By name. */
+  readonly pools: Map<string, Pool>;
   /** By UPID. */
   readonly tasks: Map<string, Task>;
   /** By `user@realm!name`. */

@@ -2,10 +2,11 @@
 import { X509Certificate } from "node:crypto";
 import { lockOf } from "./cluster.ts";
 import { bootDisk } from "./drives.ts";
+import { may } from "./needs.ts";
 import { parseOptions } from "./options.ts";
-import type { Cluster, Node, Setting, Token, Vm } from "./state.ts";
+import type { Cluster, Node, Setting, Vm } from "./state.ts";
 import { seconds } from "./tasks.ts";
-import { may } from "./tokens.ts";
+import type { Caller } from "./tokens.ts";
 
 const MiB = 1024 ** 2;
 const machine = {
@@ -22,7 +23,7 @@ export function currentStatus(cluster: Cluster, vm: Vm): Record<string, unknown>
   const agent = agentEnabled(vm.config);
   return {
     ...vmRow(cluster, vm),
-    qmpstatus: statusOf(vm),
+    qmpstatus: vm.paused === true ? "paused" : statusOf(vm),
     ha: { managed: 0 },
     ...(agent && { agent: 1 }),
   };
@@ -46,11 +47,17 @@ export function vmRow(cluster: Cluster, vm: Vm): Record<string, unknown> {
   };
 }
 
-/** GET /cluster/resources: without the right to see them, VMs are left out without a word. */
-export function resources(cluster: Cluster, token: Token, type: "vm" | "node"): Record<string, unknown>[] {
-  if (type === "node") return nodeRows(cluster);
-  const visible = [...cluster.vms.values()].filter((vm) => may(token, `/vms/${vm.id}`, "VM.Audit"));
-  return visible.map((vm) => resourceRow(cluster, vm));
+/** GET /cluster/resources */
+export function resources(caller: Caller, type: "vm" | "node"): Record<string, unknown>[] {
+  return type === "node"
+    ? nodeRows(caller.cluster)
+    : visibleVms(caller).map((vm) => resourceRow(caller.cluster, vm));
+}
+
+/** The VMs that a caller is shown; the others are left out without a word. */
+export function visibleVms(caller: Caller): Vm[] {
+  const all = [...caller.cluster.vms.values()];
+  return all.filter(({ id }) => may(caller, { on: `/vms/${id}`, all: ["VM.Audit"] }));
 }
 
 /** GET /nodes */

@@ -1,8 +1,9 @@
 import { nodeOf } from "./cluster.ts";
-import { broken, Refusal } from "./refusal.ts";
-import type { Cluster, Storage, Token, Volume } from "./state.ts";
+import { demand, may, type Need } from "./needs.ts";
+import { broken } from "./refusal.ts";
+import type { Cluster, Storage, Volume } from "./state.ts";
 import { seconds } from "./tasks.ts";
-import { may } from "./tokens.ts";
+import type { Caller } from "./tokens.ts";
 
 /** GET /nodes/{node}/storage */
 export function listStorages(
@@ -41,13 +42,13 @@ export type Place = { readonly node: string; readonly storage: string };
 
 /** GET /nodes/{node}/storage/{storage}/content */
 export function listVolumes(
-  cluster: Cluster,
+  caller: Caller,
   place: Place & { content?: string | undefined; vmid?: number | undefined },
-  token: Token,
 ) {
+  const { cluster } = caller;
   activate(cluster, place);
   return volumesIn(cluster, place)
-    .filter((volume) => maySee(token, volume))
+    .filter((volume) => may(caller, seeing(volume, place.vmid)))
     .filter(({ content }) => place.content === undefined || content === place.content)
     .filter(({ vmid }) => place.vmid === undefined || vmid === place.vmid)
     .map(({ volid, content, format, size, ctime, vmid }) => ({
@@ -57,12 +58,12 @@ export function listVolumes(
 }
 
 /** GET /nodes/{node}/storage/{storage}/content/{volume} */
-export function readVolume(cluster: Cluster, { node, volid }: { node: string; volid: string }, token: Token) {
+export function readVolume(caller: Caller, { node, volid }: { node: string; volid: string }) {
+  const { cluster } = caller;
   const [storage = ""] = volid.split(":");
   activate(cluster, { node, storage });
   const volume = volumeOf(cluster, node, volid);
-  if (!maySee(token, volume))
-    throw new Refusal(403, `Permission check failed (/vms/${volume.vmid}, VM.Config.Disk)`);
+  demand(caller, seeing(volume));
   return { path: pathOf(volid), format: volume.format, size: volume.size, used: volume.size };
 }
 
@@ -121,9 +122,19 @@ function volumesIn(cluster: Cluster, { node, storage }: Place): Volume[] {
   );
 }
 
-/** A VM's volume is shown only to those who may configure its disks (pve-storage, PVE::Storage, check_volume_access). */
-function maySee(token: Token, { vmid }: Volume): boolean {
-  return vmid === undefined || may(token, `/vms/${vmid}`, "VM.Config.Disk");
+/**
+ * What seeing a volume takes: of a VM's disk, that one may configure that VM's disks, unless it is that VM's own that were
+ * asked for (pve-storage, PVE::Storage, check_volume_access).
+ */
+export function seeing({ volid, vmid }: Volume, asked?: number): Need {
+  const on = `/storage/${volid.split(":")[0]}`;
+  const own = vmid === undefined || vmid === asked;
+  if (own) return { on, any: ["Datastore.AllocateSpace", "Datastore.Audit", "Datastore.Allocate"] };
+  const both = [
+    { on, all: ["Datastore.Audit"] },
+    { on: `/vms/${vmid}`, all: ["VM.Config.Disk"] },
+  ] as const;
+  return { either: [{ on, all: ["Datastore.Allocate"] }, { every: both }] };
 }
 
 function isActive(cluster: Cluster, storage: string): boolean {

@@ -1,7 +1,10 @@
-// API tokens and what each may do: roles on paths, inherited downwards.
+// API tokens and what each may do: privileges on paths, inherited downwards, and through pools.
 import { randomUUID } from "node:crypto";
 import { Refusal } from "./refusal.ts";
-import type { Cluster, Token } from "./state.ts";
+import type { Access, Cluster, Token } from "./state.ts";
+
+/** Who asks whom. */
+export type Caller = { readonly cluster: Cluster; readonly token: Token };
 
 const audit = [
   "Datastore.Audit",
@@ -13,7 +16,7 @@ const audit = [
   "VM.GuestAgent.Audit",
 ] as const;
 
-/** Roles: administrator (what the lab's routes ask for, and what checks look for), looking only, PVEAuditor, nothing. */
+/** Roles: everything that the lab's API ever asks for, PVEAuditor, nothing. */
 const roles = {
   full: [
     ...audit,
@@ -24,6 +27,7 @@ const roles = {
     "Pool.Allocate",
     "SDN.Use",
     "Sys.AccessNetwork",
+    "Sys.Console",
     "Sys.Modify",
     "VM.Allocate",
     "VM.Clone",
@@ -40,8 +44,6 @@ const roles = {
     "VM.Migrate",
     "VM.PowerMgmt",
   ],
-  /** Exactly what looking needs; see checks/gates.ts. */
-  certify: [...audit, "VM.Config.Disk", "VM.GuestAgent.FileRead"],
   audit,
   none: [],
 } as const;
@@ -59,9 +61,18 @@ const topPaths = [
   "/vms",
 ];
 
-/** Makes a token with a role on everything. */
-export function addToken(cluster: Cluster, id: string, role: keyof typeof roles): Token {
-  const token = { id, secret: randomUUID(), acl: new Map([["/", roles[role]]]) };
+/** Makes a token with a role on everything, or with privileges by path, which reach further down. */
+export function addToken(
+  cluster: Cluster,
+  id: string,
+  rights: keyof typeof roles | Readonly<Record<string, readonly string[]>>,
+): Token {
+  const byPath = typeof rights === "string" ? { "/": roles[rights] } : rights;
+  const acl = Object.entries(byPath).map(([path, privileges]): [string, Access] => [
+    path,
+    { privileges, propagate: true },
+  ]);
+  const token = { id, secret: randomUUID(), acl: new Map(acl) };
   cluster.tokens.set(id, token);
   return token;
 }
@@ -77,32 +88,44 @@ export function authenticate(cluster: Cluster, header: string | undefined): Toke
   return token;
 }
 
-/** Whether a token has a privilege on a path. */
-export function may(token: Token, path: string, privilege: string): boolean {
-  return privilegesOn(token, path).has(privilege);
-}
-
-/** Throws 403 where it may not, in PVE's words. */
-export function demand(token: Token, path: string, privilege: string): void {
-  if (!may(token, path, privilege)) throw new Refusal(403, `Permission check failed (${path}, ${privilege})`);
-}
-
 /** GET /access/permissions: effective privileges by path, 1 where they are inherited further. */
-export function permissions(token: Token, path?: string): Record<string, Record<string, 1>> {
-  const paths = path === undefined ? [...new Set([...topPaths, ...token.acl.keys()])] : [path];
-  const told = paths.map((path) => [path, asFlags(privilegesOn(token, path))] as const);
+export function permissions(caller: Caller, path?: string): Record<string, Record<string, 0 | 1>> {
+  const { cluster, token } = caller;
+  const pooled = [...cluster.pools.values()].flatMap(({ vms }) => [...vms].map((vmid) => `/vms/${vmid}`));
+  const paths = path === undefined ? [...new Set([...topPaths, ...token.acl.keys(), ...pooled])] : [path];
+  const told = paths.map((path) => [path, asFlags(privilegesOn(caller, path))] as const);
   return Object.fromEntries(told.filter(([, privileges]) => Object.keys(privileges).length > 0));
 }
 
-function privilegesOn(token: Token, path: string): Set<string> {
-  const held = [...token.acl].filter(([above]) => isWithin(path, above));
-  return new Set(held.flatMap(([, privileges]) => privileges));
+/**
+ * What a caller holds on a path, and whether it reaches further down. An entry of the access list takes the place of what
+ * was inherited from above; what is held on a pool is held on its VMs too, but no further (pve-access-control,
+ * AccessControl.pm, roles; RPCEnvironment.pm, compile_acl_path).
+ */
+export function privilegesOn({ cluster, token }: Caller, path: string): ReadonlyMap<string, boolean> {
+  const own = inherited(token, path);
+  const pool = [...cluster.pools].find(([, { vms }]) => [...vms].some((vmid) => `/vms/${vmid}` === path));
+  if (pool === undefined) return own;
+  const fromPool = [...inherited(token, `/pool/${pool[0]}`).keys()].map((name) => [name, false] as const);
+  return new Map([...fromPool, ...own]);
 }
 
-function isWithin(path: string, above: string): boolean {
-  return above === "/" || path === above || path.startsWith(`${above}/`);
+function inherited({ acl }: Token, path: string): ReadonlyMap<string, boolean> {
+  const held = ancestorsOf(path).flatMap((above) => {
+    const access = acl.get(above);
+    return access !== undefined && (access.propagate || above === path) ? [access] : [];
+  });
+  const { privileges = [], propagate = false } = held[0] ?? {};
+  return new Map(privileges.map((privilege) => [privilege, propagate]));
 }
 
-function asFlags(privileges: ReadonlySet<string>): Record<string, 1> {
-  return Object.fromEntries([...privileges].sort().map((privilege) => [privilege, 1] as const));
+/** `/a/b` → `/a/b`, `/a`, `/` */
+function ancestorsOf(path: string): string[] {
+  if (path === "/") return ["/"];
+  return [path, ...ancestorsOf(path.slice(0, path.lastIndexOf("/")) || "/")];
+}
+
+function asFlags(privileges: ReadonlyMap<string, boolean>): Record<string, 0 | 1> {
+  const told = [...privileges].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(told.map(([privilege, further]) => [privilege, further ? 1 : 0] as const));
 }

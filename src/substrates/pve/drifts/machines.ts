@@ -15,6 +15,12 @@ export const machines: readonly PreparedDrift[] = [
     change: { requests: [{ method: "POST", path: `${leaf1}/status/stop` }] },
   },
   {
+    name: "vm-paused",
+    summary: "somebody pauses a VM: it is on and stands still",
+    check: "pve.vm.state",
+    change: { requests: [{ method: "POST", path: `${leaf2}/status/suspend` }] },
+  },
+  {
     name: "vm-locked",
     summary: "a backup that broke off has left its lock on a VM",
     check: "pve.vm.state",

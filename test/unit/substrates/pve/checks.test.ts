@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ApiRequest } from "../../../../src/substrates/double.ts";
+import { grants } from "../../../../src/substrates/pve/double/grants.ts";
 import { drifts } from "../../../../src/substrates/pve/drifts.ts";
 import { type Provisioned, startProvisioned } from "./provisioned.ts";
 
@@ -62,6 +63,7 @@ describe("a prepared drift", () => {
     ["template-renamed", { "pve.template": "fail: the template differs in name" }],
     ["agent-disabled", { "pve.qga.enabled@client1": "fail: client1 has its agent disabled" }],
     ["vm-stopped", { "pve.vm.state@leaf1": "fail: leaf1 is switched off" }],
+    ["vm-paused", { "pve.vm.state@leaf2": "fail: leaf2 is paused" }],
     ["vm-locked", { "pve.vm.state@client2": "fail: client2 is locked" }],
     ["vm-extra-disk", { "pve.vm.state@client1": "fail: client1 has 1 drives that are not declared" }],
     ["vm-boot-order", { "pve.vm.state@leaf2": "fail: leaf2 has 1 settings that wait for a restart" }],
@@ -288,7 +290,7 @@ describe("what can not be seen is blocked, never failed", () => {
 describe("a token", () => {
   it("that may look and nothing else suffices for every check, the gates included", async () => {
     const answers = await substrate.ask([...own, "pve.api", "pve.perms"], {
-      config: substrate.as("certify"),
+      config: substrate.as(grants("look")),
     });
     expect(notPassed(answers)).toEqual({});
   });
@@ -296,9 +298,10 @@ describe("a token", () => {
   it("with PVE's own auditor role suffices for all that does not look into datastores of VMs, and the gate says what it lacks", async () => {
     const config = substrate.as("audit");
     expect(notPassed(await substrate.ask(["pve.perms"], { config }))).toEqual({
-      "pve.perms": "blocked: could not look: the token lacks VM.Config.Disk, VM.GuestAgent.FileRead",
+      "pve.perms":
+        "blocked: could not look: the token lacks VM.Config.Disk on the template; VM.Config.Disk, VM.GuestAgent.Unrestricted on the guests",
     });
-    const rest = own.filter((id) => id !== "pve.ci.attached");
+    const rest = own.filter((id) => id !== "pve.qga.exec");
     expect(notPassed(await substrate.ask(rest, { config }))).toEqual({});
   });
 

@@ -85,10 +85,25 @@ describe("inside a guest", () => {
     });
   });
 
-  it("a lowered MTU stops nothing but whole packets", async () => {
+  it("a lowered MTU stops nothing but whole packets, and is told of its interface", async () => {
     substrate.meddle("client1", "mtu-lowered");
     expect(await wrong()).toEqual({
+      "g.addr@client1": "fail: the addresses of client1: 1 on interfaces that take less than 1500 bytes",
       "pve.mtu@client1": "fail: no whole packets of 1500 bytes to and from client2, leaf1",
+    });
+  });
+
+  it("a router that passes nothing on, or has lost an address, is not told of the next one on the way", async () => {
+    substrate.meddle("leaf1", "forwarding-off");
+    expect(await wrong()).toMatchObject({
+      "pve.forwarding@leaf1": "fail: leaf1 does not pass packets on",
+      "pve.forwarding@leaf2": "blocked: flows through leaf2 are lost, which may be for leaf1",
+    });
+    await substrate.heal();
+    substrate.meddle("leaf1", "address-lost");
+    expect(await wrong()).toMatchObject({
+      "pve.forwarding@leaf1": expect.stringMatching(/^fail: of 2 flows through leaf1/),
+      "pve.forwarding@leaf2": "blocked: flows through leaf2 are lost, which may be for leaf1",
     });
   });
 

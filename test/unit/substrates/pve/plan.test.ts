@@ -126,47 +126,6 @@ describe("pve.api", () => {
   });
 });
 
-describe("pve.perms", () => {
-  const all = {
-    "/": {
-      "Sys.Audit": 1,
-      "VM.Audit": 1,
-      "VM.GuestAgent.Audit": 1,
-      "VM.GuestAgent.Unrestricted": 1,
-      "VM.Config.Disk": 1,
-      "Datastore.Audit": 1,
-      "SDN.Audit": 1,
-    },
-  };
-  const granted = (data: unknown) => through("pve.perms", forCall(/access\/permissions/, { data }));
-
-  it("passes with what is inherited from the root", async () => {
-    expect(await granted(all)).toMatch(/^pass/);
-  });
-
-  it.each([
-    ["nothing at all", {}, /Sys.Audit, VM.Audit/],
-    [
-      "nothing on one guest",
-      { ...all, "/vms/9103": {} },
-      /lacks VM.Audit, VM.GuestAgent.Audit, VM.GuestAgent.FileRead, VM.Config.Disk$/,
-    ],
-    ["nothing on one bridge", { ...all, "/sdn/zones/localnetwork/vmbr1": {} }, /lacks SDN.Audit$/],
-    ["nothing on the datastore", { ...all, "/storage/local-lvm": {} }, /lacks Datastore.Audit$/],
-    ["what does not reach further down", { "/": { ...all["/"], "VM.Audit": 0 } }, /lacks VM.Audit$/],
-  ])("is blocked with %s, and so is all that could then be missed", async (_what, data, words) => {
-    await using proxy = await meddle(pve.config, forCall(/access\/permissions/, { data }));
-    const { table } = await pve.look(proxy.config);
-    expect(table["pve.perms"]).toMatch(words);
-    expect(table["pve.bridges.config@fabric-a"]).toBe(`${unseen} pve.perms is blocked`);
-  });
-
-  it("passes with what is held on the very path without reaching further", async () => {
-    const audited = { ...all, "/vms/9000": { "VM.Audit": 0, "VM.Config.Disk": 0 } };
-    expect(await granted(audited)).toMatch(/^pass/);
-  });
-});
-
 describe("pve.nodes", () => {
   const node = (name: string, online = 1) => ({ type: "node", name, online });
   const cluster = { type: "cluster", quorate: 1 };

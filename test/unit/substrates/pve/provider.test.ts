@@ -233,3 +233,39 @@ function withoutSpeedInput(news: Record<string, unknown>): Record<string, unknow
   const { disks } = news;
   return Array.isArray(disks) ? { ...news, disks: disks.map((disk) => ({ ...disk, speed: null })) } : news;
 }
+
+describe.skipIf(!recorded)("the double of a pool, against the recording", () => {
+  const inputs = { poolId: "lab-r0001", comment: "run=r0001" };
+  const poolOf = (step: string) => {
+    const { transport, writes } = replay(step);
+    return { session: sessionOver(transport), writes };
+  };
+
+  it("creates it with the same write, and knows it by its name", async () => {
+    const { session, writes } = poolOf("x-pool-create");
+    const pool = session.resource("proxmoxve:index/poolLegacy:PoolLegacy");
+    expect((await pool.create(pool.check(inputs), signal)).id).toBe("lab-r0001");
+    expect(writes).toEqual(writesOf("x-pool-create", /\/pools/));
+  });
+
+  it("sets its comment, and puts a VM that fell out back in, with the same writes", async () => {
+    const { session, writes } = poolOf("x-pool-repair");
+    const pool = session.resource("proxmoxve:index/poolLegacy:PoolLegacy");
+    const olds = { id: "lab-r0001", ...inputs, comment: "", members: [] };
+    expect(pool.diff({ id: "lab-r0001", inputs, outputs: olds }, inputs)).toEqual([
+      { path: "comment", kind: "add" },
+    ]);
+    await pool.update("lab-r0001", { olds, news: inputs }, signal);
+    const vm = session.resource("proxmoxve:index/vmLegacy:VmLegacy");
+    const declared = vm.check({ nodeName: "pve1", vmId: 302, name: "pooled", started: false, disks: [] });
+    const before = { ...declared, poolId: "" };
+    await vm.update("302", { olds: before, news: { ...declared, poolId: "lab-r0001" } }, signal);
+    expect(writes).toEqual(writesOf("x-pool-repair", /./));
+  });
+
+  it("removes it with the same write", async () => {
+    const { session, writes } = poolOf("x-pool-destroy");
+    await session.resource("proxmoxve:index/poolLegacy:PoolLegacy").delete("lab-r0001", {}, signal);
+    expect(writes).toEqual(writesOf("x-pool-destroy", /DELETE .*\/pools/));
+  });
+});

@@ -24,10 +24,10 @@ import type { Cluster, Token } from "../../../../src/substrates/pve/double/state
 import { addToken } from "../../../../src/substrates/pve/double/tokens.ts";
 import { drifts } from "../../../../src/substrates/pve/drifts.ts";
 import { planPve } from "../../../../src/substrates/pve/plan.ts";
-import { Seen } from "../../../../src/substrates/pve/seen.ts";
+import { Seen } from "../../../../src/substrates/seen.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
 import { World } from "../../../../src/world/world.ts";
-import { runPlan } from "../../../support/checks.ts";
+import { believing, runPlan } from "../../../support/checks.ts";
 import { patience, provision, type Things } from "../../../support/declared.ts";
 import { labConfig } from "../../../support/pve.ts";
 
@@ -35,41 +35,45 @@ import { labConfig } from "../../../support/pve.ts";
 export type Provisioned = AsyncDisposable & {
   readonly world: World;
   readonly config: PveConfig;
-  /** The config of a token with one of the lab's roles. */
-  readonly as: (role: "full" | "certify" | "audit" | "none") => PveConfig;
+  /** The config of a token with one of the lab's roles, or with these privileges by path. */
+  readonly as: (rights: Parameters<typeof addToken>[2]) => PveConfig;
   /** The answers of all checks with one of these ids, as if no gate stood before them: `pass`, `fail: …`. */
   readonly ask: (ids: readonly string[], parts?: Partial<Asked>) => Promise<Readonly<Record<string, string>>>;
   /** Brings a prepared drift about. */
   readonly drift: (name: string) => Promise<PreparedDrift>;
   /** Brings a change about that nobody prepared. */
   readonly send: (...requests: readonly ApiRequest[]) => Promise<void>;
+  /** Reads all that was declared as the engine's refresh does, with a token of these rights: what is there by logical name. */
+  readonly refresh: (rights: Parameters<typeof addToken>[2]) => Promise<Readonly<Record<string, unknown>>>;
   /** Undoes all of it, and all faults. */
   readonly heal: () => Promise<void>;
 };
 
-type Asked = { readonly config: PveConfig; readonly run: Run | undefined };
+type Asked = { readonly config: PveConfig; readonly run: Run | undefined; readonly repair: boolean };
 
 export async function startProvisioned(): Promise<Provisioned> {
   const world = new World();
   const authority = await newAuthority();
   const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
-  const tokens = (["full", "certify", "audit", "none"] as const).map(
-    (role) => [role, addToken(cluster, `${role}@pve!lab`, role)] as const,
-  );
   const server = await serve(cluster, pve1);
-  const as = new Map(tokens.map(([role, token]) => [role, configOf(token)] as const));
-  const configFor = (role: (typeof tokens)[number][0]) => as.get(role) ?? unreachable();
+  const configFor: Provisioned["as"] = (rights) =>
+    configOf(addToken(cluster, `tester@pve!${cluster.tokens.size}`, rights));
+  const config = configFor("full");
   const outside = inside(cluster, addToken(cluster, outsider, "full"));
   const run = newRun(new Date(), "run-test");
   const signal = AbortSignal.timeout(patience);
-  const things = await provision(configFor("full"), sessionOver(outside), run);
+  const things = await provision(config, sessionOver(outside), run);
   const undo: (() => unknown)[] = [];
   const send: Provisioned["send"] = async (...requests) =>
     void undo.push(await meddle(cluster, new Rest(outside), { requests, signal }));
   return {
-    ...{ world, config: configFor("full"), as: configFor, send },
-    ask: (ids, parts) => ask(ids, { config: configFor("full"), run, ...parts }),
+    ...{ world, config, as: configFor, send },
+    ask: (ids, parts) => ask(ids, { config, run, repair: false, ...parts }),
+    refresh: (rights) => {
+      const token = addToken(cluster, `tester@pve!${cluster.tokens.size}`, rights);
+      return refresh(sessionOver(inside(cluster, token)), things);
+    },
     drift: async (name) => {
       const found = drifts.find((drift) => drift.name === name) ?? unreachable();
       if ("requests" in found.change) await send(...found.change.requests);
@@ -102,6 +106,15 @@ function unreachable(): never {
   throw new TypeError("no such thing");
 }
 
+async function refresh(session: ProviderSession, things: Things): Promise<Record<string, unknown>> {
+  const signal = AbortSignal.timeout(patience);
+  const found = [...things].map(async ([name, { type, id, inputs, outputs }]) => {
+    const read = await session.resource(type).read(id, { inputs, outputs }, signal);
+    return [name, read?.outputs] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
 type Declared = {
   readonly change: DeclaredChange;
   readonly things: Things;
@@ -124,10 +137,14 @@ async function change(cluster: Cluster, session: ProviderSession, { change, thin
 }
 
 /** Asks the plan's checks of these ids over the API and tells what they came to. */
-async function ask(ids: readonly string[], { config, run }: Asked) {
+async function ask(ids: readonly string[], { config, run, repair }: Asked) {
   await using closing = new AsyncDisposableStack();
   const invoke = () => Promise.reject(new TypeError("no engine here"));
-  const plan = planPve(config, { invoke, run, debug: () => undefined, closing }, new Seen());
+  const plan = planPve(
+    config,
+    { invoke, run, idOf: () => undefined, hostKeys: believing, repair, debug: () => undefined, closing },
+    new Seen(),
+  );
   const wanted = plan.filter(({ id }) => ids.includes(id)).map((check): Check => ({ ...check, after: [] }));
   const { answers } = await runPlan(wanted);
   return Object.fromEntries(answers.map((answer) => [nameOf(answer), wordsOf(answer)]));

@@ -23,9 +23,10 @@ type Line = z.output<typeof line>;
 /** One write request, comparable: options of drives and the like in one order. */
 export type Write = { readonly request: string; readonly body: Readonly<Record<string, string>> };
 
-/** The recorded lines of one step. */
+/** The recorded lines of one step; those of small programs of their own begin with `x-`. */
 function linesOf(step: string): Line[] {
-  return readFileSync(new URL("transcript.jsonl", folder), "utf8")
+  const file = step.startsWith("x-") ? "transcript-extras.jsonl" : "transcript.jsonl";
+  return readFileSync(new URL(file, folder), "utf8")
     .split("\n")
     .filter((text) => text.includes(`"step": "${step}"`))
     .map((text) => line.parse(JSON.parse(text)));

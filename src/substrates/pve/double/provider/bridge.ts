@@ -1,8 +1,8 @@
 // `proxmoxve:network/linux/bridge:Bridge`: a Linux bridge in a node's network configuration.
 import { z } from "zod";
+import { compare, type Shape } from "../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../bridged/inputs.ts";
 import type { Properties, ResourceDouble } from "../../../double.ts";
-import { compare, type Shape } from "./compare.ts";
-import { checked, inputsOf } from "./inputs.ts";
 import type { Fields, Rest } from "./rest.ts";
 
 const inputs = z.object({

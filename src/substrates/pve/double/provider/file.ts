@@ -1,8 +1,8 @@
 // `proxmoxve:download/file:File`: a file that PVE downloads into a datastore by itself.
 import { z } from "zod";
+import { compare, type Shape } from "../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../bridged/inputs.ts";
 import type { Properties, ResourceDouble } from "../../../double.ts";
-import { compare, type Shape } from "./compare.ts";
-import { checked, inputsOf } from "./inputs.ts";
 import { PveError, type Rest, segment } from "./rest.ts";
 
 const inputs = z.object({

@@ -5,6 +5,7 @@ import { bridge } from "./bridge.ts";
 import { file } from "./file.ts";
 import { functions } from "./functions.ts";
 import { options } from "./options.ts";
+import { pool } from "./pool.ts";
 import { httpsTransport, Rest, type Transport } from "./rest.ts";
 import { rules } from "./rules.ts";
 import { vm } from "./vm/vm.ts";
@@ -13,6 +14,7 @@ const types: Readonly<Record<string, (rest: Rest) => ResourceDouble>> = {
   "proxmoxve:download/file:File": file,
   "proxmoxve:firewall/optionsLegacy:OptionsLegacy": options,
   "proxmoxve:firewall/rulesLegacy:RulesLegacy": rules,
+  "proxmoxve:index/poolLegacy:PoolLegacy": pool,
   "proxmoxve:index/vmLegacy:VmLegacy": vm,
   "proxmoxve:network/linux/bridge:Bridge": bridge,
 };

@@ -1,9 +1,9 @@
 // `proxmoxve:firewall/optionsLegacy:OptionsLegacy`: the firewall options of one VM.
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { compare, type Shape } from "../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../bridged/inputs.ts";
 import type { Properties, ResourceDouble } from "../../../double.ts";
-import { compare, type Shape } from "./compare.ts";
-import { checked, inputsOf } from "./inputs.ts";
 import type { Fields, Rest } from "./rest.ts";
 
 const inputs = z.object({

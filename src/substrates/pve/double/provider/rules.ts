@@ -1,9 +1,9 @@
 // `proxmoxve:firewall/rulesLegacy:RulesLegacy`: all firewall rules of one VM, in order.
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { compare, type Shape } from "../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../bridged/inputs.ts";
 import { type Properties, type ResourceDouble, unknown } from "../../../double.ts";
-import { compare, type Shape } from "./compare.ts";
-import { checked, inputsOf } from "./inputs.ts";
 import { type Fields, PveError, type Rest } from "./rest.ts";
 
 const texts = ["comment", "dest", "dport", "iface", "log", "macro", "proto", "source", "sport"] as const;

@@ -6,11 +6,8 @@ import { exec, execStatus } from "../exec.ts";
 import { list, route, whole } from "../route.ts";
 
 const vm = z.strictObject({ node: z.string(), vmid: whole });
-const needs = ["VM.GuestAgent.Audit", ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`] as const;
-const unrestricted = [
-  "VM.GuestAgent.Unrestricted",
-  ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`,
-] as const;
+const needs = { on: "/vms/{vmid}", any: ["VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted"] } as const;
+const unrestricted = { on: "/vms/{vmid}", all: ["VM.GuestAgent.Unrestricted"] } as const;
 
 export const agentRoutes = [
   route("POST /nodes/{node}/qemu/{vmid}/agent/ping", {
@@ -36,7 +33,7 @@ export const agentRoutes = [
   }),
   route("GET /nodes/{node}/qemu/{vmid}/agent/file-read", {
     model: vm.extend({ file: z.string().startsWith("/") }),
-    needs: ["VM.GuestAgent.FileRead", ({ vmid }) => `/vms/${vmid}`],
+    needs: { on: "/vms/{vmid}", any: ["VM.GuestAgent.FileRead", "VM.GuestAgent.Unrestricted"] },
     run: ({ file, ...place }, { cluster }) => readFile(cluster, vmOf(cluster, place), file),
   }),
   route("POST /nodes/{node}/qemu/{vmid}/agent/exec", {

@@ -9,7 +9,7 @@ const files = { user: "user-data", network: "network-config", meta: "meta-data" 
 export const cloudInitRoutes = [
   route("GET /nodes/{node}/qemu/{vmid}/cloudinit/dump", {
     model: z.strictObject({ node: z.string(), vmid: whole, type: z.enum(["user", "network", "meta"]) }),
-    needs: ["VM.Audit", ({ vmid }) => `/vms/${vmid}`],
+    needs: { on: "/vms/{vmid}", all: ["VM.Audit"] },
     run: ({ type, ...place }, { cluster }) => renderFiles(vmOf(cluster, place).config)[files[type]],
   }),
 ];

@@ -1,10 +1,11 @@
-// Routes about the cluster as a whole: who may what, what there is, pools.
+// Routes about the cluster as a whole: who may what, and what there is.
 import { z } from "zod";
-import { broken, invalid, Refusal } from "../refusal.ts";
+import { demand } from "../needs.ts";
+import { broken, invalid } from "../refusal.ts";
 import { route, whole } from "../route.ts";
-import type { Cluster, Token } from "../state.ts";
+import type { Cluster } from "../state.ts";
 import { clusterStatus, nodeRows, resources, version } from "../status.ts";
-import { may, permissions } from "../tokens.ts";
+import { type Caller, permissions } from "../tokens.ts";
 
 const nothing = z.strictObject({});
 
@@ -13,34 +14,29 @@ export const clusterRoutes = [
   route("GET /nodes", { model: nothing, run: (_, { cluster }) => nodeRows(cluster) }),
   route("GET /access/permissions", {
     model: z.strictObject({ userid: z.string().optional(), path: z.string().startsWith("/").optional() }),
-    run: ({ userid, path }, { cluster, token }) => permissions(askedAbout(cluster, token, userid), path),
+    run: ({ userid, path }, caller) => permissions(askedAbout(caller, userid), path),
   }),
   route("GET /cluster/status", {
     model: nothing,
-    needs: ["Sys.Audit", () => "/"],
+    needs: { on: "/", all: ["Sys.Audit"] },
     run: (_, { cluster }) => clusterStatus(cluster),
   }),
   route("GET /cluster/resources", {
     model: z.strictObject({ type: z.enum(["vm", "node"]) }),
-    run: ({ type }, { cluster, token }) => resources(cluster, token, type),
+    run: ({ type }, caller) => resources(caller, type),
   }),
   route("GET /cluster/nextid", {
     model: z.strictObject({ vmid: whole.optional() }),
     run: ({ vmid }, { cluster }) => String(nextId(cluster, vmid)),
   }),
-  route("GET /pools", {
-    model: z.strictObject({ poolid: z.string().optional() }),
-    run: ({ poolid }, { cluster, token }) => pools(cluster, token, poolid),
-  }),
 ];
 
-function askedAbout(cluster: Cluster, token: Token, id: string | undefined): Token {
-  if (id === undefined || id === token.id) return token;
-  if (!may(token, "/access", "Sys.Audit"))
-    throw new Refusal(403, "Permission check failed (/access, Sys.Audit)");
-  const other = cluster.tokens.get(id);
-  if (other === undefined) throw broken(`user '${id}' does not exist`);
-  return other;
+function askedAbout(caller: Caller, id: string | undefined): Caller {
+  if (id === undefined || id === caller.token.id) return caller;
+  demand(caller, { on: "/access", all: ["Sys.Audit"] });
+  const token = caller.cluster.tokens.get(id);
+  if (token === undefined) throw broken(`user '${id}' does not exist`);
+  return { ...caller, token };
 }
 
 /** The first free number, or a refusal of the one that was asked about. */
@@ -50,13 +46,4 @@ function nextId(cluster: Cluster, wanted: number | undefined): number {
     return wanted;
   }
   for (let id = 100; ; id += 1) if (!cluster.vms.has(id)) return id;
-}
-
-/** Nobody's VMs are in the pools that were here before us. */
-function pools(cluster: Cluster, token: Token, id: string | undefined): unknown[] {
-  const visible = [...cluster.pools].filter(([poolid]) => may(token, `/pool/${poolid}`, "Pool.Audit"));
-  if (id === undefined) return visible.map(([poolid, { comment }]) => ({ poolid, comment }));
-  const pool = visible.find(([poolid]) => poolid === id);
-  if (pool === undefined) throw broken(`pool '${id}' does not exist`);
-  return [{ poolid: id, ...pool[1], members: [] }];
 }

@@ -7,7 +7,6 @@ import { changeStorage } from "../storage.ts";
 
 const node = z.strictObject({ node: z.string() });
 const policy = z.enum(["ACCEPT", "DROP", "REJECT"]).optional();
-const nodePath = ({ node }: { readonly node: string }) => `/nodes/${node}`;
 
 export const datacenterRoutes = [
   route("PUT /storage/{storage}", {
@@ -19,25 +18,25 @@ export const datacenterRoutes = [
         .optional(),
       disable: flag.optional(),
     }),
-    needs: ["Datastore.Allocate", () => "/storage"],
+    needs: { on: "/storage", all: ["Datastore.Allocate"] },
     run: ({ storage, ...change }, { cluster }) => changeStorage(cluster, storage, change),
   }),
   route("GET /cluster/firewall/options", {
     model: z.strictObject({}),
-    needs: ["Sys.Audit", () => "/"],
+    needs: { on: "/", all: ["Sys.Audit"] },
     run: (_, { cluster }) => Object.fromEntries(cluster.datacenter),
   }),
   route("PUT /cluster/firewall/options", {
     model: z.strictObject({
       ...{ enable: bit.optional(), policy_in: policy, policy_out: policy, delete: names.optional() },
     }),
-    needs: ["Sys.Modify", () => "/"],
+    needs: { on: "/", all: ["Sys.Modify"] },
     run: ({ delete: gone = [], ...wanted }, { cluster }) =>
       changeOptions(cluster.datacenter, { wanted, gone }),
   }),
   route("GET /nodes/{node}/firewall/options", {
     model: node,
-    needs: ["Sys.Audit", nodePath],
+    needs: { on: "/nodes/{node}", all: ["Sys.Audit"] },
     run: ({ node }, { cluster }) => Object.fromEntries(nodeOf(cluster, node).firewall),
   }),
 ];

@@ -57,10 +57,10 @@ const content = z.strictObject({
 const address = z.strictObject({ cidr: z.string(), comment: z.string().optional() });
 const named = z.strictObject({ name: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]+$/) });
 
-const audit = ["VM.Audit", ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`] as const;
-const change = ["VM.Config.Network", ({ vmid }: { readonly vmid: number }) => `/vms/${vmid}`] as const;
-const rootAudit = ["Sys.Audit", () => "/"] as const;
-const rootChange = ["Sys.Modify", () => "/"] as const;
+const audit = { on: "/vms/{vmid}", all: ["VM.Audit"] } as const;
+const change = { on: "/vms/{vmid}", all: ["VM.Config.Network"] } as const;
+const rootAudit = { on: "/", all: ["Sys.Audit"] } as const;
+const rootChange = { on: "/", all: ["Sys.Modify"] } as const;
 
 const ofVm = [
   route("GET /nodes/{node}/qemu/{vmid}/firewall/options", {

@@ -1,6 +1,7 @@
 // Routes about one node: its status, certificate, tasks and network.
 import { z } from "zod";
 import { nodeOf } from "../cluster.ts";
+import { demand } from "../needs.ts";
 import {
   addInterface,
   changeInterface,
@@ -9,12 +10,14 @@ import {
   readInterface,
   reload,
   removeInterface,
+  revert,
   stagedChanges,
 } from "../network.ts";
+import { maySeeBridge } from "../privileges.ts";
 import { bit, names, route } from "../route.ts";
 import { certificates, nodeStatus } from "../status.ts";
 import { runTask, taskLog, taskStatus } from "../tasks.ts";
-import { may } from "../tokens.ts";
+import type { Caller } from "../tokens.ts";
 
 const node = z.strictObject({ node: z.string() });
 const task = node.extend({ upid: z.string().startsWith("UPID:") });
@@ -44,13 +47,13 @@ const keys = {
   gateway: "gateway",
 } as const;
 
-type NodePath = { readonly node: string };
-const nodePath = ({ node }: NodePath) => `/nodes/${node}`;
+const audit = { on: "/nodes/{node}", all: ["Sys.Audit"] } as const;
+const modify = { on: "/nodes/{node}", all: ["Sys.Modify"] } as const;
 
 export const nodeRoutes = [
   route("GET /nodes/{node}/status", {
     model: node,
-    needs: ["Sys.Audit", nodePath],
+    needs: audit,
     run: ({ node }, { cluster }) => nodeStatus(nodeOf(cluster, node)),
   }),
   route("GET /nodes/{node}/certificates/info", {
@@ -59,53 +62,68 @@ export const nodeRoutes = [
   }),
   route("GET /nodes/{node}/tasks/{upid}/status", {
     model: task,
-    run: ({ upid }, { cluster }) => taskStatus(cluster, upid),
+    run: ({ node, upid }, caller) => {
+      refuseOthersTask(caller, node, upid);
+      return taskStatus(caller.cluster, upid);
+    },
   }),
   route("GET /nodes/{node}/tasks/{upid}/log", {
     model: task,
-    run: ({ upid }, { cluster }) => taskLog(cluster, upid),
+    run: ({ node, upid }, caller) => {
+      refuseOthersTask(caller, node, upid);
+      return taskLog(caller.cluster, upid);
+    },
   }),
   route("GET /nodes/{node}/network", {
     model: node.extend({ type: z.enum(["bridge", "eth", "any_bridge"]).optional() }),
-    run: ({ node, type }, { cluster, token }) => {
+    run: ({ node, type }, caller) => {
       const wanted = type === "any_bridge" ? "bridge" : type;
-      const mayBridges = may(token, "/sdn/zones/localnetwork", "SDN.Audit");
-      return listInterfaces(nodeOf(cluster, node), wanted).filter(
-        (row) => row.type !== "bridge" || mayBridges,
-      );
+      const found = listInterfaces(nodeOf(caller.cluster, node), wanted);
+      return found.filter((row) => row.type !== "bridge" || maySeeBridge(caller, String(row.iface)));
     },
     beside: ({ node }, { cluster }) => stagedChanges(nodeOf(cluster, node)),
   }),
   route("GET /nodes/{node}/network/{iface}", {
     model: named,
-    needs: ["Sys.Audit", nodePath],
+    needs: audit,
     run: ({ node, iface }, { cluster }) => readInterface(nodeOf(cluster, node), iface),
   }),
   route("POST /nodes/{node}/network", {
     model: bridge.omit({ delete: true }),
-    needs: ["Sys.Modify", nodePath],
+    needs: modify,
     run: (wanted, { cluster }) => addInterface(nodeOf(cluster, wanted.node), wanted.iface, changeOf(wanted)),
   }),
   route("PUT /nodes/{node}/network/{iface}", {
     model: bridge,
-    needs: ["Sys.Modify", nodePath],
+    needs: modify,
     run: (wanted, { cluster }) =>
       changeInterface(nodeOf(cluster, wanted.node), wanted.iface, changeOf(wanted)),
   }),
   route("DELETE /nodes/{node}/network/{iface}", {
     model: named,
-    needs: ["Sys.Modify", nodePath],
+    needs: modify,
     run: ({ node, iface }, { cluster }) => removeInterface(nodeOf(cluster, node), iface),
+  }),
+  route("DELETE /nodes/{node}/network", {
+    model: node,
+    needs: modify,
+    run: ({ node }, { cluster }) => revert(nodeOf(cluster, node)),
   }),
   route("PUT /nodes/{node}/network", {
     model: node,
-    needs: ["Sys.Modify", nodePath],
+    needs: modify,
     run: ({ node }, { cluster, token }) => {
       const name = { node, type: "srvreload", id: "networking", user: token.id };
       return runTask(cluster, name, () => reload(nodeOf(cluster, node)));
     },
   }),
 ];
+
+/** A task is shown to whoever started it, and to those who may see the node. */
+function refuseOthersTask(caller: Caller, node: string, upid: string): void {
+  const owner = caller.cluster.tasks.get(upid)?.user;
+  if (owner !== undefined && owner !== caller.token.id) demand(caller, audit, { node });
+}
 
 function changeOf(wanted: Partial<z.infer<typeof bridge>>): InterfaceChange {
   const given = Object.entries(keys).flatMap(([wire, key]) =>

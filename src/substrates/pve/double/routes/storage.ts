@@ -2,16 +2,23 @@
 import { z } from "zod";
 import { nodeOf } from "../cluster.ts";
 import { download, refuseOverwriting, urlMetadata } from "../download.ts";
+import { demand, may } from "../needs.ts";
 import { flag, route, whole } from "../route.ts";
 import { freeVolume, listStorages, listVolumes, readVolume, storageStatus, volumeOf } from "../storage.ts";
 import { runTask } from "../tasks.ts";
-import { may } from "../tokens.ts";
 
 const node = z.strictObject({ node: z.string() });
 const storage = node.extend({ storage: z.string() });
 const volume = storage.extend({ volume: z.string() });
 
-const storagePath = ({ storage }: { readonly storage: string }) => `/storage/${storage}`;
+const see = { on: "/storage/{storage}", any: ["Datastore.Audit", "Datastore.AllocateSpace"] } as const;
+/** Who may have a node fetch something from the web: that tells what its network can reach. */
+const fetching = {
+  either: [
+    { on: "/", all: ["Sys.Audit", "Sys.Modify"] },
+    { on: "/nodes/{node}", all: ["Sys.AccessNetwork"] },
+  ],
+} as const;
 
 export const storageRoutes = [
   route("GET /nodes/{node}/storage", {
@@ -20,33 +27,31 @@ export const storageRoutes = [
       content: z.string().optional(),
       storage: z.string().optional(),
     }),
-    run: ({ node, content, storage, enabled }, { cluster, token }) =>
-      listStorages(cluster, node)
+    run: ({ node, content, storage, enabled }, caller) =>
+      listStorages(caller.cluster, node)
         .filter((row) => enabled !== true || row.enabled === 1)
-        .filter((row) => may(token, `/storage/${row.storage}`, "Datastore.Audit"))
+        .filter((row) => may(caller, { ...see, on: `/storage/${row.storage}` }))
         .filter((row) => storage === undefined || row.storage === storage)
         .filter((row) => content === undefined || String(row.content).split(",").includes(content)),
   }),
   route("GET /nodes/{node}/storage/{storage}/status", {
     model: storage,
-    needs: ["Datastore.Audit", storagePath],
+    needs: see,
     run: (place, { cluster }) => storageStatus(cluster, place),
   }),
   route("GET /nodes/{node}/storage/{storage}/content", {
     model: storage.extend({ content: z.string().optional(), vmid: whole.optional() }),
-    needs: ["Datastore.Audit", storagePath],
-    run: (place, { cluster, token }) => listVolumes(cluster, place, token),
+    needs: see,
+    run: (place, caller) => listVolumes(caller, place),
   }),
   route("GET /nodes/{node}/storage/{storage}/content/{volume*}", {
     model: volume,
-    needs: ["Datastore.Audit", storagePath],
-    run: (wanted, { cluster, token }) =>
-      readVolume(cluster, { node: wanted.node, volid: volidOf(wanted) }, token),
+    run: (wanted, caller) => readVolume(caller, { node: wanted.node, volid: volidOf(wanted) }),
   }),
   route("DELETE /nodes/{node}/storage/{storage}/content/{volume*}", {
     model: volume,
-    needs: ["Datastore.Allocate", storagePath],
     run: (wanted, { cluster, token }) => {
+      demand({ cluster, token }, { on: `/storage/${wanted.storage}`, all: ["Datastore.Allocate"] });
       const { volid } = volumeOf(cluster, wanted.node, volidOf(wanted));
       const id = volid.replaceAll(":", "\\x3a").replaceAll("/", "\\x2f");
       const name = { node: wanted.node, type: "imgdel", id, user: token.id };
@@ -55,7 +60,7 @@ export const storageRoutes = [
   }),
   route("GET /nodes/{node}/query-url-metadata", {
     model: node.extend({ url: z.url(), "verify-certificates": flag.optional() }),
-    needs: ["Sys.AccessNetwork", ({ node }) => `/nodes/${node}`],
+    needs: fetching,
     run: ({ node, url }, { cluster }) => {
       nodeOf(cluster, node);
       return urlMetadata(cluster, url);
@@ -70,7 +75,7 @@ export const storageRoutes = [
       "checksum-algorithm": z.literal("sha256").optional(),
       "verify-certificates": flag.optional(),
     }),
-    needs: ["Datastore.AllocateTemplate", storagePath],
+    needs: { every: [{ on: "/storage/{storage}", all: ["Datastore.AllocateTemplate"] }, fetching] },
     run: ({ node, storage, content, filename, url, checksum: sha256 }, { cluster, token }) => {
       const volid = `${storage}:${content}/${filename}`;
       refuseOverwriting(cluster, node, volid);

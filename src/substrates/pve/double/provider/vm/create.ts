@@ -76,6 +76,7 @@ function fieldsOf(vm: Vm): Fields {
     name: vm.name,
     onboot: Number(vm.onBoot),
     ostype: vm.operatingSystem?.type ?? "other",
+    pool: vm.poolId || undefined,
     protection: Number(vm.protection),
     scsihw: vm.scsiHardware,
     tablet: Number(vm.tabletDevice),
@@ -123,6 +124,7 @@ async function copy(rest: Rest, at: Place, vm: Vm, signal: AbortSignal): Promise
     full: Number(vm.clone?.full ?? true),
     name: vm.name,
     description: vm.description || undefined,
+    pool: vm.poolId || undefined,
     storage: vm.clone?.datastoreId || undefined,
   };
   const clone = `${pathOf(source)}/clone`;

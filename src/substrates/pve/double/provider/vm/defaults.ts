@@ -36,6 +36,8 @@ const always: Properties = {
   deleteUnreferencedDisksOnDestroy: true,
   disks: [{ ...lists.disks, datastoreId: "local-lvm", discard: "ignore", interface: "scsi0", size: 8 }],
   keyboardLayout: "en-us",
+  // The plugin makes one up from the resource's name.
+  name: "made-up-0000000",
   onBoot: true,
   purgeOnDestroy: true,
   rebootAfterUpdate: true,

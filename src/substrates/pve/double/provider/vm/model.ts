@@ -1,6 +1,6 @@
 // What a VmLegacy can be declared with, as far as the double knows it, and how two of them are compared.
 import { z } from "zod";
-import type { Shape } from "../compare.ts";
+import type { Shape } from "../../../../bridged/compare.ts";
 
 // What only a read names, or what the double does not do: accepted where it says nothing.
 const none = z.literal("").optional();
@@ -137,6 +137,7 @@ export const model = z.object({
   networkDevices: z.array(networkDevice).default([]),
   onBoot: z.boolean().default(true),
   operatingSystem: z.strictObject({ type: z.string().default("other") }).nullish(),
+  poolId: z.string().default(""),
   protection: z.boolean().default(false),
   purgeOnDestroy: z.boolean().default(true),
   rebootAfterUpdate: z.literal(true).default(true),

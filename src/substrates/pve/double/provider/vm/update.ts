@@ -1,6 +1,7 @@
 // Changing a VM in place: what changed goes into the configuration, and a restart makes the guest see it.
+
+import { compare } from "../../../../bridged/compare.ts";
 import type { Properties } from "../../../../double.ts";
-import { compare } from "../compare.ts";
 import type { Fields, Rest } from "../rest.ts";
 import { type Config, drivesOf, getConfig, type Place, pathOf, seedInterface } from "./config.ts";
 import { dropSeed } from "./create.ts";
@@ -44,8 +45,9 @@ export async function updateVm(
   signal: AbortSignal,
 ): Promise<void> {
   const { olds, vm } = change;
-  const found = await getConfig(rest, at, signal);
   const changed = new Set(compare(olds, vm, shape).map(({ path }) => path.replace(/[.[].*$/, "")));
+  if (changed.has("poolId")) await move(rest, at, { from: olds.poolId, to: vm.poolId }, signal);
+  const found = await getConfig(rest, at, signal);
   const seedAt = vm.initialization?.interface || seedInterface(found, at.id) || "ide2";
   const newSeed = changed.has("initialization") && needsDrive(found, at, { olds, vm, seedAt });
   const stopped = newSeed && (await ensureOff(rest, at, vm, signal));
@@ -63,6 +65,18 @@ export async function updateVm(
     await rest.run("PUT", `${pathOf(at)}/resize`, resize);
   }
   await settle(rest, at, { vm, startedChanged: changed.has("started") }, signal);
+}
+
+/** Out of one pool, and into another. */
+async function move(
+  rest: Rest,
+  { id }: Place,
+  { from, to }: { from: unknown; to: string },
+  signal: AbortSignal,
+): Promise<void> {
+  if (typeof from === "string" && from !== "")
+    await rest.send("PUT", `pools?poolid=${from}`, { fields: { vms: id, delete: 1 }, signal });
+  if (to !== "") await rest.send("PUT", `pools?poolid=${to}`, { fields: { vms: id }, signal });
 }
 
 // The drive is made anew where it is missing, elsewhere, or on another datastore.

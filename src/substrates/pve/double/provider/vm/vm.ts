@@ -1,4 +1,7 @@
 // `proxmoxve:index/vmLegacy:VmLegacy`: a QEMU VM, made from an image or cloned from a template.
+
+import { compare } from "../../../../bridged/compare.ts";
+import { checked, inputsOf } from "../../../../bridged/inputs.ts";
 import {
   type Properties,
   type PropertyChange,
@@ -7,8 +10,6 @@ import {
   unknown,
 } from "../../../../double.ts";
 import { HalfMade } from "../../../../partial.ts";
-import { compare } from "../compare.ts";
-import { checked, inputsOf } from "../inputs.ts";
 import { PveError, poll, type Rest } from "../rest.ts";
 import { pathOf } from "./config.ts";
 import { chooseId, finish, make } from "./create.ts";

@@ -1,5 +1,6 @@
 // What an update would change: a resource's state against its declared inputs, path by path.
-import { type Properties, type PropertyChange, unknown } from "../../../double.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Properties, type PropertyChange, unknown } from "../double.ts";
 
 /** How one resource type is compared. Paths are dotted with `[]` for any index: `networkDevices[].macAddress`. */
 export type Shape = {
@@ -57,12 +58,16 @@ function compareSets(
 ): PropertyChange[] {
   return [
     ...after.flatMap((item, index) =>
-      before.includes(item) ? [] : [change(`${path}[${index}]`, "add", shape)],
+      isIn(before, item) ? [] : [change(`${path}[${index}]`, "add", shape)],
     ),
     ...before.flatMap((item, index) =>
-      after.includes(item) ? [] : [change(`${path}[${index}]`, "delete", shape)],
+      isIn(after, item) ? [] : [change(`${path}[${index}]`, "delete", shape)],
     ),
   ];
+}
+
+function isIn(set: readonly unknown[], item: unknown): boolean {
+  return set.some((other) => isDeepStrictEqual(other, item));
 }
 
 function compareObjects(
@@ -84,7 +89,7 @@ function change(path: string, kind: "add" | "update" | "delete", shape: Shape): 
   return { path, kind: within ? `${kind}-replace` : kind };
 }
 
-// What the bridge keeps as null and what PVE answers as empty are the same to it.
+// What the bridge keeps as null and what the far end answers as empty are the same to it.
 function isAbsent(value: unknown): boolean {
   return (
     value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)

@@ -1,6 +1,6 @@
 // Inputs as the plugin takes them from a program, and as a refresh or import reads them back.
 import { z } from "zod";
-import { type Properties, unknown } from "../../../double.ts";
+import { type Properties, unknown } from "../double.ts";
 
 /** Refuses unknown and ill-typed inputs; where a preview does not know everything yet, only unknown ones. */
 export function checked(model: z.ZodObject, inputs: Properties): void {

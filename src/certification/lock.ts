@@ -1,0 +1,31 @@
+// Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
+import type { Asking } from "../engine/command.ts";
+import { breakLock, holderOf, isAbandoned, Locked, readLock } from "../engine/lock.ts";
+import type { Means } from "./subject.ts";
+
+/**
+ * A preview does not look at locks: during somebody's update it shows half a stack.
+ * @throws Locked where an update is under way, or died on the way
+ */
+export async function refuseLocked(stack: string, means: Means): Promise<void> {
+  const lock = await readLock(stack, means);
+  if (lock === undefined) return;
+  const gone = isAbandoned(lock) ? "; that process is gone, and --repair removes its lock" : "";
+  means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}${gone}` });
+  throw new Locked(lock);
+}
+
+/** A lock whose holder was a process of this machine and is no more: nobody else can ever release it. */
+export async function clearAbandonedLock(
+  stack: string,
+  means: Asking & Pick<Means, "progress">,
+): Promise<void> {
+  const lock = await readLock(stack, means).catch(() => undefined);
+  if (lock === undefined || !isAbandoned(lock)) return;
+  const broken = await breakLock(stack, means);
+  const outcome = broken ? "removed" : "could not be removed; try `pulumi cancel`";
+  means.progress({
+    kind: "note",
+    text: `${stack}: the lock of ${holderOf(lock)}, which is gone: ${outcome}`,
+  });
+}

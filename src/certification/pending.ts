@@ -1,0 +1,41 @@
+// Creations that were cut off: what is there and proven ours is taken over, what is not there is forgotten.
+import { Unreadable } from "../check/unreadable.ts";
+import type { Pending } from "../engine/checkpoint.ts";
+import { command } from "../engine/command.ts";
+import type { Means, Subject } from "./subject.ts";
+
+/** More than the far end needs for these few answers, in ms. */
+const deadline = 60_000;
+
+/** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
+export async function settlePending(
+  { open, stack }: Subject,
+  means: Means,
+  pending: readonly Pending[],
+): Promise<boolean> {
+  try {
+    const signal = AbortSignal.any([means.signal, AbortSignal.timeout(deadline)]);
+    const claims = await Promise.all(
+      pending.map(async (one) => ({ ...one, claimed: await open.claim(one, signal) })),
+    );
+    if (claims.some(({ claimed }) => claimed === undefined)) return false;
+    const ids = claims.flatMap(({ urn, claimed }) => (claimed?.there === true ? [urn, claimed.id] : []));
+    const imports = ids.flatMap((word) => ["--import-pending-creates", word]);
+    if (imports.length > 0) await refresh(stack, imports, means);
+    if (claims.some(({ claimed }) => claimed?.there === false))
+      await refresh(stack, ["--clear-pending-creates"], means);
+    const names = pending.map(({ name }) => name).join(", ");
+    means.progress({ kind: "note", text: `${stack}: creations that were cut off are settled: ${names}` });
+    return true;
+  } catch (error) {
+    means.debug(String(error));
+    return false;
+  }
+}
+
+async function refresh(stack: string, how: readonly string[], means: Means): Promise<void> {
+  const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...how];
+  const { exitCode, stdout, stderr } = await command(args, means);
+  means.debug(stdout);
+  if (exitCode !== 0) throw new Unreadable("engine", stderr);
+}

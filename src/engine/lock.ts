@@ -1,0 +1,111 @@
+// Locks on stacks: who updates one right now, and whether that process is still there.
+import { readdir, readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { z } from "zod";
+import { Unreadable } from "../check/unreadable.ts";
+import { type Asking, command } from "./command.ts";
+
+/** A lock as a do-it-yourself backend keeps it (pulumi, pkg/backend/diy/lock.go). Names are for people only. */
+const content = z.object({
+  pid: z.number().int(),
+  username: z.string(),
+  hostname: z.string(),
+  timestamp: z.coerce.date(),
+});
+
+/** Who holds a lock, and since when. */
+export type Lock = z.infer<typeof content>;
+
+/** Another update is under way, or died on the way. */
+export class Locked extends Unreadable {
+  readonly lock: Lock;
+
+  constructor(lock: Lock) {
+    super("engine", `locked by ${holderOf(lock)}`);
+    this.lock = lock;
+  }
+
+  /** Whole minutes since the lock was taken. */
+  get minutes(): number {
+    return Math.max(0, Math.floor((Date.now() - this.lock.timestamp.getTime()) / 60_000));
+  }
+}
+
+/** `alice on builder (process 123) since 2026-11-22T16:01:45.000Z`; for people, never evidence. */
+export function holderOf({ username, hostname: host, pid, timestamp }: Lock): string {
+  return `${username} on ${host} (process ${pid}) since ${timestamp.toISOString()}`;
+}
+
+/** Whether the holder was a process of this machine that is no more. */
+export function isAbandoned({ hostname: host, pid }: Lock): boolean {
+  return host === hostname() && !isRunning(pid);
+}
+
+/**
+ * The oldest lock on a stack, without touching it. Only a backend in files shows its locks; for every other one the
+ * answer is none, and an update's own refusal tells.
+ */
+export async function readLock(stack: string, asking: Asking): Promise<Lock | undefined> {
+  const folder = await lockFolder(stack, asking);
+  const files = folder === undefined ? [] : await readdir(folder).catch(noFolder);
+  const locks = await Promise.all(
+    files.filter((file) => file.endsWith(".json")).map((file) => readLockFile(join(folder ?? "", file))),
+  );
+  return locks.flatMap((lock) => lock ?? []).toSorted((a, b) => +a.timestamp - +b.timestamp)[0];
+}
+
+/** The lock that an update was refused for, from the CLI's own words (pulumi, pkg/backend/diy/lock.go). */
+export function lockIn(text: string): Lock | undefined {
+  const match = /created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/.exec(text);
+  const [, username, host, pid, timestamp] = match ?? [];
+  return content.safeParse({ username, hostname: host, pid: Number(pid), timestamp }).data;
+}
+
+/** Throws away a stack's locks: `pulumi cancel`. Says whether that could be done. */
+export async function breakLock(stack: string, asking: Asking): Promise<boolean> {
+  return (await command(["cancel", "--yes", "--stack", stack], asking)).exitCode === 0;
+}
+
+async function lockFolder(stack: string, asking: Asking): Promise<string | undefined> {
+  const url = process.env.PULUMI_BACKEND_URL ?? (await currentBackend(asking));
+  if (!url.startsWith("file://")) return undefined;
+  const { name } = z
+    .object({ name: z.string() })
+    .parse(parse(await readFile(join(asking.project, "Pulumi.yaml"), "utf8")));
+  return join(pathOf(url), ".pulumi", "locks", "organization", name, stack);
+}
+
+async function currentBackend(asking: Asking): Promise<string> {
+  const { exitCode, stdout } = await command(["whoami", "--json"], asking);
+  const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
+  return said?.url ?? "";
+}
+
+/** `file://~` and `file://./x` are the CLI's own ways to write a path. */
+function pathOf(url: string): string {
+  const rest = url.slice("file://".length);
+  if (rest.startsWith("/")) return fileURLToPath(url.replace(/[?].*$/, ""));
+  return rest.replace(/^~/, process.env.HOME ?? "~");
+}
+
+/** A lock that goes while it is read is none. */
+async function readLockFile(path: string): Promise<Lock | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : content.parse(JSON.parse(text));
+}
+
+function noFolder(): string[] {
+  return [];
+}
+
+/** Signal 0 asks only whether there is such a process; one that is not ours is there too. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,69 @@
+// Remembering one thing, by the engine's type and id, and putting exactly that back.
+import { lower, machineId } from "./lower.ts";
+import { powerOff, powerOn } from "./power.ts";
+import type { Account, Instance, Tags } from "./state.ts";
+
+type Restore = () => void;
+
+/** Throws for a type that it does not know. What does not exist is remembered as absent. */
+export function capture(account: Account, type: string, id: string): Restore {
+  const remember = Object.hasOwn(ways, type) ? ways[type] : undefined;
+  if (remember === undefined) throw new Error(`aws: unknown resource type ${type}`);
+  const restore = remember(account, id);
+  return () => {
+    restore();
+    lower(account);
+  };
+}
+
+const ways: Readonly<Record<string, (account: Account, id: string) => Restore>> = {
+  "aws:ec2/eip:Eip": ({ addresses }, id) => entry(addresses, id, titled),
+  "aws:ec2/instance:Instance": captureInstance,
+  "aws:ec2/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id, titled),
+  "aws:ec2/keyPair:KeyPair": ({ keys }, id) => entry(keys, id, titled),
+  "aws:ec2/routeTable:RouteTable": ({ tables }, id) => entry(tables, id, titled),
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ({ associations }, id) =>
+    entry(associations, id, ({ subnet }) => subnet),
+  "aws:ec2/securityGroup:SecurityGroup": ({ groups }, id) => entry(groups, id, titled),
+  "aws:ec2/subnet:Subnet": ({ subnets }, id) => entry(subnets, id, titled),
+  "aws:ec2/vpc:Vpc": ({ vpcs }, id) => entry(vpcs, id, titled),
+};
+
+/** What a thing is called, whatever its id. */
+function titled({ tags }: { readonly tags: Tags }): string | undefined {
+  return tags.Name;
+}
+
+/** @param place what two things can not both be or have: where another has taken it since, nothing is put back */
+function entry<V>(map: Map<string, V>, id: string, place: (thing: V) => string | undefined): Restore {
+  const before = structuredClone(map.get(id));
+  return () => {
+    const taken = [...map].some(
+      ([key, thing]) => before !== undefined && key !== id && place(thing) === place(before),
+    );
+    if (before === undefined) map.delete(id);
+    else if (!taken) map.set(id, structuredClone(before));
+  };
+}
+
+/** With its disk, its volume and its public address; it runs again where it ran. */
+function captureInstance(account: Account, id: string): Restore {
+  const running = account.world.machines.get(machineId(id));
+  const own = account.instances.get(id);
+  const before: Instance | undefined = own && structuredClone({ ...own, disk: running?.system ?? own.disk });
+  const volume = entry(account.volumes, own?.volume ?? "", ({ id: each }) => each);
+  const addresses = [...account.addresses.values()].filter(({ association }) => association?.instance === id);
+  const associations = addresses.map((address) => entry(account.addresses, address.id, titled));
+  return () => {
+    const now = account.instances.get(id);
+    const others = [...account.instances.values()].filter(({ state }) => state !== "terminated");
+    if (others.some((other) => other.id !== id && other.address === before?.address)) return;
+    if (now !== undefined) powerOff(account, now);
+    account.instances.delete(id);
+    if (before === undefined) return;
+    for (const restore of [volume, ...associations]) restore();
+    const again = structuredClone(before);
+    account.instances.set(id, again);
+    if (again.state === "running") powerOn(account, again);
+  };
+}

@@ -1,0 +1,45 @@
+// AWS as a substrate: the parts that the rest of the project asks for, joined.
+import { common } from "../../environment/common.ts";
+import { generateHostKey } from "../../world/hostkey.ts";
+import { cloudGroups } from "../cloud/groups.ts";
+import { cloudEndpoints } from "../cloud/topology.ts";
+import { Seen } from "../seen.ts";
+import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { type AwsConfig, parseAws } from "./config.ts";
+import { planAws } from "./plan.ts";
+import { mends, replaceable } from "./repair.ts";
+import { section } from "./section.ts";
+import { starter, starterGuests } from "./starter.ts";
+import { verifiers } from "./verifiers.ts";
+
+/** The registry's entry. */
+export const aws: Substrate = {
+  name: "aws",
+  component: "cloud",
+  packages: ["@pulumi/aws"],
+  certifier: "certify-cloud-substrate.sh",
+  groups: cloudGroups("aws"),
+  sections: { substrate: common, aws: section },
+  starter,
+  newSecrets: () => ({
+    "aws:hostKeys": Object.fromEntries(starterGuests.map((name) => [name, generateHostKey().privateKey])),
+  }),
+  open: (raw, origin) => openAws(parseAws(raw, origin)),
+  double: async () => (await import("./double/double.ts")).awsDouble,
+};
+
+function openAws(config: AwsConfig): OpenSubstrate {
+  const seen = new Seen();
+  return {
+    topology: config.common.topology,
+    declaration: config,
+    endpoints: cloudEndpoints(config.guests, config.user),
+    declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
+    plan: (sight) => planAws(config, sight, seen),
+    verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
+    claim: async () => undefined,
+    observed: () => seen.all(),
+  };
+}

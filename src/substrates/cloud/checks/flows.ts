@@ -1,0 +1,101 @@
+// Whether guests reach each other as the topology's flows say, and do not where they must not; asked from inside them.
+import type { Check } from "../../../check/check.ts";
+import type { CheckId, CheckKey } from "../../../check/key.ts";
+import { fail, list, pass, type Sentence, say } from "../../../check/outcome.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
+import { type GuestMesh, metBy } from "../../../probes/mesh.ts";
+import { pingProbe, readPing } from "../../../probes/readers/ping.ts";
+import { readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
+import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
+import type { Probe, Reading } from "../../../probes/transport.ts";
+import type { CloudGuest, GuestFlow } from "../topology.ts";
+
+/** How flows are tried, and what the checks are called. */
+export type Trials = {
+  readonly mesh: GuestMesh;
+  /** For flows that must work, and for those that must not. */
+  readonly ids: { readonly works: CheckId; readonly shut: CheckId };
+  /** The public address of a guest; none where it has none. Throws `Unreadable`. */
+  readonly publicAddress: (guest: CloudGuest, signal: AbortSignal) => Promise<string | undefined>;
+  /** Milliseconds for a check: it waits for the slowest guest. */
+  readonly deadline: number;
+};
+
+/** One check for each guest that flows begin at, and one more where any of them must not work. */
+export function flowChecks(flows: readonly GuestFlow[], trials: Trials): readonly Check[] {
+  const sources = [...new Set(flows.map(({ from }) => from.name))];
+  return sources.flatMap((source) => {
+    const own = flows.filter(({ from }) => from.name === source);
+    return ([true, false] as const).flatMap((works) => {
+      const kind = own.filter((flow) => flow.works === works);
+      // Silence proves nothing of a guest that reaches nobody.
+      const proof = works || kind.length === own.length ? [] : ([`${trials.ids.works}@${source}`] as const);
+      return kind.length === 0 ? [] : [sourceCheck(kind, { works, proof }, trials)];
+    });
+  });
+}
+
+function sourceCheck(
+  flows: readonly GuestFlow[],
+  { works, proof }: { readonly works: boolean; readonly proof: readonly CheckKey[] },
+  trials: Trials,
+): Check {
+  const { ids, deadline } = trials;
+  const [first] = flows;
+  if (first === undefined) throw new TypeError("unreachable: a source has flows");
+  const source = first.from.name;
+  // A guest that has not carried out its user data has no responders yet.
+  const attempts = flows.map((flow) => planned(flow, trials));
+  const ready = flows.flatMap(({ from, to }) => [from.name, to.name]);
+  return {
+    id: works ? ids.works : ids.shut,
+    target: source,
+    after: [...proof, ...metBy(ready), ...[...new Set(ready)].map((name) => `g.cloudinit@${name}` as const)],
+    deadline,
+    observe: async (signal) => {
+      const open = await Promise.all(attempts.map((attempt) => attempt(signal)));
+      const wrong = flows.filter((_, index) => open[index] !== works);
+      if (wrong.length === 0)
+        return works
+          ? pass(say`${flows.length} of ${flows.length} flows work`)
+          : pass(say`${flows.length} of ${flows.length} flows that must not work do not`);
+      const told = list(wrong.map(describe), "; ");
+      return works ? fail(say`no answer: ${told}`) : fail(say`must not work and does: ${told}`);
+    },
+  };
+}
+
+function describe({ to, at, protocol, port }: GuestFlow): Sentence {
+  const where = at === "public" ? say`the public address of ${to.name}` : say`${to.name}`;
+  return port === undefined ? say`${protocol} to ${where}` : say`${protocol} ${port} to ${where}`;
+}
+
+/** What a flow came to, when its guest's batch has been run. */
+function planned(
+  flow: GuestFlow,
+  { mesh, publicAddress }: Trials,
+): (signal: AbortSignal) => Promise<boolean> {
+  let judge: Judge | undefined;
+  const reading = mesh.plan(flow.from.name, async (signal) => {
+    const address = flow.at === "private" ? flow.to.address : await publicAddress(flow.to, signal);
+    if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${flow.to.name}`);
+    const { probe, read } = trial(flow, address);
+    judge = read;
+    return probe;
+  });
+  return async (signal) => {
+    const answer = await reading(signal);
+    if (judge === undefined) throw new TypeError("unreachable: a reading has a probe");
+    return judge(answer);
+  };
+}
+
+type Judge = (reading: Reading) => boolean;
+
+function trial({ protocol, port = 0 }: GuestFlow, address: string): { probe: Probe; read: Judge } {
+  if (protocol === "icmp") return { probe: pingProbe("ping", address), read: readPing };
+  if (protocol === "tcp")
+    return { probe: tcpProbe("tcp", { address, port }), read: (reading) => readTcp(reading) === "open" };
+  const sent = datagram("udp", { address, port });
+  return { probe: sent.probe, read: (reading) => readDatagram(sent, reading).port === "open" };
+}

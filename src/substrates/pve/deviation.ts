@@ -1,0 +1,51 @@
+// What a refresh does not see of a VM: drives and settings that nobody declared, and what it boots from.
+import type { VmConfig } from "./models.ts";
+
+/** The disk that guests boot from, as the program makes it. */
+export const bootDisk = "scsi0";
+
+/** Disk, config drive and CD drive, as the program makes them. */
+const declared = [bootDisk, "ide2", "ide3"];
+
+/** What the provider sends for the declaration, and what PVE adds to every VM by itself. */
+const expected = new Set(
+  [
+    "acpi agent balloon bios boot cores cpu keyboard memory name numa onboot ostype scsihw sockets tablet",
+    "description tags citype ciuser nameserver searchdomain sshkeys serial0",
+    "digest meta smbios1 vmgenid",
+    ...declared,
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** How a VM differs from its declaration; keys are PVE's. */
+export type Deviation = {
+  /** How many declared drives are missing. */
+  readonly missing: number;
+  readonly drives: readonly string[];
+  readonly settings: readonly string[];
+  readonly bootsFromDisk: boolean;
+};
+
+/**
+ * Of a clone the provider reads back only what was declared otherwise than its own default, and neither boot order nor
+ * disks (recorded from the real plugin). Tags and description are declared: drift shows them.
+ */
+export function deviationOf(found: VmConfig): Deviation {
+  const keys = Object.keys(found).filter((key) => !expected.has(key) && !/^(net|ipconfig)\d+$/.test(key));
+  return {
+    missing: declared.filter((key) => found[key] === undefined).length,
+    drives: keys.filter(isDrive),
+    settings: keys.filter((key) => !isDrive(key) && !(key === "protection" && Number(found[key]) === 0)),
+    bootsFromDisk: bootsFrom(found) === bootDisk,
+  };
+}
+
+function isDrive(key: string): boolean {
+  return /^(ide|sata|scsi|virtio|unused|efidisk|tpmstate)\d+$/.test(key);
+}
+
+/** The first device in the boot order that is there and no empty CD drive: `order=ide3;scsi0;net0`. */
+function bootsFrom(found: VmConfig): string | undefined {
+  const order = /(?:^|,)order=([^,]*)/.exec(String(found.boot ?? ""))?.[1]?.split(";") ?? [];
+  return order.find((device) => !/^((none|cdrom),|$)/.test(String(found[device] ?? "")));
+}

@@ -1,0 +1,89 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Bench, resultsOf } from "./bench.ts";
+
+const stack = ["-s", "lab-aws"] as const;
+const guests = ["client1", "client2", "router1", "router2"];
+const allPass = Object.fromEntries(guests.map((guest) => [guest, "pass"]));
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start({ provision: false });
+  await bench.pulumi("up", "--yes", "--skip-preview", ...stack);
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+describe("an AWS substrate", () => {
+  it("is certified as it was brought up by hand, by a look that changes nothing", async () => {
+    const [effects, backend] = [await bench.cloudEffects(), await bench.backend()];
+    const { exit, manifest, stdout } = await bench.certifyClouds("--providers", "aws");
+    expect(exit, stdout).toBe(0);
+    expect(manifest).toMatchObject({ status: "pass", providers: ["aws"], repairs: [] });
+    for (const check of ["aws.bootstrap", "aws.pubip", "aws.metadata", "g.ssh", "g.userdata", "aws.eastwest"])
+      expect(resultsOf(manifest, check), check).toEqual(allPass);
+    for (const check of ["aws.identity", "aws.sg", "aws.inventory", "aws.drift"])
+      expect(resultsOf(manifest, check), check).toEqual({ "": "pass" });
+    expect(new Set(manifest?.checks.map(({ component }) => component))).toEqual(new Set(["cloud"]));
+    expect(Object.keys(manifest?.toolVersions ?? {})).toEqual(
+      expect.arrayContaining(["@pulumi/aws", "declared/aws", "state/aws", "observed/aws"]),
+    );
+    expect(await bench.cloudEffects()).toBe(effects);
+    expect(await bench.backend()).toBe(backend);
+  });
+
+  it("shows what drifted, is repaired by converging, and then has nothing left to repair", async () => {
+    for (const drift of ["aws-ingress-added", "aws-instance-terminated", "aws-dest-check-on"])
+      await bench.lab("drift", drift);
+    const { exit, manifest } = await bench.certifyClouds();
+    expect(exit).toBe(1);
+    for (const check of ["aws.sg", "aws.fwdflag", "aws.bootstrap", "aws.drift"])
+      expect(Object.values(resultsOf(manifest, check)), check).toContain("fail");
+
+    const repaired = await bench.certifyClouds("--repair", "--run-id", `r${"x".repeat(31)}`);
+    expect(repaired.exit, repaired.stdout).toBe(0);
+    const repairs = repaired.manifest?.repairs.map(({ target, result }) => [target, result]);
+    expect(repairs?.toSorted()).toEqual(
+      ["client2", "client2-address", "router1", "security"].map((target) => [target, "pass"]),
+    );
+    const again = await bench.certifyClouds("--repair");
+    expect(again.exit).toBe(0);
+    expect(again.manifest?.repairs).toEqual([]);
+  });
+
+  it("makes one guest anew where nothing declared has changed and the guest itself is at fault", async () => {
+    await bench.lab("drift", "aws-instance-stopped");
+    const { exit, manifest, stdout } = await bench.certifyClouds("--repair");
+    expect(exit, stdout).toBe(0);
+    const replaced = manifest?.repairs.filter(({ action }) => action.includes("replaced"));
+    expect(replaced?.map(({ target, result }) => [target, result])).toEqual([["client2", "pass"]]);
+  });
+
+  it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {
+    await bench.lab("fault", "aws-api-down");
+    const { exit, manifest } = await bench.certifyClouds();
+    await bench.lab("heal");
+    expect(exit).toBe(3);
+    expect(new Set(manifest?.checks.map(({ result }) => result))).toEqual(new Set(["blocked"]));
+  });
+
+  it("joins another command's manifest, and refuses providers that it does not certify", async () => {
+    const { manifest } = await bench.certifyClouds();
+    const other = join(bench.folder, "pve.json");
+    const checks = manifest?.checks
+      .slice(0, 1)
+      .map((check) => ({ ...check, component: "pve", provider: "pve" }));
+    const toolVersions = { node: manifest?.toolVersions?.node ?? "" };
+    await writeFile(other, JSON.stringify({ ...manifest, providers: ["pve"], checks, toolVersions }));
+    const merged = await bench.certifyClouds("--pve-certification", other);
+    expect(merged.exit, merged.stderr).toBe(0);
+    expect(merged.manifest?.providers).toEqual(["aws", "pve"]);
+    const refused = await bench.certifyClouds("--providers", "aws,gcp");
+    expect(refused.exit).toBe(2);
+    expect(refused.stderr).toContain("some of aws");
+  });
+
+  it("says no secret and no address in anything that a person or the evidence sees", () => {
+    expect(bench.said.join("\n")).not.toMatch(/BEGIN OPENSSH|AKIA[0-9A-F]{16}|203\.0\.113\.\d/);
+  });
+});

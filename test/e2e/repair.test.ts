@@ -1,0 +1,147 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { Bench, resultsOf } from "./bench.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start({ provision: true });
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const checkpoint = z.object({
+  checkpoint: z.object({
+    latest: z.object({ pending_operations: z.array(z.object({ type: z.string() })).default([]) }),
+  }),
+});
+
+/** Kills the engine, with the host that drives it, as soon as it is creating something: no signal, no farewell. */
+async function killWhileCreating(): Promise<void> {
+  await expect.poll(() => isCreating(), { timeout: 120_000, interval: 20 }).toBe(true);
+  const pid = await lockHolder();
+  const { stdout } = await execa("ps", ["-o", "pgid=", "-p", String(pid)]);
+  process.kill(-Number(stdout.trim()), "SIGKILL");
+}
+
+async function isCreating(): Promise<boolean> {
+  const text = await readFile(join(bench.home.backend, ".pulumi/stacks/substrate/lab-pve.json"), "utf8");
+  const found = checkpoint.safeParse(parsed(text)).data?.checkpoint.latest.pending_operations ?? [];
+  return found.some(({ type }) => type === "creating");
+}
+
+async function lockHolder(): Promise<number> {
+  const [file = ""] = (await readdir(locks())).filter((name) => name.endsWith(".json"));
+  return z.object({ pid: z.number() }).parse(parsed(await readFile(join(locks(), file), "utf8"))).pid;
+}
+
+function locks(): string {
+  return join(bench.home.backend, ".pulumi/locks/organization/substrate/lab-pve");
+}
+
+/** None for a file that is being written. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const hostKeys = z.object({ pve: z.record(z.string(), z.object({ fingerprint: z.string() })) });
+
+/** Recorded fingerprints by endpoint. */
+async function recorded(): Promise<Readonly<Record<string, string>>> {
+  const shown = await bench.pulumi("stack", "output", "hostKeys", "--json", "-s", "lab-ledger");
+  const keys = Object.entries(hostKeys.parse(JSON.parse(shown)).pve);
+  return Object.fromEntries(keys.map(([endpoint, { fingerprint }]) => [endpoint, fingerprint]));
+}
+
+describe("a guest that stays dead", () => {
+  it("is made anew with its firewall, certified, and known by its new host key", async () => {
+    const before = await recorded();
+    await bench.lab("fault", "pve-guest-hung");
+    expect(await bench.certify()).toMatchObject({ exit: 1, manifest: { repairs: [] } });
+
+    const { exit, manifest } = await bench.certify("--repair");
+    expect(exit).toBe(0);
+    const repairs = manifest?.repairs.map(({ target, action, result }) => [target, action, result]);
+    expect(repairs?.toSorted()).toEqual([
+      ["client2", "replaced", "pass"],
+      ["client2-firewall", "replaced", "pass"],
+      ["client2-rules", "replaced", "pass"],
+    ]);
+    const after = await recorded();
+    expect(after).toEqual({ ...before, client2: expect.any(String) });
+    expect(after.client2).not.toBe(before.client2);
+    expect(await bench.certify()).toMatchObject({ exit: 0 });
+  });
+
+  it("and comes back dead is a fail, after one attempt; its siblings are left alone", async () => {
+    await bench.lab("fault", "pve-guest-silent");
+    try {
+      const { exit, manifest } = await bench.certify("--repair");
+      expect(exit).toBe(1);
+      expect(manifest?.repairs.map(({ target, result }) => [target, result]).toSorted()).toEqual([
+        ["client2", "fail"],
+        ["client2-firewall", "fail"],
+        ["client2-rules", "fail"],
+      ]);
+    } finally {
+      await bench.lab("heal");
+    }
+    // Nobody has certified the new guest yet.
+    expect(resultsOf((await bench.certify()).manifest, "g.ssh")).toMatchObject({
+      client1: "pass",
+      client2: "blocked",
+    });
+    expect(await bench.certify("--repair")).toMatchObject({ exit: 0, manifest: { repairs: [] } });
+  });
+});
+
+describe("a repair that was killed", () => {
+  it("leaves a lock that only looking respects; the next repair removes it and settles what was being created", async () => {
+    await bench.lab("drift", "vm-deleted");
+    const [killed] = await Promise.all([bench.certify("--repair"), killWhileCreating()]);
+    expect(killed.exit).not.toBe(0);
+
+    const looked = await bench.certify();
+    expect(resultsOf(looked.manifest, "pve.drift")).toEqual({ "": "blocked" });
+    expect(looked.stdout + looked.stderr).toMatch(/locked by .*that process is gone/);
+
+    const repaired = await bench.certify("--repair");
+    expect(repaired.stdout + repaired.stderr).toMatch(/which is gone: removed/);
+    expect(repaired).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+    expect(await bench.certify()).toMatchObject({ exit: 0 });
+  });
+});
+
+describe("a stack that somebody is updating", () => {
+  it("is blocked, in evidence by the minutes and to people by name, and never repaired", async () => {
+    const timestamp = new Date(Date.now() - 5 * 60_000).toISOString();
+    const lock = { pid: process.pid, username: "alice", hostname: "builder", timestamp };
+    const path = join(locks(), "somebody.json");
+    await writeFile(path, JSON.stringify(lock));
+    try {
+      const { manifest, stdout, stderr } = await bench.certify("--repair");
+      expect(manifest).toMatchObject({ status: "blocked", repairs: [] });
+      const drift = manifest?.checks.find(({ name }) => name === "pve.drift");
+      expect(drift?.summary).toMatch(/^locked by another update for [56] minutes$/);
+      expect(stdout + stderr).toContain(
+        `lab-pve is locked by alice on builder (process ${process.pid}) since`,
+      );
+      expect(JSON.stringify(manifest)).not.toMatch(/alice|builder/);
+    } finally {
+      await rm(path);
+    }
+  });
+});
+
+describe("a ledger", () => {
+  it("is refused by the program of plain updates, which would empty it", async () => {
+    const refused = bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-ledger");
+    await expect(refused).rejects.toThrow(/a ledger, which only certifications write to/);
+    expect(Object.keys(await recorded())).toHaveLength(4);
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isAbandoned, Locked, lockIn, readLock } from "../../../src/engine/lock.ts";
+
+const timestamp = "2026-11-22T16:00:00Z";
+const lock = { pid: process.pid, username: "alice", hostname: hostname(), timestamp };
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lock-"));
+  vi.stubEnv("PULUMI_BACKEND_URL", `file://${folder}`);
+  await writeFile(join(folder, "Pulumi.yaml"), "name: substrate\n");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+const asking = () => ({ engine: "/none", project: folder, signal: new AbortController().signal });
+
+async function leave(name: string, content: unknown): Promise<void> {
+  const place = join(folder, ".pulumi/locks/organization/substrate/lab-pve");
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, name), JSON.stringify(content));
+}
+
+describe("the lock of a stack in a backend of files", () => {
+  it("is none where nobody ever updated it, or nobody does now", async () => {
+    expect(await readLock("lab-pve", asking())).toBeUndefined();
+    await leave("x.json.attrs", {});
+    expect(await readLock("lab-pve", asking())).toBeUndefined();
+  });
+
+  it("is the oldest one", async () => {
+    await leave("b.json", { ...lock, timestamp: "2026-11-22T17:00:00Z", username: "bob" });
+    await leave("a.json", lock);
+    expect(await readLock("lab-pve", asking())).toMatchObject({ username: "alice" });
+    expect(await readLock("other-pve", asking())).toBeUndefined();
+  });
+
+  it("can not be told of any other backend", async () => {
+    await leave("a.json", lock);
+    vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
+    expect(await readLock("lab-pve", asking())).toBeUndefined();
+  });
+});
+
+describe("a lock", () => {
+  it("is abandoned only where its holder was a process of this machine and is no more", () => {
+    const held = { ...lock, timestamp: new Date(timestamp) };
+    expect(isAbandoned(held)).toBe(false);
+    // Linux gives no process a number above 2^22.
+    expect(isAbandoned({ ...held, pid: 2 ** 22 + 1 })).toBe(true);
+    expect(isAbandoned({ ...held, pid: 2 ** 22 + 1, hostname: "elsewhere" })).toBe(false);
+  });
+
+  it("is read from the refusal of an update", () => {
+    const refusal =
+      "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the " +
+      "lock file with `pulumi cancel`.\n  file:///x/y.json: created by alice@builder (pid 123) at 2026-11-22T16:00:00Z";
+    expect(lockIn(refusal)).toEqual({
+      pid: 123,
+      username: "alice",
+      hostname: "builder",
+      timestamp: new Date(timestamp),
+    });
+    expect(lockIn("error: something else")).toBeUndefined();
+  });
+
+  it("says in whole minutes how long it has been there", () => {
+    const taken = new Date(Date.now() - 90_000);
+    expect(new Locked({ ...lock, timestamp: taken }).minutes).toBe(1);
+  });
+});
