@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newAuthority } from "../../src/substrates/pve/double/authority.ts";
+import { newAuthority } from "../../src/substrates/farend/authority.ts";
 import { Bench, resultsOf } from "./bench.ts";
 import { allPassed, expectDiscreet, left, says, stack, told, withConfig, withFaults } from "./days.ts";
 
@@ -40,7 +40,7 @@ describe("an API that", () => {
     expect(pin).toMatchObject({ exit: 1, manifest: { status: "fail" } });
     expect(told(pin)).toEqual({ "pve.tls": "fail" });
     const authority = await (
-      await withConfig(bench, { "pve:ca": (await newAuthority()).certificate })
+      await withConfig(bench, { "pve:ca": (await newAuthority("authority of a test")).certificate })
     ).certify();
     expect(authority).toMatchObject({ exit: 3, manifest: { status: "blocked" } });
     expect(told(authority)).toEqual({ "pve.tls": "blocked" });

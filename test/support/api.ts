@@ -5,10 +5,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { Secret } from "../../src/environment/secret.ts";
-import { newAuthority } from "../../src/substrates/pve/double/authority.ts";
+import { newAuthority } from "../../src/substrates/farend/authority.ts";
 
 /** Made once: keys take their time. */
-const authority = newAuthority();
+const authority = newAuthority("authority of a test");
 const certificate = authority.then((made) => made.issue("pve1"));
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -4,6 +4,7 @@ import { Agent, request } from "node:https";
 import { checkServerIdentity } from "node:tls";
 import { z } from "zod";
 import { type Reason, Unreadable } from "../../check/unreadable.ts";
+import { unreadable } from "../../probes/transports/tls.ts";
 import type { PveConfig } from "./config.ts";
 
 /** More than the largest list of a big cluster. */
@@ -152,21 +153,4 @@ function reasonOf(status: number): Reason {
   if (status === 429) return "throttled";
   if (status >= 595) return "unreachable";
   return status >= 500 ? "server-error" : "unparsable";
-}
-
-const reasonByCode: Readonly<Record<string, Reason>> = {
-  ECONNREFUSED: "refused",
-  ETIMEDOUT: "timeout",
-};
-
-/** OpenSSL's names of a chain or name that does not fit, as Node gives them (doc/api/tls.md, X509 certificate error codes). */
-const distrust = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_|INVALID_|PATH_LENGTH_)/;
-
-/** What a socket's error means for the observer. */
-export function unreadable(error: Error & { code?: unknown }, signal: AbortSignal): Unreadable {
-  if (error instanceof Unreadable) return error;
-  if (signal.aborted) return new Unreadable("timeout", error.message, { cause: error });
-  const code = typeof error.code === "string" ? error.code : "";
-  const reason = distrust.test(code) ? "untrusted" : reasonByCode[code];
-  return new Unreadable(reason ?? "unreachable", error.message, { cause: error });
 }

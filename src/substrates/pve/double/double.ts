@@ -2,8 +2,8 @@
 import { X509Certificate } from "node:crypto";
 import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
+import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
-import { newAuthority } from "./authority.ts";
 import { settle } from "./before.ts";
 import { capture } from "./capture.ts";
 import { newCluster } from "./cluster.ts";
@@ -23,7 +23,7 @@ import { requestOf } from "./wire.ts";
 export const pveDouble: SubstrateDouble = { provider: proxmoxveProvider, drifts, faults, start };
 
 async function start(world: World): Promise<RunningDouble> {
-  const authority = await newAuthority();
+  const authority = await newAuthority("Lab PVE Cluster Manager CA");
   const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
   settle(cluster);

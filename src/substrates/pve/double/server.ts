@@ -1,32 +1,22 @@
 // The API on the wire: HTTPS on loopback with the lab's own certificates, and the faults that break connections.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ServerCertificate } from "./authority.ts";
+import type { ServerCertificate } from "../../farend/authority.ts";
+import { type FarEnd, listen } from "../../farend/listen.ts";
 import { type ApiResponse, handle } from "./handler.ts";
 import { dawdle, refusalOf, spoil } from "./misbehaviour.ts";
 import type { Cluster } from "./state.ts";
 import { requestOf } from "./wire.ts";
 
-/** A running API server. */
-export type ApiServer = AsyncDisposable & { readonly port: number };
-
 /** Listens on 127.0.0.1; resolves when it does. */
-export async function serve(cluster: Cluster, { certificate, key }: ServerCertificate): Promise<ApiServer> {
-  const sockets = new Set<Duplex>();
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    answer(cluster, request, response).catch((error: unknown) => send(response, broke(error)));
+export async function serve(cluster: Cluster, certificate: ServerCertificate): Promise<FarEnd> {
+  return listen(certificate, {
+    isDown: () => cluster.world.isBroken("pve/down"),
+    answer: (request, response) => {
+      answer(cluster, request, response).catch((error: unknown) => send(response, broke(error)));
+    },
   });
-  server.on("connection", (socket) => {
-    if (cluster.world.isBroken("pve/down")) return socket.destroy();
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  const { port } = await listen(server);
-  return { port, [Symbol.asyncDispose]: () => close(server, sockets) };
 }
 
 async function answer(cluster: Cluster, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,21 +56,4 @@ function send(response: ServerResponse, { status, reason, body }: ApiResponse): 
 /** A mistake of the double's own must not look like anything that PVE says. */
 function broke(error: unknown): ApiResponse {
   return { status: 500, reason: `the lab's double broke: ${error}`, body: { data: null } };
-}
-
-async function listen(server: Server): Promise<AddressInfo> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string")
-    throw new Error("unreachable: TCP servers have an address");
-  return address;
-}
-
-async function close(server: Server, sockets: ReadonlySet<Duplex>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const socket of sockets) socket.destroy();
-  await closed;
 }

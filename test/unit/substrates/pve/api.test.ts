@@ -2,8 +2,8 @@ import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { Unreadable } from "../../../../src/check/unreadable.ts";
+import { newAuthority } from "../../../../src/substrates/farend/authority.ts";
 import { openApi } from "../../../../src/substrates/pve/api.ts";
-import { newAuthority } from "../../../../src/substrates/pve/double/authority.ts";
 import { closedPort } from "../../../fixtures/servers.ts";
 import { type Answer, serveApi } from "../../../support/api.ts";
 
@@ -88,7 +88,7 @@ describe("a far end", () => {
       asked = true;
       response.end('{"data":"8.2"}');
     };
-    const ca = (await newAuthority()).certificate;
+    const ca = (await newAuthority("authority of a test")).certificate;
     expect(await read(noting, { ca })).toBe("untrusted");
     expect(asked).toBe(false);
   });
@@ -105,7 +105,7 @@ describe("a far end", () => {
 
   it("is not trusted the more because the environment says not to look", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    const ca = (await newAuthority()).certificate;
+    const ca = (await newAuthority("authority of a test")).certificate;
     expect(await read(good, { ca })).toBe("untrusted");
   });
 

@@ -1,8 +1,8 @@
 // Every check of the first slice, over the lab's real API and real guests: passes, fails on the wrong thing, and is
 // blocked when that can not be seen.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { newAuthority } from "../../../../src/substrates/farend/authority.ts";
 import type { PveConfig } from "../../../../src/substrates/pve/config.ts";
-import { newAuthority } from "../../../../src/substrates/pve/double/authority.ts";
 import { type Instead, meddle } from "../../../support/proxy.ts";
 import { type Pve, startPve } from "../../../support/pve.ts";
 
@@ -88,7 +88,7 @@ describe("pve.tls", () => {
   });
 
   it("is blocked where the pinned certificate does not lead to the authority", async () => {
-    const ca = (await newAuthority()).certificate;
+    const ca = (await newAuthority("authority of a test")).certificate;
     expect(await verdict("pve.tls", { ca })).toMatch(`${unseen} the certificate does not lead`);
   });
 

@@ -10,8 +10,8 @@ import type {
   PreparedDrift,
   ProviderSession,
 } from "../../../../src/substrates/double.ts";
+import { newAuthority } from "../../../../src/substrates/farend/authority.ts";
 import { type PveConfig, parsePve } from "../../../../src/substrates/pve/config.ts";
-import { newAuthority } from "../../../../src/substrates/pve/double/authority.ts";
 import { capture } from "../../../../src/substrates/pve/double/capture.ts";
 import { newCluster } from "../../../../src/substrates/pve/double/cluster.ts";
 import { inside } from "../../../../src/substrates/pve/double/double.ts";
@@ -53,7 +53,7 @@ type Asked = { readonly config: PveConfig; readonly run: Run | undefined; readon
 
 export async function startProvisioned(): Promise<Provisioned> {
   const world = new World();
-  const authority = await newAuthority();
+  const authority = await newAuthority("authority of a test");
   const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
   const server = await serve(cluster, pve1);

@@ -1,7 +1,7 @@
 // A far end for tests: the real HTTPS server on a cluster whose clock the test holds.
 import { Agent, request } from "node:https";
 import { z } from "zod";
-import { newAuthority } from "../../../../../src/substrates/pve/double/authority.ts";
+import { newAuthority } from "../../../../../src/substrates/farend/authority.ts";
 import { newCluster } from "../../../../../src/substrates/pve/double/cluster.ts";
 import { outsider } from "../../../../../src/substrates/pve/double/handler.ts";
 import { serve } from "../../../../../src/substrates/pve/double/server.ts";
@@ -48,7 +48,7 @@ export const certifier = "certifier@pve!lab";
 export async function startFarEnd(): Promise<FarEnd> {
   let now = 1_795_000_000_000;
   const world = new World(() => now);
-  const authority = await newAuthority();
+  const authority = await newAuthority("authority of a test");
   const [pve1, pve2] = await Promise.all([authority.issue("pve1"), authority.issue("pve2")]);
   const cluster = newCluster(world, { pve1: pve1.certificate, pve2: pve2.certificate });
   for (const id of [certifier, outsider]) addToken(cluster, id, "full");

@@ -1,4 +1,4 @@
-// The lab's certificate authority for the API, and one server certificate per node.
+// A certificate authority for far ends of the lab, and server certificates signed by it.
 import { generate } from "selfsigned";
 
 /** PEM. */
@@ -13,9 +13,9 @@ export type Authority = {
 
 const elliptic = { keyType: "ec", algorithm: "sha256" } as const;
 
-/** Makes an authority. */
-export async function newAuthority(): Promise<Authority> {
-  const name = [{ name: "commonName", value: "Lab PVE Cluster Manager CA" }];
+/** Makes an authority. `title` is its common name. */
+export async function newAuthority(title: string): Promise<Authority> {
+  const name = [{ name: "commonName", value: title }];
   const own = await generate(name, {
     ...elliptic,
     extensions: [
