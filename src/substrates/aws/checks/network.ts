@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
+import { judgeLines } from "../../cloud/checks/lines.ts";
 import { logical } from "../names.ts";
 import { declaredLines, lineOf } from "../rules.ts";
 import type { Scene } from "../scene.ts";
@@ -97,7 +98,7 @@ async function checkRoutes(scene: Scene, signal: AbortSignal): Promise<Outcome> 
   if (found.routeTableId !== scene.idOf(logical.routes))
     return fail(say`the subnet follows another route table than the declared one`);
   const declared = [lineOfRoute({ cidrBlock: "0.0.0.0/0", gatewayId: scene.idOf(logical.gateway) })];
-  return judge(found.routes.map(lineOfRoute), declared, say`routes`);
+  return judgeLines(found.routes.map(lineOfRoute), declared, say`routes`);
 }
 
 /** Everything that a route says; what it does not say is empty. The function leaves the local route out. */
@@ -143,7 +144,7 @@ async function checkSecurity(scene: Scene, signal: AbortSignal): Promise<Outcome
     return groups !== undefined && groups.join() !== group;
   });
   if (bare.length > 0) return fail(say`other security groups: ${list(bare.map(({ name }) => name))}`);
-  return judge(
+  return judgeLines(
     rules.map((each) => lineOfRule(each, group)),
     declaredLines(config),
     say`rules`,
@@ -159,16 +160,4 @@ function lineOfRule(seen: z.infer<typeof rule>, group: string): string {
     toPort: seen.toPort,
     far: [seen.cidrIpv4, seen.cidrIpv6, seen.prefixListId, other].filter((part) => part !== "").join("+"),
   });
-}
-
-function judge(seen: readonly string[], declared: readonly string[], what: Sentence): Outcome {
-  const missing = declared.filter((line) => !seen.includes(line)).length;
-  const extra = seen.filter((line) => !declared.includes(line)).length;
-  const wrong = [
-    missing === 0 ? [] : say`${missing} missing`,
-    extra === 0 ? [] : say`${extra} that nobody declared`,
-  ].flat();
-  return wrong.length === 0
-    ? pass(say`${declared.length} ${what} as declared, and no others`)
-    : fail(say`${what}: ${list(wrong)}`);
 }

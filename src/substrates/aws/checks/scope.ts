@@ -1,82 +1,21 @@
-// What the run's tag finds: exactly what is declared, by the tags of everything and by the lists of each kind.
+// How the run's tag is searched for: by the tagging service, and by EC2's own list of each kind.
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
-import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
-import { poll } from "../../../check/poll.ts";
-import { Unreadable } from "../../../check/unreadable.ts";
+import { type Found, scopeChecks } from "../../cloud/checks/scope.ts";
 import { addressNameOf, logical, runTag } from "../names.ts";
 import type { Scene } from "../scene.ts";
 import { gate } from "./gates.ts";
 
 /** aws.inventory and aws.filter. */
-export function scopeChecks(scene: Scene): readonly Check[] {
-  const about = { after: [gate] as const, deadline: 120_000 };
-  return [
-    { ...about, id: "aws.inventory", observe: (signal) => checkInventory(scene, signal) },
-    { ...about, id: "aws.filter", observe: (signal) => checkFilter(scene, signal) },
-  ];
-}
-
-/** A set of ids that belongs to the run. */
-type Found = readonly string[];
-
-/** What an inventory by the run's tag came to. */
-type Inventory = { readonly byTag: Found; readonly byKind: Found };
-
-async function checkInventory(scene: Scene, signal: AbortSignal): Promise<Outcome> {
-  const run = runOf(scene);
-  const { byTag, byKind } = await settled(async () => {
-    const [byTag, byKind] = await Promise.all([
-      findTagged(scene, run, signal),
-      findByKind(scene, run, signal),
-    ]);
-    return { byTag, byKind };
-  }, signal);
-  const declared = await declaredIds(scene, signal);
-  const all = new Set([...byTag, ...byKind]);
-  const missing = [...declared].filter(([, id]) => !byTag.includes(id)).map(([what]) => what);
-  const strange = [...all].filter((id) => ![...declared.values()].includes(id)).length;
-  const wrong: Sentence[] = [
-    missing.length === 0 ? [] : say`${missing.length} declared things do not carry the run's tag`,
-    strange === 0 ? [] : say`${strange} things carry the run's tag and are not declared`,
-  ].flat();
-  return wrong.length === 0
-    ? pass(say`${byTag.length} things carry the run's tag, all of them declared`)
-    : fail(list(wrong, "; "));
-}
-
-/** A filter that finds nothing where nothing is, everything where something is, and nothing of anybody else's. */
-async function checkFilter(scene: Scene, signal: AbortSignal): Promise<Outcome> {
-  const run = runOf(scene);
-  const nobodys = `${run}-${Math.random().toString(36).slice(2, 10)}`;
-  const [real, none, any] = await Promise.all([
-    findTagged(scene, run, signal),
-    findTagged(scene, nobodys, signal),
-    findTagged(scene, undefined, signal),
-  ]);
-  if (none.length > 0) return fail(say`a run that does not exist is found with ${none.length} things`);
-  if (real.length === 0) return fail(say`the run's tag finds nothing`);
-  return real.every((id) => any.includes(id))
-    ? pass(say`the run's tag finds ${real.length} things, and nobody's tag none`)
-    : fail(say`the run's tag finds things that the tag alone does not`);
-}
-
-function runOf({ run }: Scene): string {
-  if (run === undefined) throw new Unreadable("no-expectation", "the stack tells no run");
-  return run.id;
-}
-
-/** Asked until two answers in a row are the same: what was made or removed a moment ago comes and goes. */
-async function settled(ask: () => Promise<Inventory>, signal: AbortSignal): Promise<Inventory> {
-  let last: string | undefined;
-  const attempt = async () => {
-    const found = await ask();
-    const text = JSON.stringify(found);
-    const same = text === last;
-    last = text;
-    return same ? found : undefined;
-  };
-  return (await poll(attempt, { first: 100, most: 5_000 }, signal)).value;
+export function awsScopeChecks(scene: Scene): readonly Check[] {
+  return scopeChecks({
+    ids: { inventory: "aws.inventory", filter: "aws.filter" },
+    gate,
+    run: scene.run,
+    tagged: (value, signal) => findTagged(scene, value, signal),
+    byKind: (run, signal) => findByKind(scene, run, signal),
+    declared: (signal) => declaredIds(scene, signal),
+  });
 }
 
 const tagged = z.object({ resourceTagMappingLists: z.array(z.object({ resourceArn: z.string() })) });

@@ -1,0 +1,57 @@
+// Where a guest comes from as other guests see it, when it goes out to the internet: told by their responders.
+import { Unreadable } from "../../../check/unreadable.ts";
+import type { GuestMesh } from "../../../probes/mesh.ts";
+import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
+import type { CloudGuest } from "../topology.ts";
+import type { Responders } from "../userdata.ts";
+
+/** What is needed to have a guest seen by its siblings. */
+export type Siblings = {
+  readonly guests: readonly CloudGuest[];
+  readonly responders: Responders;
+  readonly mesh: GuestMesh;
+  /** The public address of a guest; none where it has none. Throws `Unreadable`. */
+  readonly publicAddress: (guest: CloudGuest, signal: AbortSignal) => Promise<string | undefined>;
+};
+
+/** Sends one datagram, and gives the address that it was seen to come from; none where nothing came. */
+type Egress = (signal: AbortSignal) => Promise<string | undefined>;
+
+/**
+ * Plans a datagram from a guest to each of its siblings' public addresses. The function given back tells the addresses that
+ * those which it reached saw it come from.
+ * @throws Unreadable where nothing could be seen; the function alone
+ */
+export function planEgress(
+  guest: CloudGuest,
+  siblings: Siblings,
+): (signal: AbortSignal) => Promise<readonly string[]> {
+  const [port] = siblings.responders.udp;
+  const peers = port === undefined ? [] : siblings.guests.filter((other) => other !== guest);
+  const ways = peers.map((peer) => egress(guest, { peer, port: port ?? 0 }, siblings));
+  return async (signal) => {
+    const answers = await Promise.allSettled(ways.map((way) => way(signal)));
+    const seen = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    const [refused] = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
+    if (seen.length > 0) return seen.filter((source) => source !== undefined);
+    throw refused ?? new Unreadable("no-expectation", "no other guest with a UDP responder");
+  };
+}
+
+type Way = { readonly peer: CloudGuest; readonly port: number };
+
+function egress({ name }: CloudGuest, { peer, port }: Way, { mesh, publicAddress }: Siblings): Egress {
+  let sent: ReturnType<typeof datagram> | undefined;
+  const reading = mesh.plan(name, async (signal) => {
+    const address = await publicAddress(peer, signal);
+    if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${peer.name}`);
+    sent = datagram("egress", { address, port });
+    return sent.probe;
+  });
+  return async (signal) => {
+    const answer = await reading(signal);
+    if (sent === undefined) throw new TypeError("unreachable: a reading has a probe");
+    const echo = readDatagram(sent, answer);
+    return echo.port === "open" ? echo.seen : undefined;
+  };
+}
