@@ -1,22 +1,19 @@
 // Remembering one thing, by the engine's type and id, and putting exactly that back.
+import { captureBy, entry, type Restore, type Ways } from "../../cloud/capture.ts";
 import { lower, machineId } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
 import type { Account, Instance, Tags } from "./state.ts";
 
-type Restore = () => void;
-
 /** Throws for a type that it does not know. What does not exist is remembered as absent. */
 export function capture(account: Account, type: string, id: string): Restore {
-  const remember = Object.hasOwn(ways, type) ? ways[type] : undefined;
-  if (remember === undefined) throw new Error(`aws: unknown resource type ${type}`);
-  const restore = remember(account, id);
+  const restore = captureBy(ways, { account, type, id });
   return () => {
     restore();
     lower(account);
   };
 }
 
-const ways: Readonly<Record<string, (account: Account, id: string) => Restore>> = {
+const ways: Ways<Account> = {
   "aws:ec2/eip:Eip": ({ addresses }, id) => entry(addresses, id, titled),
   "aws:ec2/instance:Instance": captureInstance,
   "aws:ec2/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id, titled),
@@ -32,18 +29,6 @@ const ways: Readonly<Record<string, (account: Account, id: string) => Restore>> 
 /** What a thing is called, whatever its id. */
 function titled({ tags }: { readonly tags: Tags }): string | undefined {
   return tags.Name;
-}
-
-/** @param place what two things can not both be or have: where another has taken it since, nothing is put back */
-function entry<V>(map: Map<string, V>, id: string, place: (thing: V) => string | undefined): Restore {
-  const before = structuredClone(map.get(id));
-  return () => {
-    const taken = [...map].some(
-      ([key, thing]) => before !== undefined && key !== id && place(thing) === place(before),
-    );
-    if (before === undefined) map.delete(id);
-    else if (!taken) map.set(id, structuredClone(before));
-  };
 }
 
 /** With its disk, its volume and its public address; it runs again where it ran. */

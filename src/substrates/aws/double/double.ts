@@ -3,11 +3,12 @@ import { randomBytes } from "node:crypto";
 import { generateHostKey } from "../../../world/hostkey.ts";
 import { internet } from "../../../world/subnet.ts";
 import type { World } from "../../../world/world.ts";
+import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { drifts, faults } from "../drifts.ts";
 import { newAccount } from "./account.ts";
 import { capture } from "./capture.ts";
-import { Api, type Principal } from "./gateway.ts";
+import { apiFor } from "./gateway.ts";
 import { meddle } from "./meddle.ts";
 import { settle } from "./neighbours.ts";
 import { awsProvider, register, sessionOver } from "./provider.ts";
@@ -40,7 +41,7 @@ async function start(world: World): Promise<RunningDouble> {
       "aws:hostKeys": Object.fromEntries(guests.map((guest) => [guest, generateHostKey().privateKey])),
     },
     readOnly: auditor,
-    outsider: sessionOver(new Api(account, "outsider")),
+    outsider: sessionOver(apiFor(account, "outsider")),
     meddle: async (requests) => meddle(account, requests),
     capture: async (type, id) => {
       const restore = capture(account, type, id);

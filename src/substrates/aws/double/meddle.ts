@@ -1,5 +1,6 @@
 // Changes that no declared property says, as requests in EC2's words, with the way to take each of them back.
 import { z } from "zod";
+import { type Actions, type Form, meddleBy, type Undo } from "../../cloud/meddle.ts";
 import type { ApiRequest } from "../../double.ts";
 import { runTag } from "../names.ts";
 import { newId } from "./account.ts";
@@ -8,28 +9,12 @@ import { labelOf, powerOff, powerOn } from "./power.ts";
 import type { Account, Instance } from "./state.ts";
 import { associate } from "./types/address.ts";
 
-type Undo = () => void;
-
-/**
- * Sends requests: the path is the action, `Guest` in the form the guest that it is about, by its logical name.
- * @throws Error for an action that is not known here
- */
+/** Sends requests: the path is the action, `Guest` in the form the guest that it is about, by its logical name. */
 export function meddle(account: Account, requests: readonly ApiRequest[]): () => Promise<void> {
-  const undo = requests.map(({ path, form }) => {
-    const act = Object.hasOwn(actions, path) ? actions[path] : undefined;
-    if (act === undefined) throw new Error(`aws: unknown action ${path}`);
-    return act(account, form ?? {});
-  });
-  lower(account);
-  return async () => {
-    for (const each of undo.toReversed()) each();
-    lower(account);
-  };
+  return meddleBy(actions, { account, requests }, lower);
 }
 
-type Form = Readonly<Record<string, string>>;
-
-const actions: Readonly<Record<string, (account: Account, form: Form) => Undo>> = {
+const actions: Actions<Account> = {
   "/StopInstances": stop,
   "/DisassociateAddress": disassociate,
   "/CreateVolume": createVolume,

@@ -1,13 +1,15 @@
 // The double of the aws plugin: the resource types and functions that our programs use, computed from an account's state.
 import { z } from "zod";
+import type { Answer } from "../../bridged/functions.ts";
+import { bridgedSession } from "../../bridged/session.ts";
+import type { Principal } from "../../cloud/gateway.ts";
 import type { Properties, ProviderDouble, ProviderSession, ResourceDouble } from "../../double.ts";
 import { ApiError } from "./errors.ts";
 import { accountFunctions } from "./functions/account.ts";
-import type { Answer } from "./functions/answer.ts";
 import { computeFunctions } from "./functions/compute.ts";
 import { inventoryFunctions } from "./functions/inventory.ts";
 import { networkFunctions } from "./functions/network.ts";
-import { Api, type Principal } from "./gateway.ts";
+import { type Api, apiFor } from "./gateway.ts";
 import type { Account } from "./state.ts";
 import { address } from "./types/address.ts";
 import { instance } from "./types/instance.ts";
@@ -27,7 +29,7 @@ const types: Readonly<Record<string, (api: Api) => ResourceDouble>> = {
   "aws:ec2/vpc:Vpc": vpc,
 };
 
-const functions: Readonly<Record<string, Answer>> = {
+const functions: Readonly<Record<string, Answer<Api>>> = {
   ...accountFunctions,
   ...computeFunctions,
   ...inventoryFunctions,
@@ -73,7 +75,7 @@ function signIn({ accessKey = "", secretKey, region, allowedAccountIds }: z.infe
       text: "The security token included in the request is invalid.",
     });
   if (region !== known.account.region) throw new Error(`invalid AWS Region: ${region}`);
-  const api = new Api(known.account, known.principal);
+  const api = apiFor(known.account, known.principal);
   api.signIn(operation);
   const allowed =
     allowedAccountIds === undefined ? undefined : z.array(z.string()).parse(JSON.parse(allowedAccountIds));
@@ -84,22 +86,5 @@ function signIn({ accessKey = "", secretKey, region, allowedAccountIds }: z.infe
 
 /** A configured provider over an API. */
 export function sessionOver(api: Api): ProviderSession {
-  return {
-    resource(type) {
-      const make = Object.hasOwn(types, type) ? types[type] : undefined;
-      if (make === undefined) throw new Error(`aws: unknown resource type ${type}`);
-      return make(api);
-    },
-    async invoke(token, args, signal) {
-      const known = Object.hasOwn(functions, token) ? functions[token] : undefined;
-      if (known === undefined) throw new Error(`aws: unknown function ${token}`);
-      await api.read(known.operation, signal);
-      try {
-        return known.answer(api, args);
-      } catch (cause) {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`invocation of ${token} returned an error: ${text}`, { cause });
-      }
-    },
-  };
+  return bridgedSession(awsProvider.plugin, api, { types, functions });
 }

@@ -7,16 +7,18 @@ import type { GetCallerIdentityResult } from "@pulumi/aws/getCallerIdentity.js";
 import type { GetRegionResult } from "@pulumi/aws/getRegion.js";
 import type { GetServiceQuotaResult } from "@pulumi/aws/servicequotas/getServiceQuota.js";
 import { z } from "zod";
+import type { Answer } from "../../../bridged/functions.ts";
 import type { Properties } from "../../../double.ts";
 import { ApiError } from "../errors.ts";
-import { type Answer, functionOf, search } from "./answer.ts";
+import type { Api } from "../gateway.ts";
+import { functionOf, search } from "./answer.ts";
 
 /** By token. */
-export const accountFunctions: Readonly<Record<string, Answer>> = {
+export const accountFunctions: Readonly<Record<string, Answer<Api>>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": functionOf(
     "GetCallerIdentity",
     z.object({}),
-    ({ account, arn }): GetCallerIdentityResult & Properties => ({
+    ({ account, caller: arn }): GetCallerIdentityResult & Properties => ({
       ...{ id: account.id, accountId: account.id },
       ...{ arn, userId: "AROAIOSFODNN7EXAMPLE:session" },
     }),

@@ -1,25 +1,12 @@
 // What all functions of the plugin have in common: arguments read strictly, filters as EC2 takes them.
 import { z } from "zod";
-import type { Properties } from "../../../double.ts";
+import { functionsOver } from "../../../bridged/functions.ts";
 import { ApiError } from "../errors.ts";
 import type { Api } from "../gateway.ts";
 import type { Tags } from "../state.ts";
 
-/** One function: it says what it asks the API for, and answers from the account. */
-export type Answer = {
-  readonly operation: string;
-  readonly answer: (api: Api, args: Properties) => Properties;
-};
-
 /** A function with these arguments and no others. */
-export function functionOf<S extends z.core.$ZodShape>(
-  operation: string,
-  { shape }: z.ZodObject<S>,
-  answer: (api: Api, args: z.output<z.ZodObject<S, z.core.$strict>>) => Properties,
-): Answer {
-  const model = z.strictObject(shape);
-  return { operation, answer: (api, args) => answer(api, model.parse(args)) };
-}
+export const functionOf = functionsOver<Api>();
 
 /** `filters` and `tags`, as most functions that look for things take them. */
 export const search = {

@@ -5,11 +5,13 @@ import type { GetInstanceResult } from "@pulumi/aws/ec2/getInstance.js";
 import type { GetInstancesResult } from "@pulumi/aws/ec2/getInstances.js";
 import type { GetKeyPairResult } from "@pulumi/aws/ec2/getKeyPair.js";
 import { z } from "zod";
+import type { Answer } from "../../../bridged/functions.ts";
 import type { Properties } from "../../../double.ts";
 import { arnOf } from "../account.ts";
+import type { Api } from "../gateway.ts";
 import type { Account, Image, Instance, Volume } from "../state.ts";
 import { fingerprintOf } from "../types/security.ts";
-import { type Answer, functionOf, matching, only, search } from "./answer.ts";
+import { functionOf, matching, only, search } from "./answer.ts";
 
 const imageFacets = {
   "image-id": ({ id }: Image) => id,
@@ -29,7 +31,7 @@ const volumeFacets = {
 };
 
 /** By token. */
-export const computeFunctions: Readonly<Record<string, Answer>> = {
+export const computeFunctions: Readonly<Record<string, Answer<Api>>> = {
   "aws:ec2/getAmi:getAmi": functionOf(
     "DescribeImages",
     z.object({

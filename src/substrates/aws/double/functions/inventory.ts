@@ -4,13 +4,15 @@ import type { GetResourcesResult } from "@pulumi/aws/resourcegroupstaggingapi/ge
 import type { GetSecurityGroupRuleResult } from "@pulumi/aws/vpc/getSecurityGroupRule.js";
 import type { GetSecurityGroupRulesResult } from "@pulumi/aws/vpc/getSecurityGroupRules.js";
 import { z } from "zod";
+import type { Answer } from "../../../bridged/functions.ts";
 import type { Properties } from "../../../double.ts";
 import { arnOf } from "../account.ts";
+import type { Api } from "../gateway.ts";
 import type { Account, Group, Rule, Tags } from "../state.ts";
-import { type Answer, functionOf, matching, only, search } from "./answer.ts";
+import { functionOf, matching, only, search } from "./answer.ts";
 
 /** By token. */
-export const inventoryFunctions: Readonly<Record<string, Answer>> = {
+export const inventoryFunctions: Readonly<Record<string, Answer<Api>>> = {
   "aws:ec2/getSecurityGroups:getSecurityGroups": functionOf(
     "DescribeSecurityGroups",
     z.object(search),

@@ -8,16 +8,18 @@ import type { GetSubnetResult } from "@pulumi/aws/ec2/getSubnet.js";
 import type { GetVpcResult } from "@pulumi/aws/ec2/getVpc.js";
 import type { GetVpcsResult } from "@pulumi/aws/ec2/getVpcs.js";
 import { z } from "zod";
+import type { Answer } from "../../../bridged/functions.ts";
 import type { Properties } from "../../../double.ts";
 import { arnOf } from "../account.ts";
+import type { Api } from "../gateway.ts";
 import { freeAddresses } from "../lower.ts";
 import type { Account, Instance, Table } from "../state.ts";
-import { type Answer, functionOf, matching, only, search } from "./answer.ts";
+import { functionOf, matching, only, search } from "./answer.ts";
 
 const byId = z.object({ id: z.string(), region: search.region });
 
 /** By token. */
-export const networkFunctions: Readonly<Record<string, Answer>> = {
+export const networkFunctions: Readonly<Record<string, Answer<Api>>> = {
   "aws:ec2/getVpc:getVpc": functionOf(
     "DescribeVpcs",
     byId,

@@ -1,15 +1,15 @@
 // `aws:ec2/eip:Eip`, with the instance that it belongs to.
 import type { EipState } from "@pulumi/aws/ec2/eip.js";
 import { z } from "zod";
+import { type Kind, type Plain, resourceOf } from "../../../bridged/resource.ts";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
-import { type Kind, type Plain, resourceOf } from "../resource.ts";
 import type { Account } from "../state.ts";
 import { present, tagged, tags } from "./common.ts";
 
 const inputs = z.object({ domain: z.literal("vpc").default("vpc"), instance: z.string().optional(), tags });
 
-const kind: Kind<typeof inputs> = {
+const kind: Kind<Account, typeof inputs> = {
   inputs,
   defaults: {},
   computed: [],

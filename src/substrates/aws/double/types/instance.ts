@@ -1,11 +1,11 @@
 // `aws:ec2/instance:Instance`.
 import type { InstanceState } from "@pulumi/aws/ec2/instance.js";
 import { z } from "zod";
+import { type Kind, type Plain, resourceOf } from "../../../bridged/resource.ts";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { isFree } from "../lower.ts";
 import { powerOff, powerOn } from "../power.ts";
-import { type Kind, type Plain, resourceOf } from "../resource.ts";
 import type { Account, Instance } from "../state.ts";
 import { present, tagged, tags } from "./common.ts";
 
@@ -43,7 +43,7 @@ const inputs = z.object({
 });
 type Inputs = z.output<typeof inputs>;
 
-const kind: Kind<typeof inputs> = {
+const kind: Kind<Account, typeof inputs> = {
   inputs,
   defaults: {
     forceDestroy: false,

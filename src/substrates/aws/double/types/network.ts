@@ -4,9 +4,9 @@ import type { SubnetState } from "@pulumi/aws/ec2/subnet.js";
 import type { VpcState } from "@pulumi/aws/ec2/vpc.js";
 import { z } from "zod";
 import { contains } from "../../../../world/address.ts";
+import { type Kind, type Plain, resourceOf } from "../../../bridged/resource.ts";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
-import { type Kind, type Plain, resourceOf } from "../resource.ts";
 import type { Account } from "../state.ts";
 import { owned, present, tagged, tags } from "./common.ts";
 
@@ -18,7 +18,7 @@ const vpcInputs = z.object({
   tags,
 });
 
-const vpcKind: Kind<typeof vpcInputs> = {
+const vpcKind: Kind<Account, typeof vpcInputs> = {
   inputs: vpcInputs,
   defaults: { enableDnsSupport: true, instanceTenancy: "default" },
   computed: ["enableDnsHostnames"],
@@ -108,7 +108,7 @@ const subnetInputs = z.object({
   tags,
 });
 
-const subnetKind: Kind<typeof subnetInputs> = {
+const subnetKind: Kind<Account, typeof subnetInputs> = {
   inputs: subnetInputs,
   defaults: { mapPublicIpOnLaunch: false },
   computed: [],
@@ -170,7 +170,7 @@ const subnetKind: Kind<typeof subnetInputs> = {
 
 const gatewayInputs = z.object({ vpcId: z.string().optional(), tags });
 
-const gatewayKind: Kind<typeof gatewayInputs> = {
+const gatewayKind: Kind<Account, typeof gatewayInputs> = {
   inputs: gatewayInputs,
   defaults: {},
   computed: ["vpcId"],

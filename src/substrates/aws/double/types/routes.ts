@@ -2,9 +2,9 @@
 import type { RouteTableState } from "@pulumi/aws/ec2/routeTable.js";
 import type { RouteTableAssociationState } from "@pulumi/aws/ec2/routeTableAssociation.js";
 import { z } from "zod";
+import { type Kind, type Plain, resourceOf, withoutEmpty } from "../../../bridged/resource.ts";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
-import { type Kind, type Plain, resourceOf, withoutEmpty } from "../resource.ts";
 import type { Account, Route } from "../state.ts";
 import { owned, present, tagged, tags } from "./common.ts";
 
@@ -16,7 +16,7 @@ const route = z.strictObject({
 
 const tableInputs = z.object({ vpcId: z.string(), routes: z.array(route).optional(), tags });
 
-const tableKind: Kind<typeof tableInputs> = {
+const tableKind: Kind<Account, typeof tableInputs> = {
   inputs: tableInputs,
   defaults: {},
   computed: ["routes"],
@@ -82,7 +82,7 @@ function routesOf(account: Account, routes: readonly z.output<typeof route>[]): 
 
 const associationInputs = z.object({ routeTableId: z.string(), subnetId: z.string() });
 
-const associationKind: Kind<typeof associationInputs> = {
+const associationKind: Kind<Account, typeof associationInputs> = {
   inputs: associationInputs,
   defaults: {},
   computed: [],

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import type { KeyPairState } from "@pulumi/aws/ec2/keyPair.js";
 import type { SecurityGroupState } from "@pulumi/aws/ec2/securityGroup.js";
 import { z } from "zod";
+import { type Kind, type Plain, resourceOf } from "../../../bridged/resource.ts";
 import type { Properties } from "../../../double.ts";
 import { arnOf, newId } from "../account.ts";
 import { ApiError, notFound } from "../errors.ts";
-import { type Kind, type Plain, resourceOf } from "../resource.ts";
 import type { Account, Rule } from "../state.ts";
 import { owned, present, tagged, tags } from "./common.ts";
 
@@ -33,7 +33,7 @@ const groupInputs = z.object({
   tags,
 });
 
-const groupKind: Kind<typeof groupInputs> = {
+const groupKind: Kind<Account, typeof groupInputs> = {
   inputs: groupInputs,
   defaults: { description: "Managed by Pulumi", revokeRulesOnDelete: false },
   computed: ["ingress", "egress"],
@@ -160,7 +160,7 @@ function blocksOf(group: string, rules: readonly Rule[]): RuleBlock[] {
 
 const keyInputs = z.object({ keyName: z.string(), publicKey: z.string(), tags });
 
-const keyKind: Kind<typeof keyInputs> = {
+const keyKind: Kind<Account, typeof keyInputs> = {
   inputs: keyInputs,
   defaults: {},
   computed: [],

@@ -1,17 +1,22 @@
-// What all resource types of the plugin have in common: inputs checked and compared as the bridge does, calls to the API.
+// What all resource types of a bridged plugin have in common: inputs checked and compared as the bridge does, calls to the API.
 import type { Unwrap } from "@pulumi/pulumi";
 import type { z } from "zod";
-import { compare, type Shape } from "../../bridged/compare.ts";
-import { checked, inputsOf } from "../../bridged/inputs.ts";
-import { type Properties, type ResourceDouble, unknown } from "../../double.ts";
-import type { Api } from "./gateway.ts";
-import type { Account } from "./state.ts";
+import { type Properties, type ResourceDouble, unknown } from "../double.ts";
+import { compare, type Shape } from "./compare.ts";
+import { checked, inputsOf } from "./inputs.ts";
+
+/** The far end, as one principal sees it. */
+type Api<A> = {
+  readonly account: A;
+  readonly read: (operation: string, signal: AbortSignal) => Promise<void>;
+  readonly write: <T>(operation: string, signal: AbortSignal, change: () => T) => Promise<T>;
+};
 
 /** The SDK's state type with plain values: what holds a double's outputs to the real provider's shapes. */
 export type Plain<T> = { readonly [K in keyof T]?: Unwrap<T[K]> };
 
-/** One resource type. */
-export type Kind<M extends z.ZodObject> = {
+/** One resource type, over the state of one account. */
+export type Kind<A, M extends z.ZodObject> = {
   readonly inputs: M;
   /** What the provider fills in before it compares. */
   readonly defaults: Properties;
@@ -26,13 +31,13 @@ export type Kind<M extends z.ZodObject> = {
   /** Brings values into the one form in which they can be compared. */
   readonly canonical?: (properties: Properties) => Properties;
   /** Makes it, and gives its id. */
-  readonly create: (account: Account, inputs: z.output<M>) => string;
+  readonly create: (account: A, inputs: z.output<M>) => string;
   /** None: it is gone. */
-  readonly state: (account: Account, id: string, olds: Properties) => Properties | undefined;
+  readonly state: (account: A, id: string, olds: Properties) => Properties | undefined;
   /** Sets what may be changed. Throws where it is gone. */
-  readonly update: (account: Account, id: string, inputs: z.output<M>) => void;
+  readonly update: (account: A, id: string, inputs: z.output<M>) => void;
   /** What is gone already is deleted. */
-  readonly remove: (account: Account, id: string) => void;
+  readonly remove: (account: A, id: string) => void;
   /** The API's words for what is done. */
   readonly operations: {
     readonly create: string;
@@ -43,11 +48,11 @@ export type Kind<M extends z.ZodObject> = {
 };
 
 /** A type's double over one API. */
-export function resourceOf<M extends z.ZodObject>(kind: Kind<M>): (api: Api) => ResourceDouble {
+export function resourceOf<A, M extends z.ZodObject>(kind: Kind<A, M>): (api: Api<A>) => ResourceDouble {
   const { inputs, operations, given } = kind;
   const shape = shapeOf(kind);
   const canonical = kind.canonical ?? ((properties) => properties);
-  const stateOf = (account: Account, id: string, olds: Properties) => {
+  const stateOf = (account: A, id: string, olds: Properties) => {
     const state = kind.state(account, id, olds);
     if (state === undefined) throw new Error(`${id} is gone`);
     return state;
@@ -102,7 +107,7 @@ export function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => says(each)));
 }
 
-function shapeOf<M extends z.ZodObject>({ inputs, computed, replaces, sets = [] }: Kind<M>): Shape {
+function shapeOf<A, M extends z.ZodObject>({ inputs, computed, replaces, sets = [] }: Kind<A, M>): Shape {
   return {
     inputs: Object.keys(inputs.shape),
     defaults: new Map(),
