@@ -1,14 +1,13 @@
 // The double of the aws plugin against the SDK's own types: every key that it takes or gives must be one of theirs.
-import { readFileSync } from "node:fs";
-import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tokens } from "../../src/substrates/aws/double/provider.ts";
 import type { Properties } from "../../src/substrates/double.ts";
-import { Aws } from "../support/aws.ts";
+import { type Aws, startAws } from "../support/aws.ts";
+import { membersOf, strangers } from "../support/sdk.ts";
 
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
@@ -19,39 +18,8 @@ function moduleOf(token: string): string {
   return (token.split(":")[1] ?? "").replace(/^index\//, "");
 }
 
-/** The members of one of a module's interfaces: name → the kind of value that its type allows. */
-function membersOf(module: string, suffix: string): ReadonlyMap<string, string> {
-  const url = new URL(`../../node_modules/@pulumi/aws/${module}.d.ts`, import.meta.url);
-  const source = ts.createSourceFile(module, readFileSync(url, "utf8"), ts.ScriptTarget.Latest);
-  const name = `${module.slice(module.lastIndexOf("/") + 1)}${suffix}`.toLowerCase();
-  const found = source.statements.find(
-    (one) => ts.isInterfaceDeclaration(one) && one.name.text.toLowerCase() === name,
-  );
-  if (found === undefined || !ts.isInterfaceDeclaration(found)) throw new TypeError(`no interface ${name}`);
-  return new Map(
-    found.members.flatMap((member) =>
-      ts.isPropertySignature(member) && ts.isIdentifier(member.name)
-        ? [[member.name.text, kindOf(member.type?.getText(source) ?? "")] as const]
-        : [],
-    ),
-  );
-}
-
-function kindOf(type: string): string {
-  const plain = type.replace(/^pulumi\.Input<(.*?)(?: \| undefined)?>$/s, "$1");
-  if (/\[\]$/.test(plain)) return "list";
-  if (["string", "number", "boolean"].includes(plain)) return plain;
-  return /^string \|/.test(plain) ? "string" : "object";
-}
-
-/** Values whose key the SDK does not have, or has with another kind of value. */
-function strangers(values: Properties, members: ReadonlyMap<string, string>): string[] {
-  return Object.entries(values).flatMap(([key, value]) => {
-    if (value === undefined) return [];
-    const kind = Array.isArray(value) ? "list" : typeof value;
-    return members.get(key) === kind ? [] : [`${key}: ${kind} for ${members.get(key)}`];
-  });
-}
+/** The members of one of a module's interfaces. */
+const membersIn = (module: string, suffix: string) => membersOf("@pulumi/aws", module, { suffix });
 
 describe("resources", () => {
   it("are all made by the declaration", () => {
@@ -62,13 +30,13 @@ describe("resources", () => {
   it.each(tokens.types)("%s gives the outputs that the SDK knows, made, previewed and read", async (type) => {
     const thing = [...aws.things.values()].find((one) => one.type === type);
     if (thing === undefined) throw new TypeError(type);
-    const members = membersOf(moduleOf(type), "State");
+    const members = membersIn(moduleOf(type), "State");
     const double = aws.session.resource(type);
     expect(strangers(thing.outputs, members)).toEqual([]);
     const read = await double.read(thing.id, thing, signal);
     expect(strangers(read?.outputs ?? {}, members)).toEqual([]);
     expect(Object.keys(read?.outputs ?? {})).toEqual(Object.keys(thing.outputs));
-    const args = membersOf(moduleOf(type), "Args");
+    const args = membersIn(moduleOf(type), "Args");
     expect(strangers(read?.inputs ?? {}, args)).toEqual([]);
     for (const key of Object.keys(double.preview(thing.inputs))) expect(members.has(key), key).toBe(true);
     expect(double.diff({ ...thing, outputs: read?.outputs ?? {} }, thing.inputs)).toEqual([]);
@@ -102,9 +70,9 @@ describe("functions", () => {
     const first = Array.isArray(rules.ids) ? rules.ids[0] : undefined;
     const args = token === rule ? { securityGroupRuleId: first } : (asked()[token] ?? {});
     const answer = await aws.session.invoke(token, args, signal);
-    expect(strangers(answer, membersOf(moduleOf(token), "Result"))).toEqual([]);
+    expect(strangers(answer, membersIn(moduleOf(token), "Result"))).toEqual([]);
     expect(Object.keys(answer).length).toBeGreaterThan(0);
-    expect(strangers(args, membersOf(moduleOf(token), "Args"))).toEqual([]);
+    expect(strangers(args, membersIn(moduleOf(token), "Args"))).toEqual([]);
   });
 
   it("refuse what they do not know: a token, an argument, a filter", async () => {

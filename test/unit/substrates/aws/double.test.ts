@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withProperty } from "../../../../src/lab/property.ts";
 import { awsProvider } from "../../../../src/substrates/aws/double/provider.ts";
 import { type Properties, unknown } from "../../../../src/substrates/double.ts";
-import { Aws } from "../../../support/aws.ts";
+import { type Aws, startAws } from "../../../support/aws.ts";
 
 const signal = new AbortController().signal;
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { drifts, faults } from "../../../../src/substrates/aws/drifts.ts";
-import { Aws } from "../../../support/aws.ts";
+import { type Aws, startAws } from "../../../support/aws.ts";
 
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterEach(() => aws.heal());
 afterAll(() => aws[Symbol.asyncDispose]());
