@@ -8,6 +8,7 @@ const guests = ["client1", "client2", "router1", "router2"];
 const allPass = Object.fromEntries(guests.map((guest) => [guest, "pass"]));
 
 let bench: Bench;
+const certify = (...args: string[]) => bench.certifyClouds("--providers", "aws", ...args);
 beforeAll(async () => {
   bench = await Bench.start({ provision: false });
   await bench.pulumi("up", "--yes", "--skip-preview", ...stack);
@@ -17,7 +18,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 describe("an AWS substrate", () => {
   it("is certified as it was brought up by hand, by a look that changes nothing", async () => {
     const [effects, backend] = [await bench.cloudEffects(), await bench.backend()];
-    const { exit, manifest, stdout } = await bench.certifyClouds("--providers", "aws");
+    const { exit, manifest, stdout } = await certify();
     expect(exit, stdout).toBe(0);
     expect(manifest).toMatchObject({ status: "pass", providers: ["aws"], repairs: [] });
     for (const check of ["aws.bootstrap", "aws.pubip", "aws.metadata", "g.ssh", "g.userdata", "aws.eastwest"])
@@ -35,25 +36,25 @@ describe("an AWS substrate", () => {
   it("shows what drifted, is repaired by converging, and then has nothing left to repair", async () => {
     for (const drift of ["aws-ingress-added", "aws-instance-terminated", "aws-dest-check-on"])
       await bench.lab("drift", drift);
-    const { exit, manifest } = await bench.certifyClouds();
+    const { exit, manifest } = await certify();
     expect(exit).toBe(1);
     for (const check of ["aws.sg", "aws.fwdflag", "aws.bootstrap", "aws.drift"])
       expect(Object.values(resultsOf(manifest, check)), check).toContain("fail");
 
-    const repaired = await bench.certifyClouds("--repair", "--run-id", `r${"x".repeat(31)}`);
+    const repaired = await certify("--repair", "--run-id", `r${"x".repeat(31)}`);
     expect(repaired.exit, repaired.stdout).toBe(0);
     const repairs = repaired.manifest?.repairs.map(({ target, result }) => [target, result]);
     expect(repairs?.toSorted()).toEqual(
       ["client2", "client2-address", "router1", "security"].map((target) => [target, "pass"]),
     );
-    const again = await bench.certifyClouds("--repair");
+    const again = await certify("--repair");
     expect(again.exit).toBe(0);
     expect(again.manifest?.repairs).toEqual([]);
   });
 
   it("makes one guest anew where nothing declared has changed and the guest itself is at fault", async () => {
     await bench.lab("drift", "aws-instance-stopped");
-    const { exit, manifest, stdout } = await bench.certifyClouds("--repair");
+    const { exit, manifest, stdout } = await certify("--repair");
     expect(exit, stdout).toBe(0);
     const replaced = manifest?.repairs.filter(({ action }) => action.includes("replaced"));
     expect(replaced?.map(({ target, result }) => [target, result])).toEqual([["client2", "pass"]]);
@@ -61,21 +62,21 @@ describe("an AWS substrate", () => {
 
   it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {
     await bench.lab("fault", "aws-api-down");
-    const { exit, manifest } = await bench.certifyClouds();
+    const { exit, manifest } = await certify();
     await bench.lab("heal");
     expect(exit).toBe(3);
     expect(new Set(manifest?.checks.map(({ result }) => result))).toEqual(new Set(["blocked"]));
   });
 
   it("joins another command's manifest, and refuses providers that it does not certify", async () => {
-    const { manifest } = await bench.certifyClouds();
+    const { manifest } = await certify();
     const other = join(bench.folder, "pve.json");
     const checks = manifest?.checks
       .slice(0, 1)
       .map((check) => ({ ...check, component: "pve", provider: "pve" }));
     const toolVersions = { node: manifest?.toolVersions?.node ?? "" };
     await writeFile(other, JSON.stringify({ ...manifest, providers: ["pve"], checks, toolVersions }));
-    const merged = await bench.certifyClouds("--pve-certification", other);
+    const merged = await certify("--pve-certification", other);
     expect(merged.exit, merged.stderr).toBe(0);
     expect(merged.manifest?.providers).toEqual(["aws", "pve"]);
     const refused = await bench.certifyClouds("--providers", "aws,gcp");

@@ -34,6 +34,8 @@ const refusedUsers = [
 export function parseAzure(raw: RawConfig, origin: string): AzureConfig {
   const { hostKeys, ...parsed } = parseSection(raw, "azure", { model: section, origin });
   const where = `${origin} azure:`;
+  const { cidr, subnet } = parsed.network;
+  if (!contains(cidr, addressOf(subnet))) throw refused(`${where}network.subnet`, `a part of ${cidr}`);
   const topology = resolveCloud({ ...parsed, hostKeys }, parsed.network.subnet, where);
   const config = {
     ...parsed,
@@ -52,7 +54,6 @@ function excesses(config: AzureConfig): readonly (readonly [string, string])[] {
   const loud = guests.find((guest) => Buffer.byteLength(userDataOf(guest, responders)) > mostCustomData);
   const kept = guests.find(({ address }) => isKept(network.subnet, address));
   const refusals: (readonly [string, string] | [])[] = [
-    contains(network.cidr, addressOf(network.subnet)) ? [] : ["network.subnet", `a part of ${network.cidr}`],
     prefixOf(network.subnet) <= 29 ? [] : ["network.subnet", "a network of at least 8 addresses"],
     network.adopt === undefined || network.adopt.startsWith(`/subscriptions/${config.subscription}/`)
       ? []
