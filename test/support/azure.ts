@@ -1,16 +1,17 @@
 // The lab's Azure substrate as its stack config has it, provisioned as its program declares it, without any engine.
+import type { RawConfig } from "../../src/environment/section.ts";
 import { type AzureConfig, parseAzure } from "../../src/substrates/azure/config.ts";
 import { declareAzure } from "../../src/substrates/azure/declare.ts";
 import { azureDouble } from "../../src/substrates/azure/double/double.ts";
 import { planAzure } from "../../src/substrates/azure/plan.ts";
-import { Cloud } from "./cloud.ts";
+import { Cloud, type CloudParts } from "./cloud.ts";
 
 /** A provisioned substrate. */
 export type Azure = Cloud<AzureConfig>;
 
-/** Starts and provisions it. */
-export function startAzure(): Promise<Azure> {
-  return Cloud.start({
+/** Starts and provisions it, with other stack config for some keys. */
+export function startAzure(changes: RawConfig = {}): Promise<Azure> {
+  const parts: CloudParts<AzureConfig> = {
     name: "azure",
     double: azureDouble,
     parse: parseAzure,
@@ -20,5 +21,6 @@ export function startAzure(): Promise<Azure> {
       ...{ clientId, clientSecret: clientSecret?.reveal() },
       ...{ subscriptionId: subscription, tenantId: tenant },
     }),
-  });
+  };
+  return Cloud.start(parts, changes);
 }

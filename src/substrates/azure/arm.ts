@@ -58,7 +58,8 @@ export class Arm {
     const attempt = async () => {
       const { status, bodyAsText } = await this.#send("GET", this.#urlOf(question), signal);
       if (status === 200) return { found: parse(bodyAsText, question) };
-      if (status !== 404 || isForbidden(bodyAsText)) throw refused(status, question.path);
+      if (status === 404 && isForbidden(bodyAsText)) throw refused(403, question.path);
+      if (status !== 404) throw refused(status, question.path);
       missed += 1;
       return missed < 2 ? undefined : { found: undefined };
     };
