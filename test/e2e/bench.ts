@@ -18,7 +18,8 @@ export type Ran = { readonly exit: number | undefined; readonly stdout: string; 
 /** A certification: what the command came to, and the manifest it wrote, if any. */
 export type Certified = Ran & { readonly manifest: Manifest | undefined };
 
-const recorder = join(project, "test/fixtures/programs/record.ts");
+/** Writes entries to a ledger, as a process of its own. */
+export const recorder = join(project, "test/fixtures/programs/record.ts");
 
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
@@ -205,8 +206,8 @@ export class Bench implements AsyncDisposable {
   }
 }
 
-/** What is tracked, with this project's packages. */
-async function checkOut(folder: string): Promise<void> {
+/** Makes another checkout of the project: what programs and commands need, with this project's packages. */
+export async function checkOut(folder: string): Promise<void> {
   for (const part of [
     "src",
     "policy",
