@@ -40,11 +40,11 @@ export async function freezeOf(environment: string, asking: Asking): Promise<Fre
 }
 
 /** Why something must wait: it names the run and its end. */
-export function heldBy({ runId, release, until }: Freeze, environment: string, subject: string): Problem {
+export function heldBy(freeze: Freeze, environment: string, subject: string): Problem {
   return new Problem({
     subject,
     expected: `no release run in ${environment}`,
-    actual: `a freeze by ${visible(runId)} for release ${visible(release)} until ${until}`,
+    actual: `a freeze by ${sayFreeze(freeze)} until ${freeze.until}`,
     remedy: "wait for its end; nothing may change until then",
   });
 }
@@ -54,6 +54,11 @@ export function unknownHold(environment: string, subject: string): Problem {
   const expected = `an answer whether a release run holds ${environment}`;
   const remedy = "see what `pulumi whoami -v` says and log in";
   return new Problem({ subject, expected, actual: "none", remedy });
+}
+
+/** `qual-1 for release v1.2.3` */
+export function sayFreeze({ runId, release }: Freeze): string {
+  return `${visible(runId)} for release ${visible(release)}`;
 }
 
 /** Whoever can write to the backend may have put anything there. */

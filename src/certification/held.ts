@@ -18,8 +18,12 @@ import { substrateVersions, toolVersions } from "./versions.ts";
 export type Hold = { readonly problem: Problem; readonly reason: Sentence };
 
 /** Why a repair must not begin now; none where nothing is in the way. */
-export async function holdOn(environment: string, means: Means): Promise<Hold | undefined> {
-  const subject = `repair of ${environment}`;
+export async function holdOn(
+  environment: string,
+  means: Means,
+  intent: "repair" | "teardown" = "repair",
+): Promise<Hold | undefined> {
+  const subject = `${intent} of ${environment}`;
   try {
     const freeze = await freezeOf(environment, means);
     if (freeze === undefined) return undefined;

@@ -7,16 +7,21 @@ import type { Substrate } from "../substrates/substrate.ts";
 import type { Request } from "./request.ts";
 import type { Subject } from "./subject.ts";
 
-/** One requested substrate. Throws `Problem` for an environment or topology that is not configured. */
+/** One requested substrate. Throws `Problem` for an environment or topology that is not configured; none: any topology. */
 export async function openSubject(
-  { environment, topology, repair }: Pick<Request, "environment" | "topology" | "repair">,
+  {
+    environment,
+    topology,
+    repair,
+  }: Pick<Request, "environment" | "repair"> & Partial<Pick<Request, "topology">>,
   substrate: Substrate,
   asking: Asking,
 ): Promise<Subject> {
   const stack = stackOf({ environment, substrate: substrate.name });
   const raw = await readConfig(stack, asking);
   const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
+  if (topology === undefined || open.topology === topology)
+    return { substrate, open, stack, config: raw, repair };
   throw new Problem({
     subject: "--topology",
     expected: `${open.topology}, as ${configFile(stack)} says`,

@@ -60,6 +60,7 @@ async function operation(job: Job): Promise<OpMap | undefined> {
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
+  if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
   return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
     .resourceChanges;

@@ -50,6 +50,11 @@ export type OpenSubstrate = {
   readonly policy: SubstratePolicy;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
+  /**
+   * Gates, and last the check that fails with what is left of a run. None: nobody can tell.
+   * @param patience how long what is still going may take to go, in ms
+   */
+  readonly remains?: (sight: Sight, patience: number) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */
   readonly verifiers: (resource: string) => readonly CheckKey[];
   /** How failed checks can be mended where the engine sees nothing to change; checks that nothing mends are left out. */

@@ -1,6 +1,6 @@
 // A provisioned lab of its own for one test file, driven through the commands that people use.
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,9 @@ export type Certified = Ran & { readonly manifest: Manifest | undefined };
 /** A qualification: what the command came to, and the result it wrote, if any. */
 export type Qualified = Ran & { readonly result: QualificationResult | undefined };
 
+/** Writes entries to a ledger, as a process of its own. */
+export const recorder = join(project, "test/fixtures/programs/record.ts");
+
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
 
@@ -31,6 +34,8 @@ export class Bench implements AsyncDisposable {
   /** Everything that any command has said so far, manifests included. */
   readonly said: string[];
   #env: Readonly<Record<string, string>>;
+  /** Where the commands are run: this project, or another checkout of it. */
+  #checkout = project;
 
   private constructor(folder: string, said: string[] = []) {
     this.folder = folder;
@@ -61,7 +66,16 @@ export class Bench implements AsyncDisposable {
   with(env: Readonly<Record<string, string>>): Bench {
     const other = new Bench(this.folder, this.said);
     other.#env = { ...this.#env, ...env };
+    other.#checkout = this.#checkout;
     return other;
+  }
+
+  /** The same lab, met from another checkout of the project: a copy, whose files can be changed. */
+  async elsewhere(): Promise<{ readonly bench: Bench; readonly checkout: string }> {
+    const other = this.with({});
+    other.#checkout = join(this.folder, "checkout");
+    await checkOut(other.#checkout);
+    return { bench: other, checkout: other.#checkout };
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -75,7 +89,17 @@ export class Bench implements AsyncDisposable {
 
   /** `npx pulumi …`, which must succeed. */
   async pulumi(...args: string[]): Promise<string> {
-    return succeeded(await this.#run(join(engineFolder(), "pulumi"), args, false));
+    return succeeded(await this.tryPulumi(...args));
+  }
+
+  /** `npx pulumi …`, whatever comes of it. */
+  tryPulumi(...args: string[]): Promise<Ran> {
+    return this.#run(join(engineFolder(), "pulumi"), args, false);
+  }
+
+  /** Writes to the ledger of the lab, as the commands do. */
+  async record(entries: Readonly<Record<string, unknown>>): Promise<void> {
+    succeeded(await this.#run(process.execPath, [recorder, "lab", JSON.stringify(entries)], false));
   }
 
   /** Certifies the lab. */
@@ -142,6 +166,11 @@ export class Bench implements AsyncDisposable {
     return succeeded(await this.#run(process.execPath, ["src/cli/status.ts", "--environment", "lab"]));
   }
 
+  /** `npm run teardown -- …` */
+  teardown(...args: string[]): Promise<Ran> {
+    return this.#run(process.execPath, ["src/cli/teardown.ts", "--environment", "lab", ...args]);
+  }
+
   /** Where {@link certify} writes. */
   get manifest(): string {
     return join(this.folder, "out.manifest.json");
@@ -195,7 +224,7 @@ export class Bench implements AsyncDisposable {
 
   async #run(program: string, args: string[], heard = true): Promise<Ran> {
     const result = await execa(program, args, {
-      cwd: project,
+      cwd: this.#checkout,
       env: this.#env,
       reject: false,
       stdin: "ignore",
@@ -204,6 +233,21 @@ export class Bench implements AsyncDisposable {
     if (heard) this.said.push(ran.stdout, ran.stderr);
     return ran;
   }
+}
+
+/** Makes another checkout of the project: what programs and commands need, with this project's packages. */
+export async function checkOut(folder: string): Promise<void> {
+  for (const part of [
+    "src",
+    "policy",
+    "scripts",
+    "stacks",
+    "Pulumi.yaml",
+    "package.json",
+    "package-lock.json",
+  ])
+    await cp(join(project, part), join(folder, part), { recursive: true });
+  await symlink(join(project, "node_modules"), join(folder, "node_modules"));
 }
 
 function key(entry: { parentPath: string; name: string }): string {

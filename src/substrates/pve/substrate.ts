@@ -3,6 +3,8 @@ import { common } from "../../environment/common.ts";
 import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { openApi } from "./api.ts";
+import { gateChecks } from "./checks/gates.ts";
+import { remainsCheck } from "./checks/remains.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { groups } from "./groups.ts";
 import { planPve } from "./plan.ts";
@@ -40,6 +42,11 @@ function openPve(config: PveConfig): OpenSubstrate {
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     policy: policyOf(config),
     plan: (sight) => planPve(config, sight, seen),
+    remains: (sight, patience) => {
+      const api = sight.closing.use(openApi(config));
+      const gates = gateChecks(config, api, { seen, repair: false });
+      return [...gates, remainsCheck(config, api, { run: sight.run, patience })];
+    },
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),

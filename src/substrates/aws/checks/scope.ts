@@ -61,7 +61,8 @@ async function checkFilter(scene: Scene, signal: AbortSignal): Promise<Outcome> 
     : fail(say`the run's tag finds things that the tag alone does not`);
 }
 
-function runOf({ run }: Scene): string {
+/** The run that the stack tells. Throws `Unreadable`. */
+export function runOf({ run }: Scene): string {
   if (run === undefined) throw new Unreadable("no-expectation", "the stack tells no run");
   return run.id;
 }
@@ -82,7 +83,11 @@ async function settled(ask: () => Promise<Inventory>, signal: AbortSignal): Prom
 const tagged = z.object({ resourceTagMappingLists: z.array(z.object({ resourceArn: z.string() })) });
 
 /** Everything with the tag and that value, or with the tag at all; the provider reads all pages or fails. */
-async function findTagged(scene: Scene, value: string | undefined, signal: AbortSignal): Promise<Found> {
+export async function findTagged(
+  scene: Scene,
+  value: string | undefined,
+  signal: AbortSignal,
+): Promise<Found> {
   const token = "aws:resourcegroupstaggingapi/getResources:getResources";
   const args = { tagFilters: [{ key: runTag, ...(value !== undefined && { values: [value] }) }] };
   const { resourceTagMappingLists: found } = await scene.functions.ask(
@@ -96,7 +101,7 @@ const ids = z.object({ ids: z.array(z.string()) });
 const allocations = z.object({ allocationIds: z.array(z.string()) });
 
 /** By lists of each kind, which know also what the tags' own service has not heard of yet. Only running is the default. */
-async function findByKind({ functions }: Scene, run: string, signal: AbortSignal): Promise<Found> {
+export async function findByKind({ functions }: Scene, run: string, signal: AbortSignal): Promise<Found> {
   const tags = { [runTag]: run };
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
   const lists = await Promise.all([
