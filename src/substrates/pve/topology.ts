@@ -23,7 +23,7 @@ type Isolation = Flow & {
 };
 
 /** A guest that the internet knows. */
-export type EdgeGuest = { readonly guest: Guest; readonly publicAddress: string };
+type EdgeGuest = { readonly guest: Guest; readonly publicAddress: string };
 
 /** The topology with every reference resolved. */
 export type Topology = {
