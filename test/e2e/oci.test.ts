@@ -73,33 +73,30 @@ describe("an OCI substrate", () => {
     expect(replaced?.map(({ target, result }) => [target, result])).toEqual([["client1", "pass"]]);
   });
 
-  it("mends all other prepared drifts at once", async () => {
+  it("mends all other prepared drifts at once, but for two that would hide them", async () => {
     const done = [
-      ...["oci-ingress-added", "oci-instance-terminated", "oci-dest-check-on", "oci-guest-firewall-shut"],
-      // Beside others of the same thing they would not be seen.
-      ...["oci-ingress-missing", "oci-instance-stopped"],
+      "oci-ingress-added",
+      "oci-instance-terminated",
+      "oci-dest-check-on",
+      "oci-guest-firewall-shut",
     ];
-    const others = drifts.filter(({ name }) => ![...done, ...byHand].includes(name));
-    for (const { name } of others) await bench.lab("drift", name);
-    const repaired = await certify("--repair");
-    expect(repaired.exit, repaired.stdout).toBe(0);
-    expect(new Set(repaired.manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["pass"]));
-  });
-
-  it.each(["oci-ingress-missing", "oci-instance-stopped"])("mends %s", async (drift) => {
-    await bench.lab("drift", drift);
-    const { exit, manifest, stdout } = await certify("--repair");
-    expect(exit, stdout).toBe(0);
-    expect(manifest?.repairs).not.toEqual([]);
+    const hiding = ["oci-ingress-missing", "oci-instance-stopped"];
+    const others = drifts.filter(({ name }) => ![...done, ...hiding, ...byHand].includes(name));
+    for (const some of [others.map(({ name }) => name), hiding]) {
+      for (const name of some) await bench.lab("drift", name);
+      const { exit, manifest, stdout } = await certify("--repair");
+      expect(exit, stdout).toBe(0);
+      expect(new Set(manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["pass"]));
+    }
   });
 
   it("leaves to a person what others may own or what costs money, and changes nothing then", async () => {
     for (const drift of byHand) await bench.lab("drift", drift);
     const effects = await bench.cloudEffects();
-    const { exit, manifest } = await certify("--repair");
-    expect(exit).toBe(1);
+    const { exit, manifest, stdout } = await certify("--repair");
+    expect(exit, stdout).toBe(1);
     for (const check of ["oci.inventory", "oci.network", "oci.images", "oci.quotas"])
-      expect(resultsOf(manifest, check), check).toEqual({ "": "fail" });
+      expect(resultsOf(manifest, check), stdout).toEqual({ "": "fail" });
     expect(await bench.cloudEffects()).toBe(effects);
     await bench.lab("heal");
     expect((await certify()).exit).toBe(0);

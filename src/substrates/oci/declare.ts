@@ -7,9 +7,9 @@ import { RouteTable } from "@pulumi/oci/core/routeTable.js";
 import { SecurityList } from "@pulumi/oci/core/securityList.js";
 import { Subnet } from "@pulumi/oci/core/subnet.js";
 import { Vcn } from "@pulumi/oci/core/vcn.js";
-import { getAvailabilityDomainsOutput } from "@pulumi/oci/identity/getAvailabilityDomains.js";
 import { Provider } from "@pulumi/oci/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import type { Run } from "../../environment/run.ts";
 import { publicKeyOf } from "../../probes/key.ts";
 import type { CloudGuest } from "../cloud/topology.ts";
@@ -30,9 +30,8 @@ export function declareOci(config: OciConfig, run: Run): Declared {
   });
   const parts = { config, provider, about };
   const network = declareNetwork(parts);
-  const around = { ...network, availabilityDomain: domainIn(parts) };
   const addresses = config.guests.map((guest) => {
-    const address = declareGuest(parts, guest, around);
+    const address = declareGuest(parts, guest, network);
     return [guest.name, address.ipAddress] as const;
   });
   return {
@@ -63,16 +62,6 @@ function declareProvider({ region, tenancy, caller, fingerprint, privateKey, pro
           tenancyOcid: tenancy.id,
         };
   return new Provider("oci", { region, ...key });
-}
-
-/** The domain's name with the prefix that it has in this tenancy. */
-function domainIn({ config: { tenancy, domain }, provider }: Parts): pulumi.Output<string> {
-  const found = getAvailabilityDomainsOutput({ compartmentId: tenancy.id }, { provider });
-  return found.availabilityDomains.apply((domains) => {
-    const one = domains.find(({ name }) => name.endsWith(`:${domain}`));
-    if (one === undefined) throw new Error(`the tenancy has no availability domain ${domain}`);
-    return one.name;
-  });
 }
 
 type Network = { readonly subnet: Subnet; readonly ready: readonly pulumi.Resource[] };
@@ -133,12 +122,16 @@ function declareNetwork({ config, provider, about }: Parts): Network {
   return { subnet, ready: [gateway, routes] };
 }
 
-type Around = Network & { readonly availabilityDomain: pulumi.Output<string> };
+/** What tells of private addresses; nothing where there is none. */
+const privates = z.object({ privateIps: z.array(z.object({ id: z.string() })).default([]) });
 
 /** An instance and the address that it is known by on the internet. */
-function declareGuest({ config, provider, about }: Parts, guest: CloudGuest, around: Around): PublicIp {
-  const { shape, image, disk, faultDomain } = config;
-  const { subnet, availabilityDomain, ready } = around;
+function declareGuest(
+  { config, provider, about }: Parts,
+  guest: CloudGuest,
+  { subnet, ready }: Network,
+): PublicIp {
+  const { shape, image, disk, domain: availabilityDomain, faultDomain } = config;
   const { displayName, freeformTags } = about(guest.name);
   const instance = new Instance(
     guest.name,
@@ -178,7 +171,7 @@ function declareGuest({ config, provider, about }: Parts, guest: CloudGuest, aro
     {
       ...about(name),
       lifetime: "RESERVED",
-      privateIpId: inside.privateIps.apply(([first]) => first?.id ?? ""),
+      privateIpId: inside.apply((told) => privates.parse(told).privateIps[0]?.id ?? ""),
     },
     { provider, dependsOn: [...ready] },
   );

@@ -25,8 +25,10 @@ export const section = z.strictObject({
     name: z.string().min(1),
   }),
   region: z.string().regex(/^[a-z]{2,3}-[a-z]+-\d$/, "a region such as eu-frankfurt-1"),
-  /** An availability domain without its tenancy's prefix, which every tenancy has another one of. */
-  domain: z.string().regex(/^[A-Z0-9-]+-AD-\d$/, "an availability domain such as EU-FRANKFURT-1-AD-1"),
+  /** An availability domain; its prefix is the tenancy's own. */
+  domain: z
+    .string()
+    .regex(/^[A-Za-z0-9]+:[A-Z0-9-]+-AD-\d$/, "an availability domain such as Uocm:EU-FRANKFURT-1-AD-1"),
   faultDomain: z.string().regex(/^FAULT-DOMAIN-\d$/, "a fault domain such as FAULT-DOMAIN-1"),
   /** Whose API key signs: user, fingerprint and private key (PEM). All left out, a profile of ~/.oci/config applies. */
   caller: ocid("user").optional(),

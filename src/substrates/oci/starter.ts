@@ -25,8 +25,8 @@ export const starter = `config:
     id: "replace me: ocid1.compartment.oc1..…"
     name: "replace me: the compartment's name"
   oci:region: "replace me: eu-frankfurt-1"
-  # Without the prefix that each tenancy's names begin with (oci iam availability-domain list).
-  oci:domain: "replace me: EU-FRANKFURT-1-AD-1"
+  # With the prefix that each tenancy's names begin with (oci iam availability-domain list).
+  oci:domain: "replace me: Uocm:EU-FRANKFURT-1-AD-1"
   oci:faultDomain: FAULT-DOMAIN-1
   # What resources are called in the console, before their logical names.
   oci:prefix: "replace me: routerd-release"

@@ -64,7 +64,7 @@ const oci: Decisions = [
   [/ocid1\.compartment/, "ocid1.compartment.oc1..exampleuniqueid"],
   [/the compartment's name/, "release"],
   [/eu-frankfurt-1$/, "eu-frankfurt-1"],
-  [/EU-FRANKFURT/, "EU-FRANKFURT-1-AD-1"],
+  [/EU-FRANKFURT/, "Uocm:EU-FRANKFURT-1-AD-1"],
   [/routerd-release/, "routerd-release"],
   [/ocid1\.image/, "ocid1.image.oc1.eu-frankfurt-1.exampleuniqueid"],
   [/<date>/, "Canonical-Ubuntu-24.04-2025.10.31-0"],

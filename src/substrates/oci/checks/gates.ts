@@ -67,9 +67,7 @@ async function checkIdentity({ config, functions, seen }: Scene, signal: AbortSi
     : fail(say`the credentials are of the expected tenancy; these differ: ${list(wrong)}`);
 }
 
-/** Domains' names begin with a prefix that is each tenancy's own. */
-async function checkDomains(scene: Scene, signal: AbortSignal) {
-  const { config, functions, seen } = scene;
+async function checkDomains({ config, functions }: Scene, signal: AbortSignal) {
   const tenancyId = config.tenancy.id;
   const subscribed = {
     token: "oci:Identity/getRegionSubscriptions:getRegionSubscriptions",
@@ -79,27 +77,17 @@ async function checkDomains(scene: Scene, signal: AbortSignal) {
   const { regionSubscriptions } = await functions.ask(subscribed, signal);
   const region = regionSubscriptions.find(({ regionName }) => regionName === config.region);
   if (region?.state !== "READY") return fail(say`the tenancy has not subscribed to the region`);
-  const domain = await domainOf(scene, signal);
-  if (domain === undefined) return fail(say`the declared availability domain can not be used`);
-  seen.note("domain", domain);
+  const token = "oci:Identity/getAvailabilityDomains:getAvailabilityDomains";
+  const offered = await functions.ask({ token, args: { compartmentId: tenancyId }, model: domains }, signal);
+  if (!offered.availabilityDomains.some(({ name }) => name === config.domain))
+    return fail(say`the declared availability domain can not be used`);
   const asked = {
     token: "oci:Identity/getFaultDomains:getFaultDomains",
-    args: { compartmentId: tenancyId, availabilityDomain: domain },
+    args: { compartmentId: tenancyId, availabilityDomain: config.domain },
     model: faultDomains,
   };
   const within = (await functions.ask(asked, signal)).faultDomains;
   return within.some(({ name }) => name === config.faultDomain)
     ? pass(say`region, availability domain and fault domain can be used`)
     : fail(say`the declared fault domain can not be used`);
-}
-
-/** The availability domain's name with its tenancy's prefix; none where there is no such domain. Throws `Unreadable`. */
-export async function domainOf(
-  { config, functions }: Scene,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const token = "oci:Identity/getAvailabilityDomains:getAvailabilityDomains";
-  const args = { compartmentId: config.tenancy.id };
-  const { availabilityDomains } = await functions.ask({ token, args, model: domains }, signal);
-  return availabilityDomains.find(({ name }) => name.endsWith(`:${config.domain}`))?.name;
 }

@@ -62,9 +62,7 @@ async function checkBootstrap(scene: Scene, guest: CloudGuest, signal: AbortSign
     source?.sourceType === "image" && source.sourceId === config.image.id ? [] : say`image`,
     seen.shape === config.shape.name && sized ? [] : say`shape`,
     first?.privateIpAddress === guest.address && more.length === 0 ? [] : say`network interfaces`,
-    seen.availabilityDomain.endsWith(`:${config.domain}`) && seen.faultDomain === config.faultDomain
-      ? []
-      : say`place`,
+    seen.availabilityDomain === config.domain && seen.faultDomain === config.faultDomain ? [] : say`place`,
     seen.state === "RUNNING" ? [] : say`state`,
     digestOf(given) === digestOf(guestDataOf(config, guest)) ? [] : say`user data`,
   ].flat();

@@ -4,7 +4,6 @@ import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { addressNameOf, logical } from "../names.ts";
 import type { Scene } from "../scene.ts";
-import { domainOf } from "./gates.ts";
 import { shapeOf } from "./shapes.ts";
 
 /** A limit: what we need of it in all, and what of that is ours already. */
@@ -24,14 +23,11 @@ const availability = z.object({ available: z.string().regex(/^-?\d+$/) });
 
 /** oci.quotas: what is available is what the limit leaves beside everybody's use, ours included. */
 export async function checkQuotas(scene: Scene, signal: AbortSignal): Promise<Outcome> {
-  const availabilityDomain = await domainOf(scene, signal);
-  if (availabilityDomain === undefined) throw new Unreadable("no-expectation", "the availability domain");
-  const demands = await demandsOf(scene, availabilityDomain, signal);
+  const demands = await demandsOf(scene, signal);
   const lacks = await Promise.all(
     demands.map(async (demand) => ({
       about: demand.about,
-      lacking:
-        demand.need - demand.own - (await availableOf(scene, { ...demand, availabilityDomain }, signal)),
+      lacking: demand.need - demand.own - (await availableOf(scene, demand, signal)),
     })),
   );
   const short = lacks.filter(({ lacking }) => lacking > 0);
@@ -41,11 +37,7 @@ export async function checkQuotas(scene: Scene, signal: AbortSignal): Promise<Ou
 }
 
 /** A limit of one availability domain is asked for with it, any other without: either way is refused the other one's. */
-async function availableOf(
-  scene: Scene,
-  { service, limit, availabilityDomain }: Demand & { readonly availabilityDomain: string },
-  signal: AbortSignal,
-): Promise<number> {
+async function availableOf(scene: Scene, { service, limit }: Demand, signal: AbortSignal): Promise<number> {
   const { functions, config } = scene;
   const args = { compartmentId: config.tenancy.id, serviceName: service, name: limit };
   const token = "oci:Limits/getLimitDefinitions:getLimitDefinitions";
@@ -56,21 +48,17 @@ async function availableOf(
     token: "oci:Limits/getResourceAvailability:getResourceAvailability",
     args: {
       ...{ compartmentId: config.tenancy.id, serviceName: service, limitName: limit },
-      ...(scope === "AD" && { availabilityDomain }),
+      ...(scope === "AD" && { availabilityDomain: config.domain }),
     },
     model: availability,
   };
   return Number((await functions.ask(asked, signal)).available);
 }
 
-async function demandsOf(
-  scene: Scene,
-  availabilityDomain: string,
-  signal: AbortSignal,
-): Promise<readonly Demand[]> {
+async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly Demand[]> {
   const { config } = scene;
   const { guests, shape, disk, network } = config;
-  const names = (await shapeOf(scene, availabilityDomain, signal))?.quotaNames ?? [];
+  const names = (await shapeOf(scene, signal))?.quotaNames ?? [];
   const own = await ownThings(scene, signal);
   const compute = (what: "core" | "memory") => ({ service: "compute", limit: nameIn(names, what) });
   const each = guests.length;

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
 import type { Scene } from "../scene.ts";
-import { domainOf } from "./gates.ts";
 
 const range = z.object({ min: z.number(), max: z.number() });
 const shapes = z.object({
@@ -18,9 +17,9 @@ const shapes = z.object({
 });
 
 /** The shape as it is offered in the domain for the image; none where it is not. Throws `Unreadable`. */
-export async function shapeOf(scene: Scene, availabilityDomain: string, signal: AbortSignal) {
+export async function shapeOf(scene: Scene, signal: AbortSignal) {
   const { config } = scene;
-  const args = { availabilityDomain, imageId: config.image.id };
+  const args = { availabilityDomain: config.domain, imageId: config.image.id };
   const found = await scene.list({ token: "oci:Core/getShapes:getShapes", args, model: shapes }, signal);
   return found.shapes.find(({ name }) => name === config.shape.name);
 }
@@ -28,9 +27,9 @@ export async function shapeOf(scene: Scene, availabilityDomain: string, signal: 
 /** oci.shapes */
 export async function checkShape(scene: Scene, signal: AbortSignal): Promise<Outcome> {
   const { ocpus, memory } = scene.config.shape;
-  const availabilityDomain = await domainOf(scene, signal);
-  const found = availabilityDomain && (await shapeOf(scene, availabilityDomain, signal));
-  if (!found) return fail(say`the shape is not offered for the image in the availability domain`);
+  const found = await shapeOf(scene, signal);
+  if (found === undefined)
+    return fail(say`the shape is not offered for the image in the availability domain`);
   const cores = found.ocpuOptions.some(({ min, max }) => min <= ocpus && ocpus <= max);
   const gigabytes = found.memoryOptions.some(
     ({ minInGbs, maxInGbs }) => minInGbs <= memory && memory <= maxInGbs,

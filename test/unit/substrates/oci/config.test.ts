@@ -33,7 +33,7 @@ describe("an OCI stack's config", () => {
     [{ "oci:tenancy": { id: "routerd", name: "x", namespace: "x" } }, "oci:tenancy.id"],
     [{ "oci:image": { id: "ocid1.vcn.oc1..x", name: "x", system: "x", version: "x" } }, "oci:image.id"],
     [{ "oci:region": "Frankfurt" }, "oci:region"],
-    [{ "oci:domain": "Labx:EU-FRANKFURT-1-AD-1" }, "oci:domain"],
+    [{ "oci:domain": "EU-FRANKFURT-1-AD-1" }, "oci:domain"],
     [{ "oci:colour": "red" }, "oci:colour"],
     [{ "oci:hostKeys": {} }, "oci:hostKeys"],
     [{ "oci:disk": 20 }, "oci:disk"],

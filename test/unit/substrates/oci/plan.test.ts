@@ -131,10 +131,18 @@ describe("a look at OCI", () => {
       "oci.identity",
       /^blocked: .*not permitted/,
     ],
-    [{ "oci:domain": "EU-FRANKFURT-1-AD-4" }, "oci.regions", /^fail: .*availability domain can not be used/],
+    [
+      { "oci:domain": "Labx:EU-FRANKFURT-1-AD-4" },
+      "oci.regions",
+      /^fail: .*availability domain can not be used/,
+    ],
     [{ "oci:faultDomain": "FAULT-DOMAIN-4" }, "oci.regions", /^fail: .*fault domain can not be used/],
-    [{ "oci:domain": "EU-FRANKFURT-1-AD-3" }, "oci.shapes", /^fail: .*not offered for the image/],
-    [{ "oci:domain": "EU-FRANKFURT-1-AD-2" }, "oci.bootstrap@client1", /^fail: client1 differs in place$/],
+    [{ "oci:domain": "Labx:EU-FRANKFURT-1-AD-3" }, "oci.shapes", /^fail: .*not offered for the image/],
+    [
+      { "oci:domain": "Labx:EU-FRANKFURT-1-AD-2" },
+      "oci.bootstrap@client1",
+      /^fail: client1 differs in place$/,
+    ],
     [
       { "oci:shape": { name: "VM.Standard.E4.Flex", ocpus: 200, memory: 8 } },
       "oci.shapes",
