@@ -1,4 +1,4 @@
-// `npm start`: the whole story on a lab of its own: provision, drift, catch it, repair it, prove it.
+// `npm start`: the whole story on a lab of its own: provision, drift, catch it, repair it, prove it, qualify.
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,11 @@ const certify = [
   manifest,
 ] as const;
 
+const certified = ["--certification", manifest] as const;
+const preflight = ["scripts/release-environment-preflight.sh", ...certified] as const;
+const place = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"] as const;
+const smoke = ["scripts/release-qualification-smoke.sh", ...certified, "--out", "lab.result.json"] as const;
+
 type Step = { readonly title: string; readonly argv: readonly [string, ...string[]]; readonly exit: number };
 
 const steps: readonly Step[] = [
@@ -43,7 +48,13 @@ const steps: readonly Step[] = [
   },
   { title: "Certify, only looking: this must fail", argv: certify, exit: 1 },
   { title: "Repair, then certify", argv: [...certify, "--repair"], exit: 0 },
-  { title: "Certify again, only looking", argv: certify, exit: 0 },
+  { title: "Certify again, only looking, and publish it", argv: [...certify, "--publish"], exit: 0 },
+  { title: "Ask whether a release may be qualified on it", argv: [...preflight, ...place], exit: 0 },
+  {
+    title: "Qualify a release: the environment is frozen meanwhile",
+    argv: [...smoke, "--release", "v1.0.0"],
+    exit: 0,
+  },
 ];
 
 await runCommand(async () => {
@@ -60,7 +71,7 @@ await runCommand(async () => {
     if (ticket === undefined)
       throw new Problem({ subject: "lab", expected: "a lab that started", remedy: `read ${home.log}` });
     for (const step of steps) await run(step, { ...env, ...home.variables(ticket) }, interrupt.signal);
-    say(`The manifest is ${join(project, manifest)}`);
+    say(`The manifest is ${join(project, manifest)}, the result lab.result.json beside it`);
   } finally {
     await shutDown(home);
     say("The lab is stopped");

@@ -12,8 +12,8 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 
 const layout: Layout = {
   rooms: [
-    ...["environment", "check", "world", "probes", "substrates", "program", "engine"],
-    ...["manifest", "ledger", "certification", "gate", "lab", "cli", "policy"],
+    ...["environment", "check", "world", "probes", "substrates", "manifest", "pulumi", "freeze", "program"],
+    ...["engine", "ledger", "certification", "gate", "qualification", "lab", "cli", "policy"],
   ],
   names: { ...aliases, ...Object.fromEntries(substrateNames.map((name) => [name, aliases[name] ?? [name]])) },
   lists: ["src/substrates/index.ts", "src/manifest/model.ts"],

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { driftCheck } from "../src/certification/drift.ts";
 import { pve } from "../src/substrates/pve/substrate.ts";
-import { believing } from "./support/checks.ts";
+import { believing, nowhere } from "./support/checks.ts";
 import { labConfig } from "./support/pve.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
@@ -22,7 +22,7 @@ async function planned(): Promise<string[]> {
   const checks = pve.open(config, "the test").plan({
     invoke: () => Promise.reject(new TypeError("nothing is asked")),
     run: undefined,
-    hostKeys: believing,
+    ...{ hostKeys: believing, edge: nowhere },
     idOf: () => undefined,
     repair: true,
     debug: () => undefined,

@@ -1,17 +1,14 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
-
 import { Unreadable } from "../check/unreadable.ts";
-import { readConfig } from "../engine/config.ts";
-import { Problem } from "../environment/problem.ts";
-import { configFile, stackOf } from "../environment/stack.ts";
 import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
-import type { Substrate } from "../substrates/substrate.ts";
+import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
+import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
-import type { Means, Subject } from "./subject.ts";
+import type { Means } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
@@ -21,15 +18,17 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
   const startedAt = new Date();
-  const subjects = await Promise.all(
+  const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
   const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
+  const recorded = ledger instanceof Unreadable ? ledger : ledger.hostKeys;
+  const subjects = await withEdges(opened, recorded, { ...means, environment: request.environment });
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
-    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys }> => {
+    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys[string] }> => {
       const { name: own } = subject.substrate;
-      const records = ledger instanceof Unreadable ? ledger : (ledger.hostKeys[own] ?? {});
+      const records = recorded instanceof Unreadable ? recorded : (recorded[own] ?? {});
       const known = new KnownKeys(records, request.repair);
       const certified = await certifySubstrate(subject, means, { ...request, known });
       const versions = await substrateVersions(subject, certified.last, {
@@ -37,11 +36,11 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
         source: tools.source ?? "",
       });
       const passed = certified.answers.every(({ result }) => result === "pass");
-      const hostKeys = { [own]: request.repair && passed ? known.news(certified.last.hostKeys) : {} };
+      const hostKeys = request.repair && passed ? known.news(certified.last.hostKeys) : {};
       return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
-  await remember(request, Object.assign({}, ...found.map(({ hostKeys }) => hostKeys)), means);
+  await remember(request, Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])), means);
   const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }
@@ -69,22 +68,5 @@ async function remember({ environment }: Request, hostKeys: HostKeys, means: Mea
   await record(environment, { hostKeys }, means).catch((error: unknown) => {
     means.debug(String(error));
     means.progress({ kind: "note", text: "the host keys could not be recorded; the debug log says why" });
-  });
-}
-
-async function openSubject(
-  { environment, topology, repair }: Request,
-  substrate: Substrate,
-  means: Means,
-): Promise<Subject> {
-  const stack = stackOf({ environment, substrate: substrate.name });
-  const raw = await readConfig(stack, means);
-  const open = substrate.open(raw, configFile(stack));
-  if (open.topology === topology) return { substrate, open, stack, config: raw, repair };
-  throw new Problem({
-    subject: "--topology",
-    expected: `${open.topology}, as ${configFile(stack)} says`,
-    actual: topology,
-    remedy: "name the environment's topology",
   });
 }

@@ -2,10 +2,10 @@
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change } from "../engine/changes.ts";
 import type { Recorded } from "../engine/checkpoint.ts";
-import { command } from "../engine/command.ts";
 import { holderOf, lockIn } from "../engine/lock.ts";
 import { EngineFailure, type OperationOptions, operate } from "../engine/operation.ts";
 import type { Run } from "../environment/run.ts";
+import { command } from "../pulumi/command.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What an engine run did. */

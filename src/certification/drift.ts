@@ -13,6 +13,11 @@ export function driftId(substrate: string): CheckId {
   return `${substrate}.drift`;
 }
 
+/** The id of the check that what carries the run's tag is what is declared, which every substrate plans. */
+export function inventoryId(substrate: string): CheckId {
+  return `${substrate}.inventory`;
+}
+
 /** The drift check of a substrate. */
 export function driftCheck(
   substrate: string,

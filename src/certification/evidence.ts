@@ -87,7 +87,7 @@ function checkOf(
 ): Unparsed<ManifestCheck, Sentence> {
   return {
     name: check.id,
-    component: substrate.component,
+    component: check.component ?? substrate.component,
     provider: substrate.name,
     ...(check.target === undefined ? {} : { target: check.target }),
     result,

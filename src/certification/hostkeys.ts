@@ -5,6 +5,7 @@ import type { Recorded } from "../engine/checkpoint.ts";
 import type { Name } from "../environment/name.ts";
 import type { HostKey } from "../ledger/ledger.ts";
 import { digest } from "../manifest/canonical.ts";
+import type { Met } from "../probes/guest.ts";
 import type { HostKeys } from "../substrates/substrate.ts";
 
 /** Host keys by endpoint. */
@@ -26,14 +27,20 @@ export class KnownKeys {
   }
 
   /** For one look at machines that the engine remembers as these resources: what checks ask, and what they noted. */
-  during(resources: readonly Recorded[]): { readonly keys: HostKeys; readonly noted: () => KeysByEndpoint } {
+  during(resources: readonly Recorded[]): {
+    readonly keys: HostKeys;
+    readonly noted: () => KeysByEndpoint;
+    readonly met: readonly Met[];
+  } {
     const noted = new Map<string, HostKey>();
+    const met: Met[] = [];
     const keys: HostKeys = {
       recorded: (endpoint) => this.#recorded(endpoint, machineOf(resources, endpoint)),
       note: (endpoint, fingerprint) =>
         void noted.set(endpoint, { fingerprint, machine: machineOf(resources, endpoint) }),
+      met: (one) => void met.push(one),
     };
-    return { keys, noted: () => Object.fromEntries(noted) };
+    return { keys, noted: () => Object.fromEntries(noted), met };
   }
 
   /** A repair has made another instance of it: its key is learned anew, but not where it was a wrong one before. */

@@ -1,11 +1,13 @@
 // One look at one substrate: the engine's preview and all checks, side by side.
 import type { Answer, Check } from "../check/check.ts";
-import { keyOf } from "../check/key.ts";
+import { type CheckKey, keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
+import { lockReader } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
+import type { Met } from "../probes/guest.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
 import { refuseLocked } from "./lock.ts";
@@ -20,10 +22,15 @@ export type Look = {
   readonly checkpoint: Checkpoint | undefined;
   /** What endpoints are known by, as their host tells. */
   readonly hostKeys: KeysByEndpoint;
+  /** Who was logged in to. */
+  readonly met: readonly Met[];
 };
 
-/** Looks, without writing anything anywhere. */
-export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
+/**
+ * Looks, without writing anything anywhere.
+ * @param only the one check to run, with what it stands behind; all checks and the drift where it is left out
+ */
+export async function look(subject: Subject, means: Means, known: KnownKeys, only?: CheckKey): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
   const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
@@ -38,24 +45,35 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
-  const { repair } = subject;
+  const { repair, edge } = subject;
   const idOf = (resource: string) =>
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
-  const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.open.plan(sight);
+  const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
+  const planned = subject.open.plan(sight);
+  const checks = only === undefined ? planned : leadingTo(only, planned);
+  const readLock = lockReader(subject.stack, means);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
-    await refuseLocked(subject.stack, means);
+    await refuseLocked(subject.stack, readLock, means);
     const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
+    await refuseLocked(subject.stack, readLock, means);
     await refuseMoved(subject.stack, means, before);
     changes = events.changes;
     return events;
   });
-  const answers = await runAll([...checks, drift], { drift, preview, means });
+  const answers = await runAll(only === undefined ? [...checks, drift] : checks, { drift, preview, means });
   const checkpoint = before instanceof Unreadable ? undefined : before;
-  return { answers, changes, checkpoint, hostKeys: hostKeys.noted() };
+  return { answers, changes, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
+}
+
+/** A check and everything that must pass before it. */
+function leadingTo(wanted: CheckKey, planned: readonly Check[]): readonly Check[] {
+  const needed = new Set<CheckKey>([wanted]);
+  for (const check of planned.toReversed())
+    if (needed.has(keyOf(check))) for (const gate of check.after) needed.add(gate);
+  return planned.filter((check) => needed.has(keyOf(check)));
 }
 
 function asUnreadable(error: unknown): Unreadable {
@@ -88,7 +106,6 @@ function refusedReplacement(error: unknown, before: Checkpoint | undefined): Eve
 
 /** An update that began, and perhaps ended, in between. */
 async function refuseMoved(stack: string, means: Means, before: Checkpoint | undefined): Promise<void> {
-  await refuseLocked(stack, means);
   const after = await readCheckpoint(stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");
@@ -101,7 +118,7 @@ async function runAll(
   { drift, preview, means }: Running,
 ): Promise<readonly Answer[]> {
   const started = new Map<Check, number>();
-  let open = checks.length - 1;
+  let open = checks.filter((check) => check !== drift).length;
   const answers = await runChecks(checks, {
     signal: means.signal,
     onStart: (check) => {

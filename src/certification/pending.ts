@@ -1,7 +1,7 @@
 // Creations that were cut off: what is there and proven ours is taken over, what is not there is forgotten.
 import { Unreadable } from "../check/unreadable.ts";
 import type { Pending } from "../engine/checkpoint.ts";
-import { command } from "../engine/command.ts";
+import { command } from "../pulumi/command.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** More than the far end needs for these few answers, in ms. */

@@ -1,10 +1,10 @@
 // What is certified: one substrate of one environment, with everything that is needed to look at it.
 import type { RawConfig } from "../environment/section.ts";
-import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
+import type { OpenSubstrate, Sight, Substrate } from "../substrates/substrate.ts";
 import type { Progress } from "./progress.ts";
 
-/** One substrate under certification. */
-export type Subject = {
+/** One substrate as its stack config has it. */
+export type Opened = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
   readonly stack: string;
@@ -13,6 +13,9 @@ export type Subject = {
   /** What `open` was parsed from, with its secrets. */
   readonly config: RawConfig;
 };
+
+/** One substrate under certification: it knows where its flows to other substrates lead. */
+export type Subject = Opened & { readonly edge: Sight["edge"] };
 
 /** Where the engine and the project are, who is told what, and until when. */
 export type Means = {

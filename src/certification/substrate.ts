@@ -6,6 +6,7 @@ import type { Change } from "../engine/changes.ts";
 import { newRun, type Run } from "../environment/run.ts";
 import type { Replaceable } from "../substrates/substrate.ts";
 import { type Applied, converge, replace } from "./converge.ts";
+import { isHeld } from "./held.ts";
 import { hindranceOf, keptNote } from "./hindrance.ts";
 import type { KnownKeys } from "./hostkeys.ts";
 import { clearAbandonedLock } from "./lock.ts";
@@ -30,6 +31,7 @@ export type Steps = {
   readonly replace: typeof replace;
   readonly clearAbandonedLock: typeof clearAbandonedLock;
   readonly settlePending: typeof settlePending;
+  readonly isHeld: typeof isHeld;
 };
 
 /** What is asked for. */
@@ -40,7 +42,14 @@ type Asked = {
 };
 
 /** Looks; repairs only what is seen to be wrong, and only when asked. */
-export const certifySubstrate = certifierWith({ look, converge, replace, clearAbandonedLock, settlePending });
+export const certifySubstrate = certifierWith({
+  look,
+  converge,
+  replace,
+  clearAbandonedLock,
+  settlePending,
+  isHeld,
+});
 
 /** A certifier of substrates that does these steps. */
 export function certifierWith(steps: Steps) {
@@ -60,7 +69,8 @@ export function certifierWith(steps: Steps) {
     };
     while (asked.repair && !round.hindered && !means.signal.aborted) {
       const step = nextStep(round.last.answers, subject.open, { tried, byHand: round.byHand });
-      if (step === undefined) break;
+      // A release run may have begun since.
+      if (step === undefined || (await steps.isHeld(subject, means))) break;
       tried.push(...namesOf(step));
       round = await repairOnce(scene, round, step);
     }
@@ -161,7 +171,7 @@ function undone(): Applied {
 
 function unreplaced({ target, spoiled, silent }: Replaceable): Attempt {
   const actions = [say`could not be replaced`];
-  return { urn: target, target, actions, done: false, cures: [...spoiled, ...silent], at: new Date() };
+  return { key: target, target, actions, done: false, cures: [...spoiled, ...silent], at: new Date() };
 }
 
 /** What the engine has changed may come up as another instance. */

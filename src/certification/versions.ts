@@ -5,10 +5,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Checkpoint } from "../engine/checkpoint.ts";
-import { engineVersion } from "../engine/version.ts";
 import { digest } from "../manifest/canonical.ts";
+import { engineVersion } from "../pulumi/version.ts";
 import type { Look } from "./look.ts";
-import type { Subject } from "./subject.ts";
+import type { Opened } from "./subject.ts";
 
 /** `name` → version or digest, as the manifest's `toolVersions`. */
 export type Versions = Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ type Tools = { readonly project: string; readonly source: string };
 
 /** What binds a certification to one substrate; state and observed are of the last look. */
 export async function substrateVersions(
-  { substrate, open }: Subject,
+  { substrate, open }: Opened,
   { checkpoint }: Look,
   tools: Tools,
 ): Promise<Versions> {
@@ -40,7 +40,7 @@ export async function substrateVersions(
 
 /** The part of {@link substrateVersions} that can be told without asking anybody. */
 export async function declaredVersions(
-  { substrate, open }: Pick<Subject, "substrate" | "open">,
+  { substrate, open }: Pick<Opened, "substrate" | "open">,
   tools: Tools,
 ): Promise<Versions> {
   const packages = await Promise.all(

@@ -9,6 +9,8 @@ export type Check = {
   readonly id: CheckId;
   /** The logical name of what is looked at; none where the check is about the substrate as a whole. */
   readonly target?: Name;
+  /** What it is about, where that is more than its own substrate. */
+  readonly component?: "cross-substrate";
   /** Keys of the checks that must have passed before this one can see anything. */
   readonly after: readonly CheckKey[];
   /** Milliseconds from the opening of the gates to an answer; then the outcome is blocked. */

@@ -1,5 +1,5 @@
 // Why something could not be seen: a closed list of reasons, and the error that carries one.
-import { blocked, type Outcome, say } from "./outcome.ts";
+import { blocked, type Outcome, type Sentence, say } from "./outcome.ts";
 
 const words = {
   timeout: "no answer in time",
@@ -38,8 +38,13 @@ export class Unreadable extends Error {
   }
 }
 
-/** The blocked outcome for an error thrown while observing. */
-export function unseen(error: unknown): Outcome {
+/**
+ * The blocked outcome for an error thrown while observing.
+ * @param from where one could not look from, where that is elsewhere
+ */
+export function unseen(error: unknown, from?: Sentence): Outcome {
   const reason: Reason = error instanceof Unreadable ? error.reason : "internal";
-  return blocked(say`could not look: ${words[reason]}`);
+  return from === undefined
+    ? blocked(say`could not look: ${words[reason]}`)
+    : blocked(say`could not look from ${from}: ${words[reason]}`);
 }

@@ -3,15 +3,16 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
 import { certify } from "../certification/certify.ts";
+import { holdOn, refusedManifest } from "../certification/held.ts";
 import type { Other } from "../certification/merge.ts";
 import { publish } from "../certification/publish.ts";
 import type { Request } from "../certification/request.ts";
-import { engineFolder } from "../engine/folder.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { writeManifest } from "../manifest/file.ts";
 import type { Manifest } from "../manifest/model.ts";
 import { readManifest } from "../manifest/read.ts";
 import { statusAt } from "../manifest/status.ts";
+import { engineFolder } from "../pulumi/folder.ts";
 import { loadSubstrates } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { exitCode, exitCodes } from "./exit.ts";
@@ -78,11 +79,16 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   tell = (text) => progress.report({ kind: "note", text });
   const { signal } = interrupt;
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
-  const manifest = await certify(requestOf(options, other), means);
+  const request = requestOf(options, other);
+  const hold = options.repair ? await holdOn(options.environment, means) : undefined;
+  const manifest =
+    hold === undefined ? await certify(request, means) : await refusedManifest(request, means, hold);
   const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
   const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
   if ("failure" in written) return { manifest, ...written, lost: true };
+  // What was certified before still is: nothing was looked at.
+  if (hold !== undefined) return { manifest, failure: lineOf(hold.problem) };
   const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }

@@ -1,4 +1,4 @@
-// `lab drift …` and `lab fault …`: names what is to happen to the world, and has the lab do it.
+// `lab drift …`, `lab fault …` and `lab inside …`: names what is to happen to the world, and has the lab do it.
 import { z } from "zod";
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
@@ -10,6 +10,7 @@ import { environment } from "../lab/home.ts";
 import { type Listed, prepared } from "../lab/lab.ts";
 import type { DeclaredChange } from "../substrates/double.ts";
 import { substrateNames } from "../substrates/index.ts";
+import { meddlings } from "../world/meddle.ts";
 import { home, parse, print, project, ticket } from "./labs.ts";
 import { complain } from "./run.ts";
 
@@ -34,6 +35,17 @@ export async function fault([name = "--list", ...rest]: readonly string[]): Prom
   const forMs = flag === "--for" ? parse(duration, time, "a duration such as 10s") : undefined;
   await ask(home, { do: "break", fault: find(faults, name).breaks, forMs });
 }
+
+/** Changes something inside a guest, whatever it is for; prepared drifts are those that a certification must catch. */
+export async function inside([where = "--list", what = ""]: readonly string[]): Promise<void> {
+  if (where === "--list") return print(meddlings.join("\n"));
+  const [, substrate = "", guest = ""] =
+    parse(z.string().regex(place), where, "<substrate>/<guest>").match(place) ?? [];
+  const meddle = parse(z.enum(meddlings), what, `one of ${meddlings.join(", ")}`);
+  await ask(home, { do: "tamper", substrate, change: { guest, meddle } });
+}
+
+const place = /^([a-z]+)\/([a-z0-9-]+)$/;
 
 type Change = { readonly substrate: string } & DeclaredChange;
 
@@ -61,10 +73,12 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
 
 /** Finds what a change is about in the lab's checkpoint, and has the lab do it. */
 async function meddle(change: Change): Promise<void> {
-  const engine = await ensureEngine(complain, AbortSignal.timeout(60_000));
+  const signal = AbortSignal.timeout(60_000);
+  const engine = await ensureEngine(complain, signal);
   const [name = "", ...path] = ("set" in change ? change.set : change.delete).split(".");
   const stack = stackOf({ environment, substrate: change.substrate });
-  const thing = await findThing({ engine, project, stack, name }, home.variables(await ticket()));
+  const env = home.variables(await ticket());
+  const thing = await findThing(stack, name, { engine, project, signal, env });
   const set = "set" in change ? { path: path.join("."), value: change.value } : undefined;
   await ask(home, { do: "meddle", substrate: change.substrate, ...thing, set });
 }

@@ -1,15 +1,15 @@
 // `npm run lab -- …`: brings the lab up and down, and passes on what is to be changed or broken in it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { z } from "zod";
 import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, ledgerOf, stackOf } from "../environment/stack.ts";
 import { ask, launch, running, shutDown } from "../lab/client.ts";
 import { environments, type Ticket } from "../lab/home.ts";
+import { type Asking, command as askEngine } from "../pulumi/command.ts";
 import { substrateNames } from "../substrates/index.ts";
-import { drift, fault } from "./drift.ts";
+import { drift, fault, inside } from "./drift.ts";
 import { interruptible } from "./interrupt.ts";
 import { home, parse, print, project, ticket } from "./labs.ts";
 import { complain, runCommand } from "./run.ts";
@@ -25,6 +25,8 @@ const usage = `Usage: npm run lab -- <command>
   drift delete <substrate>/<logical-name>
   fault --list [--json]      prepared faults and the check that shows each
   fault <name> [--for 10s]   break a far end
+  inside --list              what can happen inside any guest, behind every check's back or not
+  inside <substrate>/<guest> <what>
   heal                       undo all drifts, faults and latency
   latency <ms>               delay every far end's answers
   down                       end the lab and remove its folder`;
@@ -35,6 +37,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<unk
   env: async (args) => print(exportsOf(await ticket(), args.includes("--read-only"))),
   drift,
   fault,
+  inside,
   heal: () => ask(home, { do: "heal" }),
   latency: ([ms = ""]) =>
     ask(home, { do: "latency", ms: parse(z.coerce.number().int().min(0), ms, "milliseconds") }),
@@ -65,7 +68,8 @@ async function up(args: readonly string[]): Promise<void> {
   const already = await running(home);
   if (already === undefined) {
     const started = await launch(home, args.includes("--real-plugin") ? "real-plugins" : "doubles");
-    for (const stack of stacks()) await createStack(engine, started, stack);
+    const asking = { engine, project, signal: interrupt.signal, env: home.variables(started) };
+    for (const stack of stacks()) await createStack(stack, asking);
   }
   const state = already === undefined ? "the lab is up" : "the lab was up already";
   print(`${state}; eval "$(npm run -s lab -- env)" makes this shell use it`);
@@ -81,11 +85,14 @@ function stacks(): readonly string[] {
 }
 
 /** So that plain `npx pulumi up -s …` finds its stack. */
-async function createStack(engine: string, started: Ticket, stack: string): Promise<void> {
-  await execa(engine, ["stack", "init", stack, "--no-select"], {
-    cwd: project,
-    env: home.variables(started),
-    stdin: "ignore",
+async function createStack(stack: string, asking: Asking): Promise<void> {
+  const { exitCode, stderr } = await askEngine(["stack", "init", stack, "--no-select"], asking);
+  if (exitCode === 0) return;
+  throw new Problem({
+    subject: `stack ${stack}`,
+    expected: "that the engine makes it",
+    actual: stderr.trim().split("\n")[0] ?? "",
+    remedy: "run `npm run lab -- down`, then `up` again",
   });
 }
 

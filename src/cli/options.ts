@@ -13,7 +13,8 @@ const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "a commit of 7 to 40 lower c
 const range = z
   .string()
   .regex(/^[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}$/, "a commit range such as 0123abc..4567def");
-const validity = duration.refine((ms) => ms <= 168 * 3_600_000, "at most 168h");
+/** How long a pass may be valid. */
+export const validity = duration.refine((ms) => ms <= 168 * 3_600_000, "at most 168h");
 
 /** The flags that all certifying commands have. */
 const flags = {

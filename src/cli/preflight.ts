@@ -8,22 +8,15 @@ import { Problem } from "../environment/problem.ts";
 import { type Admission, preflight } from "../gate/preflight.ts";
 import { lineOf, visible } from "../gate/refusal.ts";
 import { msOf } from "../manifest/instant.ts";
-import { provider } from "../manifest/model.ts";
 import { exitCodes } from "./exit.ts";
 import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
+import { providers } from "./providers.ts";
 import { complain, runCommand } from "./run.ts";
 
 /** A backend or a pipe that has said nothing by then says nothing, in ms. */
 const deadline = 2 * 60_000;
-
-const list = z.string().transform((text, context) => {
-  const parsed = z.array(provider).safeParse(text.split(","));
-  if (parsed.success && new Set(parsed.data).size === parsed.data.length) return parsed.data;
-  context.addIssue({ code: "custom", message: `some of ${provider.options.join(",")}, each once` });
-  return z.NEVER;
-});
 
 const word = z.string().regex(/^[A-Za-z0-9][\w.+/-]{0,99}$/, "a version, tag or commit");
 
@@ -54,7 +47,7 @@ const flags = {
   providers: {
     kind: "value",
     shown: "<name,…>",
-    parse: list,
+    parse: providers,
     required: true,
     help: "exactly the providers that must be certified",
   },

@@ -1,19 +1,17 @@
 // `npm run status -- --environment <name>`: what is certified in an environment, until when, and by which manifest.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Unreadable } from "../check/unreadable.ts";
 import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
-import { configFile, stackOf } from "../environment/stack.ts";
+import { inForce, sayFreeze } from "../freeze.ts";
 import { askingBy } from "../gate/ask.ts";
 import { type Standing, standingOf } from "../gate/standing.ts";
-import { type Certifications, readLedger } from "../ledger/ledger.ts";
-import { substrateNames } from "../substrates/index.ts";
+import { type Ledger, readLedger } from "../ledger/ledger.ts";
 import { exitCodes } from "./exit.ts";
 import { type Command, type Flags, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { print, project } from "./labs.ts";
+import { substratesOf } from "./providers.ts";
 import { complain, runCommand } from "./run.ts";
 
 const flags = {
@@ -38,21 +36,26 @@ await runCommand(async () => {
     print(helpOf(command, process.stdout.columns));
     return 0;
   }
-  const certifications = await currentOf(asked.environment);
-  if (certifications === undefined) {
+  const ledger = await currentOf(asked.environment);
+  if (ledger === undefined) {
     complain("error: the ledger could not be read — see what `pulumi whoami -v` says and log in");
     return exitCodes.blocked;
   }
-  const standing = standingOf(substratesOf(asked.environment), certifications, new Date());
+  const now = new Date();
+  const standing = standingOf(substratesOf(asked.environment, project), ledger.certifications, now);
+  const freeze = inForce(ledger.freeze, now);
   if (standing.length === 0) throw unknown(asked.environment);
   if (asked.json)
-    print(JSON.stringify({ environment: asked.environment, substrates: standing }, undefined, 2));
-  else for (const one of standing) print(lineOf(one));
+    print(JSON.stringify({ environment: asked.environment, freeze, substrates: standing }, undefined, 2));
+  else {
+    for (const one of standing) print(lineOf(one));
+    if (freeze !== undefined) print(`frozen   until ${freeze.until}  by ${sayFreeze(freeze)}`);
+  }
   return 0;
 });
 
 /** None where the backend does not answer. */
-async function currentOf(environment: string): Promise<Certifications | undefined> {
+async function currentOf(environment: string): Promise<Ledger | undefined> {
   using interrupt = interruptible({ deadline: 2 * 60_000, cost: "nothing", tell: complain });
   const asking = await askingBy({ project, signal: interrupt.signal });
   if (asking === undefined)
@@ -62,19 +65,12 @@ async function currentOf(environment: string): Promise<Certifications | undefine
       remedy: "run `npm run engine`",
     });
   try {
-    return (await readLedger(environment, asking)).certifications;
+    return await readLedger(environment, asking);
   } catch (error) {
     interrupt.signal.throwIfAborted();
     if (error instanceof Unreadable) return undefined;
     throw error;
   }
-}
-
-/** Those that the environment has stack config for. */
-function substratesOf(environment: string): readonly string[] {
-  return substrateNames.filter((substrate) =>
-    existsSync(join(project, configFile(stackOf({ environment, substrate })))),
-  );
 }
 
 function unknown(environment: string): Problem {

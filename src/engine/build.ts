@@ -1,8 +1,8 @@
 // The engine from source: Go builds the CLI and the Node language host out of toolchain/.
 import { join } from "node:path";
+import type { Obtained } from "../pulumi/folder.ts";
+import { engineVersion } from "../pulumi/version.ts";
 import { type Report, run, timed } from "./child.ts";
-import type { Obtained } from "./folder.ts";
-import { engineVersion } from "./version.ts";
 
 type Errand = {
   readonly report: Report;

@@ -1,9 +1,9 @@
 // The engine by download: the `pulumi` launcher does what `npx pulumi` would, into a folder of ours.
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isWhole, type Obtained } from "../pulumi/folder.ts";
+import { engineVersion } from "../pulumi/version.ts";
 import { type Report, run, timed } from "./child.ts";
-import { isWhole, type Obtained } from "./folder.ts";
-import { engineVersion } from "./version.ts";
 
 /** Where the download comes from. */
 export type DownloadSource = {

@@ -60,12 +60,15 @@ async function operation(job: Job): Promise<OpMap | undefined> {
     onEvent: (event: unknown) => tell({ kind: "event", event }),
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
+  if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
   return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
     .resourceChanges;
 }
 
 async function openStack(job: Job): Promise<Stack> {
+  // A pack is named relative to the project, and an empty stack that is thrown away needs none.
+  if (job.scratch !== undefined) delete process.env.PULUMI_OPTION_POLICY_PACK;
   const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
   const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
   const { scratch, stack, engine, project } = job;

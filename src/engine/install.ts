@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../environment/problem.ts";
+import { engineFolder, isWhole, moveEngine, versionsFolder } from "../pulumi/folder.ts";
+import { engineVersion } from "../pulumi/version.ts";
 import { build, goVersion } from "./build.ts";
 import type { Report } from "./child.ts";
 import { type DownloadSource, download } from "./download.ts";
-import { engineFolder, isWhole, moveEngine, versionsFolder } from "./folder.ts";
-import { engineVersion } from "./version.ts";
 
 /** Where the engine can be had. */
 export type Sources = {

@@ -6,8 +6,8 @@ import { scratch } from "./scratch.ts";
 /** One engine run, as the host is asked to do it. */
 const job = z.object({
   kind: z.literal("job"),
-  /** preview reads and writes nothing, up converges, both after a refresh; record writes to a ledger. */
-  operation: z.enum(["preview", "up", "record"]),
+  /** preview reads and writes nothing, up converges, both after a refresh; destroy takes all away, record writes to a ledger. */
+  operation: z.enum(["preview", "up", "destroy", "record"]),
   stack: z.string(),
   /** The release run to tag with; none: the one that the stack carries. */
   run: run.optional(),

@@ -10,7 +10,7 @@ import { newScratch, removeScratch } from "./scratch.ts";
 
 /** What to run. */
 export type OperationOptions = {
-  readonly operation: "preview" | "up" | "record";
+  readonly operation: "preview" | "up" | "destroy" | "record";
   readonly stack: string;
   /** For up: URNs of what is replaced with its dependents, and nothing else. */
   readonly replace?: readonly string[];
@@ -52,7 +52,7 @@ export class EngineFailure extends Unreadable {
 }
 
 /** An interrupted engine ends what it has begun; past this it is killed, in ms. */
-const grace = { preview: 5_000, up: 60_000, record: 60_000 } as const;
+const grace = { preview: 5_000, up: 60_000, destroy: 60_000, record: 60_000 } as const;
 
 const host = fileURLToPath(new URL("./host.ts", import.meta.url));
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { command } from "./command.ts";
+import { command } from "../pulumi/command.ts";
 
 /** A folder that is nobody else's, and the config of the stack in it: it never gets into the folder. */
 export const scratch = z.object({ folder: z.string(), config: z.record(z.string(), z.unknown()) });

@@ -2,10 +2,10 @@
 import { stateDigest } from "../certification/versions.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import { readCheckpoint } from "../engine/checkpoint.ts";
-import type { Asking } from "../engine/command.ts";
-import { engineFolder, isWhole } from "../engine/folder.ts";
 import { stackOf } from "../environment/stack.ts";
 import { readLedger } from "../ledger/ledger.ts";
+import type { Asking } from "../pulumi/command.ts";
+import { engineFolder, isWhole } from "../pulumi/folder.ts";
 import type { Backend, State } from "./backend.ts";
 import type { Means, Request } from "./request.ts";
 

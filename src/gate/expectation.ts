@@ -1,16 +1,17 @@
 // What this machine would certify of a provider now: which checks, in which groups, with which tools and declaration.
 import { randomBytes } from "node:crypto";
+import { planBlindly } from "../certification/blind.ts";
 import { driftId } from "../certification/drift.ts";
 import { declaredVersions, type Versions } from "../certification/versions.ts";
 import type { CheckId } from "../check/key.ts";
-import { Unreadable } from "../check/unreadable.ts";
 import { readSealed } from "../engine/config.ts";
 import { Problem } from "../environment/problem.ts";
 import type { RawConfig } from "../environment/section.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
 import { canonical } from "../manifest/canonical.ts";
+import { groupsOf } from "../substrates/abroad.ts";
 import { loadSubstrate } from "../substrates/index.ts";
-import type { OpenSubstrate, Sight, Substrate } from "../substrates/substrate.ts";
+import type { OpenSubstrate, Substrate } from "../substrates/substrate.ts";
 import { type Refusal, refusalOf } from "./refusal.ts";
 
 /** A check that certifying would run. */
@@ -40,15 +41,16 @@ export type Sources = {
 export async function expectationOf(provider: string, sources: Sources): Promise<Expectation | Refusal> {
   try {
     const substrate = await loadSubstrate(provider);
-    const { certifier, groups } = substrate;
+    const { certifier } = substrate;
     const stack = stackOf({ environment: sources.environment, substrate: provider });
     const open = await openStack(substrate, stack, sources);
     if (open === undefined) return sealed(stack);
-    const planned = [...(await plannedBy(open)), { id: driftId(provider) }];
+    const checks = await planBlindly(open);
+    const planned = [...checks.map(({ id, target }) => ({ id, target })), { id: driftId(provider) }];
     return {
       provider,
       certifier,
-      groups,
+      groups: groupsOf(substrate, open),
       planned,
       versions: await declaredVersions({ substrate, open }, sources),
     };
@@ -85,25 +87,6 @@ function attempt<T>(work: () => T): T | undefined {
     throw error;
   }
 }
-
-async function plannedBy(open: OpenSubstrate): Promise<readonly Planned[]> {
-  await using closing = new AsyncDisposableStack();
-  return open.plan({ ...blind, closing }).map(({ id, target }) => ({ id, target }));
-}
-
-const unseen = (): never => {
-  throw new Unreadable("engine", "nothing is looked at");
-};
-
-/** A plan can be made without sight; none of its checks could be run. */
-const blind: Omit<Sight, "closing"> = {
-  invoke: async () => unseen(),
-  run: undefined,
-  repair: false,
-  hostKeys: { recorded: unseen, note: unseen },
-  idOf: unseen,
-  debug: () => undefined,
-};
 
 function sealed(stack: string): Refusal {
   return {

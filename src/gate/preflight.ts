@@ -1,7 +1,7 @@
 // The gate: whether a release qualification may start. It reads and judges; it never repairs.
 import { toolVersions, type Versions } from "../certification/versions.ts";
-import type { Asking } from "../engine/command.ts";
 import { readConfig } from "../engine/config.ts";
+import type { Asking } from "../pulumi/command.ts";
 import { type Backend, judgeLedger, judgeStates } from "./backend.ts";
 import { judgeRelease } from "./binding.ts";
 import { judgeDocument } from "./document.ts";

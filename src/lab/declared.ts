@@ -1,7 +1,8 @@
 // Finds a declared thing by its logical name, as the lab's checkpoint has it.
-import { execa } from "execa";
 import { z } from "zod";
+import { nameOf } from "../engine/urn.ts";
 import { Problem } from "../environment/problem.ts";
+import { type Asking, command } from "../pulumi/command.ts";
 import type { Properties } from "../substrates/double.ts";
 import type { Thing } from "./lab.ts";
 
@@ -21,6 +22,29 @@ const exported = z.object({
   }),
 });
 
+/** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
+export async function findThing(
+  stack: string,
+  name: string,
+  asking: Asking,
+): Promise<Omit<Thing, "substrate">> {
+  const { stdout, exitCode } = await command(["stack", "export", "--stack", stack], asking);
+  const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
+  const resources = deployment?.resources ?? [];
+  const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
+  const found = things.find(({ urn }) => nameOf(urn) === name);
+  if (found?.id !== undefined) {
+    const { type, id, inputs, outputs } = found;
+    return { type, id, inputs: veiled(inputs), outputs: veiled(outputs) };
+  }
+  const known = things.map(({ urn }) => nameOf(urn));
+  throw new Problem({
+    subject: `${stack} ${name}`,
+    expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,
+    remedy: known.length === 0 ? `run \`npx pulumi up -s ${stack}\`` : "name one of these",
+  });
+}
+
 /** The engine's envelope of a secret (pulumi, sdk/go/common/resource/sig/sig.go); only a passphrase opens it. */
 const envelope = z.object({
   "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
@@ -32,39 +56,4 @@ function veiled(properties: Properties): Properties {
     JSON.stringify(properties, (_, value) => (envelope.safeParse(value).success ? "[secret]" : value)),
   );
   return z.record(z.string(), z.unknown()).parse(plain);
-}
-
-/** Where to look for what. */
-export type Wanted = {
-  readonly engine: string;
-  readonly project: string;
-  readonly stack: string;
-  readonly name: string;
-};
-
-/** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
-export async function findThing(
-  { engine, project, stack, name }: Wanted,
-  env: Readonly<Record<string, string>>,
-): Promise<Omit<Thing, "substrate">> {
-  const { stdout, exitCode } = await execa(engine, ["stack", "export", "--stack", stack], {
-    cwd: project,
-    env,
-    stdin: "ignore",
-    reject: false,
-  });
-  const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
-  const resources = deployment?.resources ?? [];
-  const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
-  const found = things.find(({ urn }) => urn.endsWith(`::${name}`));
-  if (found?.id !== undefined) {
-    const { type, id, inputs, outputs } = found;
-    return { type, id, inputs: veiled(inputs), outputs: veiled(outputs) };
-  }
-  const known = things.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
-  throw new Problem({
-    subject: `${stack} ${name}`,
-    expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,
-    remedy: known.length === 0 ? `run \`npx pulumi up -s ${stack}\`` : "name one of these",
-  });
 }

@@ -1,11 +1,13 @@
 // The ledger of an environment: what certifications have learned and must remember, in a stack of its own.
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, type CommandResult, command } from "../engine/command.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
+import { type Freeze, frozen } from "../freeze.ts";
 import { instant } from "../manifest/instant.ts";
 import { provider, verdict } from "../manifest/model.ts";
+import { type Asking, command } from "../pulumi/command.ts";
+import { readOutputs } from "../pulumi/outputs.ts";
 
 const hostKey = z.object({
   /** As ssh-keygen prints it: `SHA256:…`. */
@@ -39,47 +41,44 @@ export type Certification = z.infer<typeof certification>;
 /** Current certifications by substrate; one manifest may be about several. */
 export type Certifications = Readonly<Record<string, Certification>>;
 
-const outputs = z.object({
+const outputs = frozen.extend({
   hostKeys: z.record(z.string(), z.record(z.string(), hostKey)).default({}),
   certifications: z.record(z.string(), certification).default({}),
 });
 
 /** What a ledger holds, as far as this version knows it. */
-export type Ledger = { readonly hostKeys: HostKeys; readonly certifications: Certifications };
+export type Ledger = {
+  readonly hostKeys: HostKeys;
+  readonly certifications: Certifications;
+  /** As it was written; see `inForce` for whether it holds. */
+  readonly freeze: Freeze | null;
+};
 
 /**
  * Reads the ledger; no such stack is an empty one.
  * @throws Unreadable where the backend can not be asked, or the outputs are not what they should be
  */
 export async function readLedger(environment: string, asking: Asking): Promise<Ledger> {
-  const ended = await command(["stack", "output", "--json", "--stack", ledgerOf(environment)], asking);
-  if (isUnknownStack(ended)) return { hostKeys: {}, certifications: {} };
-  if (ended.exitCode !== 0) throw new Unreadable("engine", ended.stderr);
-  try {
-    return outputs.parse(JSON.parse(ended.stdout));
-  } catch (cause) {
-    throw new Unreadable("unparsable", "the ledger's outputs", { cause });
-  }
+  const parsed = outputs.safeParse((await readOutputs(ledgerOf(environment), asking)) ?? {});
+  if (parsed.success) return parsed.data;
+  throw new Unreadable("unparsable", "the ledger's outputs", { cause: parsed.error });
 }
 
 /** What recording needs beside the engine. */
 type Recording = Asking & { readonly debug: (line: string) => void };
 
 /**
- * Lays host keys or certifications over what the ledger holds and keeps everything else; makes the stack where there
- * is none.
+ * Lays entries over what the ledger holds and keeps everything else; makes the stack where there is none. A freeze of
+ * another run that is in force is not replaced, except by null.
  * @throws Unreadable where that could not be done
  */
 export async function record(environment: string, entries: Partial<Ledger>, means: Recording): Promise<void> {
   const stack = ledgerOf(environment);
-  const known = await command(["stack", "output", "--stack", stack], means);
-  const made = isUnknownStack(known) ? await command(["stack", "init", stack, "--no-select"], means) : known;
-  if (made.exitCode !== 0) throw new Unreadable("engine", made.stderr);
+  if ((await readOutputs(stack, means)) === undefined) {
+    const made = await command(["stack", "init", stack, "--no-select"], means);
+    if (made.exitCode !== 0) throw new Unreadable("engine", made.stderr);
+  }
   const operation = operate({ ...means, operation: "record", stack, entries });
   operation.release();
   await operation.ended;
-}
-
-function isUnknownStack({ exitCode, stderr }: CommandResult): boolean {
-  return exitCode !== 0 && /no stack named/.test(stderr);
 }

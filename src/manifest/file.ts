@@ -1,4 +1,4 @@
-// Manifests on disk: written whole or not at all.
+// Manifests and other evidence on disk: written whole or not at all.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, open, rename, rm } from "node:fs/promises";
@@ -8,14 +8,25 @@ import type { Manifest } from "./model.ts";
 import { parseManifest } from "./parse.ts";
 
 /**
- * Writes a manifest so that at any moment the path holds the old file or the new one, whole (temporary file beside it,
- * fsync, rename, fsync of the directory), readable by all (0644).
- * @param signal once aborted, the old file stays
+ * Writes a manifest, as {@link writeWhole}.
  * @returns the text that was written
- * @throws Problem where the manifest is not a valid one, the path holds anything but a file, or writing fails
+ * @throws Problem also where the manifest is not a valid one
  */
 export async function writeManifest(path: string, manifest: Manifest, signal?: AbortSignal): Promise<string> {
   const text = textOf(path, manifest);
+  await writeWhole(path, text, { subject: `manifest ${path}`, signal });
+  return text;
+}
+
+/** What is written, for errors; once the signal is aborted, the old file stays. */
+type Writing = { readonly subject: string; readonly signal?: AbortSignal | undefined };
+
+/**
+ * Writes a text so that at any moment the path holds the old file or the new one, whole (temporary file beside it,
+ * fsync, rename, fsync of the directory), readable by all (0644).
+ * @throws Problem where the path holds anything but a file, or writing fails
+ */
+export async function writeWhole(path: string, text: string, { subject, signal }: Writing): Promise<void> {
   await refuseOtherThanFile(path);
   const temporary = join(
     dirname(path),
@@ -26,11 +37,10 @@ export async function writeManifest(path: string, manifest: Manifest, signal?: A
     signal?.throwIfAborted();
     await rename(temporary, path);
     await syncDirectory(dirname(path));
-    return text;
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (signal?.aborted && cause === signal.reason) throw cause;
-    throw unwritable(path, cause);
+    throw unwritable(subject, cause);
   }
 }
 
@@ -64,10 +74,10 @@ async function syncDirectory(path: string): Promise<void> {
   await directory.sync();
 }
 
-function unwritable(path: string, cause: unknown): Problem {
+function unwritable(subject: string, cause: unknown): Problem {
   return new Problem(
     {
-      subject: `manifest ${path}`,
+      subject,
       expected: "a path that can be written",
       actual: cause instanceof Error && "code" in cause ? String(cause.code) : "an error",
       remedy: "mend the directory or name another path",

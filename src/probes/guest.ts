@@ -34,6 +34,10 @@ export type Visit = Transport & {
   /** Resolves when it is known whether the guest can be visited at all. */
   readonly settled: Promise<void>;
 };
+
+/** An endpoint that was logged in to, as it was dialled, and the host key line that it showed and was expected to. */
+export type Met = { readonly endpoint: Endpoint; readonly hostKey: string };
+
 type Plan = {
   readonly endpoints: readonly Endpoint[];
   readonly access: Common;
@@ -44,6 +48,8 @@ type Plan = {
   readonly expected: (endpoint: Endpoint) => Expectation;
   /** What else is read at once with the guest's name and state. */
   readonly greeting: readonly Probe[];
+  /** Is told of everyone who was logged in to. */
+  readonly met: (met: Met) => void;
   readonly closing: AsyncDisposableStack;
 };
 
@@ -145,7 +151,8 @@ class Guest implements Visit {
   async #open(signal: AbortSignal): Promise<void> {
     const { sshKey, jump, connectTimeout } = this.#plan.access;
     const host = await this.#expected.host?.(signal);
-    const session = await openSession(host === undefined ? this.endpoint : { ...this.endpoint, host }, {
+    const endpoint = host === undefined ? this.endpoint : { ...this.endpoint, host };
+    const session = await openSession(endpoint, {
       privateKey: sshKey,
       jump,
       connectTimeout,
@@ -155,6 +162,7 @@ class Guest implements Visit {
     this.#plan.closing.use(session);
     this.#greeted = await session.run(this.#greeting, signal);
     this.#session = session;
+    this.#plan.met({ endpoint, hostKey: session.hostKey });
   }
 
   async #awaitCloudInit(signal: AbortSignal): Promise<Outcome> {

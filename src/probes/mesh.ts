@@ -9,6 +9,9 @@ import { orAborted } from "./transports/failure.ts";
 /** Makes a probe when it is to be run. Throws `Unreadable` where that can not be done. */
 export type MakeProbe = (signal: AbortSignal) => Promise<Probe>;
 
+/** A guest as far as its batch needs it. */
+type Party = Pick<Visit, "settled" | "run">;
+
 /** Milliseconds for all of a batch, beside waiting for the guests. */
 const patience = 120_000;
 
@@ -17,12 +20,12 @@ type Readings = ReadonlyMap<number, () => Reading>;
 
 /** The batches of some guests; each is run once, when all of them have settled: one that still boots would not answer. */
 export class GuestMesh {
-  readonly #visit: (name: Name) => Visit;
+  readonly #visit: (name: Name) => Party;
   readonly #names: readonly Name[];
   readonly #planned = new Map<Name, MakeProbe[]>();
   readonly #running = new Map<Name, Promise<Readings>>();
 
-  constructor(names: readonly Name[], visit: (name: Name) => Visit) {
+  constructor(names: readonly Name[], visit: (name: Name) => Party) {
     this.#names = names;
     this.#visit = visit;
   }

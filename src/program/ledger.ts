@@ -1,8 +1,10 @@
 // The program of a ledger stack: keeps what the ledger holds and lays new entries over it, under the update's lock.
+
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-
-const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
+import { parseStack } from "../environment/stack.ts";
+import { frozen, heldBy, inForce } from "../freeze.ts";
+import { ownOutputs } from "./outputs.ts";
 
 /**
  * The ledger's outputs with these entries laid over them: tables are merged key by key, everything else is replaced.
@@ -11,9 +13,25 @@ const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
 export async function keepLedger(
   entries: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs } = answer.parse(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
+  const outputs = await ownOutputs();
+  refuseOverFreeze(outputs, entries, parseStack(pulumi.getStack()).environment);
   return layOver(outputs, entries);
+}
+
+/**
+ * Of two runs that take the freeze at once the later finds the earlier one here, under the update's lock. Throws
+ * `Problem` where entries hold a freeze and another run's is in force.
+ */
+export function refuseOverFreeze(
+  old: Readonly<Record<string, unknown>>,
+  entries: Readonly<Record<string, unknown>>,
+  environment: string,
+): void {
+  const after = frozen.parse(entries).freeze;
+  if (after === null) return;
+  const holding = inForce(frozen.parse(old).freeze, new Date());
+  if (holding === undefined || holding.runId === after.runId) return;
+  throw heldBy(holding, environment, `freeze by ${after.runId}`);
 }
 
 /** Merges plain objects at every depth; lists and scalars are replaced. */

@@ -1,6 +1,5 @@
 // Declares one stack: the single way from stack config to resources, for people's `pulumi up` and for the certifier.
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import type { Endpoint } from "../environment/common.ts";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
@@ -9,6 +8,8 @@ import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile, ledger, parseStack } from "../environment/stack.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Declared } from "../substrates/substrate.ts";
+import { refuseUnderFreeze } from "./guard.ts";
+import { ownOutputs } from "./outputs.ts";
 
 /** What the stack exports; addresses are secrets. */
 export type Outputs = {
@@ -17,7 +18,7 @@ export type Outputs = {
 };
 
 /**
- * Declares the selected stack's substrate. Only inside an engine program.
+ * Declares the selected stack's substrate. Only inside an engine program. Throws `Problem` for an update under freeze.
  * @param run the release run to tag with; none: the run that the stack already carries, else a new one
  * @param config what it is configured with; none: what the engine says
  */
@@ -30,11 +31,13 @@ export async function declareStack(
   await undefined;
   const stack = pulumi.getStack();
   refuseLedger(stack);
-  const substrate = await loadSubstrate(parseStack(stack).substrate);
+  const { environment, substrate: name } = parseStack(stack);
+  await refuseUnderFreeze(environment);
+  const substrate = await loadSubstrate(name);
   const raw =
     config ?? withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
   const open = substrate.open(raw, configFile(stack));
-  const tagged = run ?? (await currentRun(stack)) ?? newRun(new Date());
+  const tagged = run ?? (await currentRun()) ?? newRun(new Date());
   const declared = await open.declare(tagged);
   const endpoints = Object.fromEntries(
     open.endpoints.map((endpoint) => [
@@ -61,9 +64,6 @@ function exported({ role, user, port, host }: Endpoint, known: pulumi.Output<str
 }
 
 /** The run in the stack's own outputs, so that a plain `up` or preview does not retag everything. */
-async function currentRun(stack: string): Promise<Run | undefined> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  const parsed = z.object({ outputs: z.object({ run: runModel }) }).safeParse(answer);
-  return parsed.success ? parsed.data.outputs.run : undefined;
+async function currentRun(): Promise<Run | undefined> {
+  return runModel.safeParse((await ownOutputs()).run).data;
 }

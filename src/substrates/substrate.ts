@@ -8,7 +8,10 @@ import type { Name } from "../environment/name.ts";
 import type { Run } from "../environment/run.ts";
 import type { Sections } from "../environment/schema.ts";
 import type { RawConfig } from "../environment/section.ts";
+import type { Met } from "../probes/guest.ts";
+import type { Abroad, Edge, KnownEdge } from "./abroad.ts";
 import type { SubstrateDouble } from "./double.ts";
+import type { SubstratePolicy } from "./policy.ts";
 
 /** A substrate as the registry lists it. */
 export type Substrate = {
@@ -40,10 +43,23 @@ export type OpenSubstrate = {
   /** The parsed config as plain data, secrets as placeholders: what the `declared` digest is taken of. */
   readonly declaration: unknown;
   readonly endpoints: readonly Endpoint[];
+  /** What must work between endpoints inside, for the product's own matrix. */
+  readonly flows: readonly Flow[];
+  /** Endpoints that other substrates reach over the internet, at addresses that stack config says. */
+  readonly edges?: readonly Edge[];
+  /** Endpoints of other substrates that its own flows lead to or from. */
+  readonly abroad?: readonly Abroad[];
   /** Declares the resources; only inside an engine program. Loads the provider's SDK. */
   readonly declare: (run: Run) => Promise<Declared>;
+  /** What policies hold its declaration against. */
+  readonly policy: SubstratePolicy;
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
+  /**
+   * Gates, and last the check that fails with what is left of a run. None: nobody can tell.
+   * @param patience how long what is still going may take to go, in ms
+   */
+  readonly remains?: (sight: Sight, patience: number) => readonly Check[];
   /** The checks that verify a repair of a declared resource, by its logical name. */
   readonly verifiers: (resource: string) => readonly CheckKey[];
   /** How failed checks can be mended where the engine sees nothing to change; checks that nothing mends are left out. */
@@ -54,6 +70,15 @@ export type OpenSubstrate = {
   readonly claim: (claim: Claim, signal: AbortSignal) => Promise<Claimed | undefined>;
   /** What was seen of the material while checking (versions, identities), for the `observed` digest. */
   readonly observed: () => unknown;
+};
+
+/** One endpoint must reach another at this address; a port for all but icmp. */
+export type Flow = {
+  readonly from: Name;
+  readonly to: Name;
+  readonly address: string;
+  readonly protocol: "icmp" | "tcp" | "udp";
+  readonly port?: number | undefined;
 };
 
 /** What declaring gives back to the program. */
@@ -129,6 +154,8 @@ export type HostKeys = {
   readonly recorded: (endpoint: Name) => string | undefined;
   /** Notes the fingerprint that an endpoint is known by now, from a source that is not its SSH server. */
   readonly note: (endpoint: Name, fingerprint: string) => void;
+  /** Notes who was logged in to, and how: the qualification goes the same way. */
+  readonly met: (met: Met) => void;
 };
 
 /** What checks can see through, beside their own connections. */
@@ -142,6 +169,8 @@ export type Sight = {
   /** The release run that the stack says its resources are tagged with; none where it was never brought up or could not be read. */
   readonly run: Run | undefined;
   readonly hostKeys: HostKeys;
+  /** An endpoint of another substrate. Throws `Unreadable` where its stack config can not be read, or no host key is recorded. */
+  readonly edge: (abroad: Abroad) => KnownEdge;
   /** The provider's id of a declared resource, by its logical name; none where the engine has not made it. */
   readonly idOf: (resource: string) => string | undefined;
   /** Whether what is seen to be wrong is going to be repaired. */

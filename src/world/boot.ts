@@ -1,6 +1,7 @@
 // How a guest comes up: what cloud-init makes of the seed it was given and the disk it boots from.
 import { generateHostKey } from "./hostkey.ts";
-import type { Cidr, GuestSystem, HostFirewall } from "./machine.ts";
+import type { Cidr, GuestSystem, HostFirewall, Routerd } from "./machine.ts";
+import { socketsOf } from "./responder.ts";
 
 /** What a metadata source tells a guest at boot. */
 export type Seed = {
@@ -21,6 +22,8 @@ export type Image = {
   readonly agent: boolean;
   /** Whether packets are forwarded between interfaces. */
   readonly forwarding: boolean;
+  /** Arguments of the responder that it starts; none: it has no responder. */
+  readonly responders?: readonly string[];
   /** The packet filter that the image comes with, if any. */
   readonly firewall?: HostFirewall;
 };
@@ -66,10 +69,28 @@ function unseeded(image: Image): GuestSystem {
   };
 }
 
-type Fresh = Pick<GuestSystem, keyof Image | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey">;
+/** What is set up to route runs the product from its first boot on. */
+export function newRouterd(): Routerd {
+  return { unit: "active", claims: [], actions: [] };
+}
 
-function fresh(image: Image): Fresh {
-  const listening: GuestSystem["listening"] = [{ protocol: "tcp", port: 22 }];
+type Fresh = Pick<
+  GuestSystem,
+  "agent" | "forwarding" | "firewall" | "routerd" | "sudo" | "agentRefuses" | "mtus" | "listening" | "hostKey"
+>;
+
+function fresh({ agent, forwarding, firewall, responders = [] }: Image): Fresh {
+  const listening: GuestSystem["listening"] = [
+    { protocol: "tcp", port: 22 },
+    ...(socketsOf(responders) ?? []),
+  ];
   // As the cloud images' sudoers file has it for the account that cloud-init sets up.
-  return { ...image, sudo: true, agentRefuses: [], mtus: {}, listening, hostKey: generateHostKey() };
+  const own = {
+    ...(forwarding && { routerd: newRouterd() }),
+    ...(firewall !== undefined && { firewall }),
+  };
+  return {
+    ...{ agent, forwarding, ...own, sudo: true, agentRefuses: [], mtus: {} },
+    ...{ listening, hostKey: generateHostKey() },
+  };
 }

@@ -1,10 +1,21 @@
 // Networks as clouds lay them: no wire of layer 2, a router that is nowhere, public addresses that are translated.
 import { contains, prefixOf } from "./address.ts";
 import type { Packet } from "./filter.ts";
-import { type Host, hostOf, owns } from "./host.ts";
+import { type Host, hostOf, owns, routerOf } from "./host.ts";
 import type { Machine } from "./machine.ts";
+import { type Masked, mask, unmask } from "./nat.ts";
+import type { Site } from "./site.ts";
 import { type CloudRoute, type CloudSubnet, internet } from "./subnet.ts";
 import type { World } from "./world.ts";
+
+/** What the packet belongs to. */
+export type Flow = {
+  /** A host outside of the machines that may be the one it is for. */
+  readonly outsider: Host;
+  /** What sites' routers must know again when a reply comes: of this direction, and of the one before. */
+  readonly masked: Masked;
+  readonly before: ReadonlyMap<Site, string>;
+};
 
 /** A packet as it comes to the next host. */
 type Arrival<P extends Packet> = { readonly host: Host; readonly nic: number; readonly packet: P };
@@ -13,23 +24,26 @@ type Arrival<P extends Packet> = { readonly host: Host; readonly nic: number; re
  * Carries a packet that a host sends out of an interface into a cloud's subnet or the internet. A cloud drops in silence
  * what it does not carry: none then.
  * @param via the neighbour that the sender's routing table names
- * @param outsider a host outside of the machines that may be the one it is for
  */
 export function carry<P extends Packet>(
   world: World,
   sent: { readonly from: Host; readonly nic: number; readonly via: string; readonly packet: P },
-  outsider: Host,
+  flow: Flow,
 ): Arrival<P> | undefined {
   const nic = sent.from.nics[sent.nic];
   const subnet = world.subnets.get(nic?.segment ?? "");
-  if (subnet === undefined) return fromInternet(world, sent.packet, outsider);
+  if (subnet === undefined) {
+    const { site } = sent.from;
+    const packet = site === undefined ? sent.packet : mask(site, sent.packet, flow.masked);
+    return fromInternet(world, packet, flow);
+  }
   const { routed } = nic ?? {};
   if (routed === undefined || (routed.guarded && routed.address !== sent.packet.source)) return undefined;
   if (sent.via !== subnet.gateway) return to(machineAt(world, subnet.network, sent.via), sent.packet);
   const target = routeTo(subnet, sent.packet.destination);
   if (target === "local") return to(machineAt(world, subnet.network, sent.packet.destination), sent.packet);
   if (target === "internet" && subnet.connected && routed.publicAddress !== undefined)
-    return fromInternet(world, { ...sent.packet, source: routed.publicAddress }, outsider);
+    return fromInternet(world, { ...sent.packet, source: routed.publicAddress }, flow);
   return typeof target === "object" ? to(world.machines.get(target.machine), sent.packet) : undefined;
 }
 
@@ -58,11 +72,23 @@ function to<P extends Packet>(machine: Machine | undefined, packet: P): Arrival<
     : { host: hostOf(machine), nic, packet };
 }
 
-function fromInternet<P extends Packet>(world: World, packet: P, outsider: Host): Arrival<P> | undefined {
+function fromInternet<P extends Packet>(world: World, packet: P, flow: Flow): Arrival<P> | undefined {
   for (const machine of world.machines.values())
     for (const { segment = "", routed } of machine.nics)
       if (routed?.publicAddress === packet.destination && world.subnets.get(segment)?.connected === true)
         return to(machine, { ...packet, destination: routed.address });
+  for (const site of world.sites)
+    if (site.publicAddress === packet.destination) return toSite(world, site, { packet, ...flow });
+  const { outsider } = flow;
   const isThere = outsider.nics[0]?.segment === internet && owns(outsider, packet.destination);
   return isThere ? { host: outsider, nic: 0, packet } : undefined;
+}
+
+function toSite<P extends Packet>(
+  world: World,
+  site: Site,
+  arrived: { readonly packet: P } & Flow,
+): Arrival<P> | undefined {
+  const packet = unmask(world, site, arrived);
+  return packet && { host: routerOf(site), nic: 1, packet };
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { z } from "zod";
+import { newRouterd } from "./boot.ts";
 import { inserted } from "./firewall.ts";
 import { publicHalf } from "./hostkey.ts";
 import type { GuestSystem } from "./machine.ts";
@@ -64,7 +65,9 @@ function setSwitches(system: GuestSystem): void {
     /^\/etc\/sysctl\.d\/.*\.conf$/.test(path),
   );
   const lines = texts.flatMap(([, text]) => text.split("\n")).map((line) => line.replaceAll(" ", ""));
-  if (lines.includes("net.ipv4.ip_forward=1")) system.forwarding = true;
+  if (!lines.includes("net.ipv4.ip_forward=1")) return;
+  system.forwarding = true;
+  system.routerd = newRouterd();
 }
 
 function insertRule(system: GuestSystem, words: readonly string[]): void {

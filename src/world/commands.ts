@@ -6,6 +6,7 @@ import { cat, sha256sum } from "./commands/files.ts";
 import { ip } from "./commands/ip.ts";
 import { type Command, fails, type Output, prints, type Scene } from "./commands/output.ts";
 import { ping } from "./commands/ping.ts";
+import { routerctl, systemctl } from "./commands/routerctl.ts";
 import { bash, mount, sh, sudo, timeout, unshare } from "./commands/shell.ts";
 import { sysctl } from "./commands/sysctl.ts";
 import { saved } from "./firewall.ts";
@@ -39,10 +40,12 @@ const commands: Readonly<Record<string, Command>> = {
         ),
   mount,
   ping,
+  routerctl,
   sh,
   sha256sum,
   sudo,
   sysctl,
+  systemctl,
   timeout,
   true: () => prints(""),
   unshare,

@@ -1,6 +1,8 @@
 // What can send and receive packets: a machine, or the controller where it is attached.
 import { addressOf, contains, prefixOf } from "./address.ts";
 import type { Cidr, GuestSystem, Machine, Nic } from "./machine.ts";
+import type { Site } from "./site.ts";
+import { internet } from "./subnet.ts";
 import type { World } from "./world.ts";
 
 /** Something outside of the machines that is plugged into a segment; it forwards nothing and has no gateway. */
@@ -8,8 +10,10 @@ export type Attachment = { readonly segment: string; readonly address: Cidr };
 
 /** The part of a system that packets meet. */
 export type Host = {
-  /** None for an attachment. */
+  /** None for an attachment and for a site's router. */
   readonly machine?: Machine;
+  /** Only of a site's router. */
+  readonly site?: Site;
   readonly nics: readonly Nic[];
   readonly system: Pick<
     GuestSystem,
@@ -31,6 +35,20 @@ export function hostOf(origin: Machine | Attachment): Host {
   const addresses = [{ nic: 0, name: "lan", address: origin.address }];
   const system = { addresses, routes: [], forwarding: false, listening: [], mtus: {} };
   return { nics: [{ mac: "02:00:00:00:00:01", segment: origin.segment }], system };
+}
+
+/** A site's router as a host: inside by its first interface, on the internet by its second. */
+export function routerOf(site: Site): Host {
+  const addresses = [
+    { nic: 0, name: "lan", address: site.address },
+    // On the internet everything is one hop away.
+    { nic: 1, name: "wan", address: `${site.publicAddress}/0` },
+  ];
+  const nics = [
+    { mac: "02:00:00:00:00:02", segment: site.segment },
+    { mac: "02:00:00:00:00:03", segment: internet },
+  ];
+  return { site, nics, system: { addresses, routes: [], forwarding: true, listening: [], mtus: {} } };
 }
 
 /**

@@ -57,6 +57,21 @@ export type Nic = {
   readonly routed?: Routed;
 };
 
+/** The product's daemon, as far as it is not computed from what is around it. */
+export type Routerd = {
+  /** What systemd says of its unit. */
+  unit: "active" | "inactive" | "failed";
+  /** Addresses that it claims beside its own. */
+  claims: string[];
+  /** What it has asked of a provider, oldest first. */
+  actions: {
+    readonly id: number;
+    readonly provider: string;
+    readonly action: string;
+    readonly status: "pending" | "approved" | "running" | "succeeded" | "failed" | "skipped" | "rolledBack";
+  }[];
+};
+
 /** What the guest set up when it booted; it does not change when the wire does. */
 export type GuestSystem = {
   hostname: string;
@@ -86,6 +101,8 @@ export type GuestSystem = {
   agent: boolean;
   /** What the guest agent is configured to refuse: `guest-exec`. */
   agentRefuses: string[];
+  /** The product; none where the system was not set up to route. */
+  routerd?: Routerd;
   /** Files that user data has made, by path; what the system itself has is computed from the rest. */
   files?: Record<string, string>;
 };

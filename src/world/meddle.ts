@@ -1,4 +1,5 @@
 // What can happen inside a guest behind everybody's back, by name, and how it is taken back.
+import { addressOf } from "./address.ts";
 import { generateHostKey } from "./hostkey.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -33,6 +34,23 @@ const ways = {
   "mtu-lowered": (machine: Machine) => {
     machine.system.mtus[machine.nics.length - 1] = 1400;
   },
+  "routerd-action-failed": ({ system }: Machine) => {
+    const action = { id: 1, provider: "lab", action: "assign-secondary-ip", status: "failed" as const };
+    system.routerd?.actions.push(action);
+  },
+  "routerd-pool-conflict": ({ system, nics }: Machine, world: World) => {
+    const shared = new Set(nics.map(({ segment }) => segment));
+    const peers = [...world.machines.values()].filter((one) => one.system !== system && one.system.routerd);
+    const near = peers.find((one) => one.nics.some(({ segment }) => shared.has(segment)));
+    const claimed = near?.system.addresses.at(-1)?.address;
+    if (claimed !== undefined) system.routerd?.claims.push(addressOf(claimed));
+  },
+  "routerd-removed": ({ system }: Machine) => {
+    delete system.routerd;
+  },
+  "routerd-stopped": ({ system }: Machine) => {
+    if (system.routerd !== undefined) system.routerd.unit = "inactive";
+  },
   "seed-damaged": (machine: Machine) => {
     if (machine.medium !== undefined) machine.medium.damaged = true;
   },
@@ -42,7 +60,7 @@ const ways = {
   "user-data-changed": ({ system }: Machine) => {
     system.userData = `${system.userData}# changed by hand\n`;
   },
-} as const satisfies Readonly<Record<string, (machine: Machine) => void>>;
+} as const satisfies Readonly<Record<string, (machine: Machine, world: World) => void>>;
 
 /** What can be done to a guest. */
 export type Meddling = keyof typeof ways;
@@ -63,7 +81,7 @@ export function meddle(world: World, label: string, what: Meddling): () => void 
   const before = structuredClone(machine.system);
   const { medium } = machine;
   const damaged = medium?.damaged ?? false;
-  ways[what](machine);
+  ways[what](machine, world);
   return () => {
     if (world.machines.get(machine.id) === machine) {
       delete machine.system.firewall;

@@ -1,10 +1,11 @@
 // Whether a packet gets from here to there, computed from wires, addresses, routes, filters and faults.
 import { addressOf } from "./address.ts";
-import { carry } from "./cloud.ts";
+import { carry, type Flow } from "./cloud.ts";
 import { type Packet, permits } from "./filter.ts";
 import { admits } from "./firewall.ts";
-import { type Attachment, type Hop, type Host, hopTo, hostOf, isAlive, owns } from "./host.ts";
+import { type Attachment, type Hop, type Host, hopTo, hostOf, isAlive, owns, routerOf } from "./host.ts";
 import type { Machine, Nic } from "./machine.ts";
+import type { Masked } from "./nat.ts";
 import { internet } from "./subnet.ts";
 import type { World } from "./world.ts";
 
@@ -61,6 +62,8 @@ type Journey = {
   readonly mtu: number;
   /** The interfaces that let it pass; they remember the flow and let its replies pass. */
   readonly crossed: ReadonlySet<Nic>;
+  /** Whom sites' routers have hidden on the way; they give its replies to them. */
+  readonly masked: Masked;
 };
 
 /** A packet on its way. */
@@ -93,7 +96,7 @@ export function reach(world: World, origin: Machine | Attachment, attempt: Attem
   if (sameHost(there.at, start))
     return there.end === "arrived" ? answered(start, attempt, there) : told(there);
   const reply = { protocol, source: there.address, destination: there.source, size, divisible: true };
-  const back = travel(world, there.at, reply, { start, crossed: there.crossed });
+  const back = travel(world, there.at, reply, { ...there, start });
   if (back.end !== "arrived" || !sameHost(back.at, start)) return { result: "filtered" };
   return there.end === "arrived" ? answered(there.at, attempt, there) : told(there, there.address);
 }
@@ -121,9 +124,12 @@ function travel(
   world: World,
   sender: Host,
   parcel: Parcel,
-  flow: Pick<Journey, "crossed"> & { start: Host } = { start: sender, crossed: new Set() },
+  flow: Pick<Journey, "crossed" | "masked"> & { start: Host } = {
+    ...{ start: sender, crossed: new Set(), masked: new Map() },
+  },
 ): Journey {
   const crossed = new Set<Nic>();
+  const masked: Masked = new Map();
   const passes = gatekeeper(flow.crossed, crossed);
   let at = sender;
   let packet = parcel;
@@ -137,6 +143,7 @@ function travel(
       hops: Math.max(0, hops - 1),
       mtu: usualMtu,
       crossed,
+      masked,
     });
     if (at.machine !== undefined && hops > 0 && !isAlive(world, at.machine)) return stop("dropped");
     const admitted = (chain: "input" | "forward") =>
@@ -151,7 +158,13 @@ function travel(
     const mtu = at.system.mtus[hop.nic] ?? usualMtu;
     if (packet.size > mtu && !packet.divisible) return { ...stop("too-big"), mtu };
     if (!passes(at, packet, { nic: hop.nic, direction: "out" })) return stop("dropped");
-    const next = onward(world, { from: at, hop, packet }, flow.start);
+    const next = onward(
+      world,
+      { from: at, hop, packet },
+      {
+        ...{ outsider: flow.start, masked, before: flow.masked },
+      },
+    );
     if (next === undefined)
       return isRouted(world, at, hop)
         ? stop("dropped")
@@ -177,10 +190,10 @@ function isRouted(world: World, { nics }: Host, { nic }: Hop): boolean {
 function onward(
   world: World,
   { from, hop, packet }: { readonly from: Host; readonly hop: Hop; readonly packet: Parcel },
-  outsider: Host,
+  flow: Flow,
 ): { host: Host; nic: number; packet: Parcel } | undefined {
-  if (isRouted(world, from, hop)) return carry(world, { from, ...hop, packet }, outsider);
-  const next = neighbour(world, from.nics[hop.nic]?.segment, hop.via, outsider);
+  if (isRouted(world, from, hop)) return carry(world, { from, ...hop, packet }, flow);
+  const next = neighbour(world, from.nics[hop.nic]?.segment, hop.via, flow.outsider);
   return next && { ...next, packet };
 }
 
@@ -209,6 +222,7 @@ function neighbour(
   if (segment === undefined) return undefined;
   const hosts = [
     ...[...world.machines.values()].map(hostOf),
+    ...[...world.sites].map(routerOf),
     ...(outsider.machine === undefined ? [outsider] : []),
   ];
   for (const host of hosts) {

@@ -1,5 +1,6 @@
 // The lab's single source of truth about what is running, what is wired to what, and what is broken on purpose.
 import { Machines } from "./machines.ts";
+import type { Site } from "./site.ts";
 import type { CloudSubnet } from "./subnet.ts";
 
 /** A change that somebody made through an API, for proving that reading changes nothing. */
@@ -16,6 +17,8 @@ export class World {
   readonly machines = new Machines();
   /** Subnets of clouds, by the segment that their interfaces are plugged into. */
   readonly subnets = new Map<string, CloudSubnet>();
+  /** Routers of sites that are no clouds. */
+  readonly sites = new Set<Site>();
   /** Every change through an API since the start, in order. */
   readonly effects: Effect[] = [];
   /** Delay before a far end's answer, in ms: half of a round trip each way. */

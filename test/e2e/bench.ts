@@ -1,14 +1,15 @@
 // A provisioned lab of its own for one test file, driven through the commands that people use.
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
-import { engineFolder } from "../../src/engine/folder.ts";
 import { Home } from "../../src/lab/home.ts";
 import { type Manifest, manifest as manifestModel } from "../../src/manifest/model.ts";
+import { engineFolder } from "../../src/pulumi/folder.ts";
+import { type QualificationResult, qualificationResult } from "../../src/qualification/result.ts";
 
 export const project = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -17,6 +18,10 @@ export type Ran = { readonly exit: number | undefined; readonly stdout: string; 
 
 /** A certification: what the command came to, and the manifest it wrote, if any. */
 export type Certified = Ran & { readonly manifest: Manifest | undefined };
+
+/** A qualification: what the command came to, and the result it wrote, if any. */
+export type Qualified = Ran & { readonly result: QualificationResult | undefined };
+const recorder = join(project, "test/fixtures/programs/record.ts");
 
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
@@ -27,6 +32,8 @@ export class Bench implements AsyncDisposable {
   /** Everything that any command has said so far, manifests included. */
   readonly said: string[];
   #env: Readonly<Record<string, string>>;
+  /** Where the commands are run: this project, or another checkout of it. */
+  #checkout = project;
 
   private constructor(folder: string, said: string[] = []) {
     this.folder = folder;
@@ -57,7 +64,16 @@ export class Bench implements AsyncDisposable {
   with(env: Readonly<Record<string, string>>): Bench {
     const other = new Bench(this.folder, this.said);
     other.#env = { ...this.#env, ...env };
+    other.#checkout = this.#checkout;
     return other;
+  }
+
+  /** The same lab, met from another checkout of the project: a copy, whose files can be changed. */
+  async elsewhere(): Promise<{ readonly bench: Bench; readonly checkout: string }> {
+    const other = this.with({});
+    other.#checkout = join(this.folder, "checkout");
+    await checkOut(other.#checkout);
+    return { bench: other, checkout: other.#checkout };
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -71,7 +87,17 @@ export class Bench implements AsyncDisposable {
 
   /** `npx pulumi …`, which must succeed. */
   async pulumi(...args: string[]): Promise<string> {
-    return succeeded(await this.#run(join(engineFolder(), "pulumi"), args, false));
+    return succeeded(await this.tryPulumi(...args));
+  }
+
+  /** `npx pulumi …`, whatever comes of it. */
+  tryPulumi(...args: string[]): Promise<Ran> {
+    return this.#run(join(engineFolder(), "pulumi"), args, false);
+  }
+
+  /** Writes to the ledger of the lab, as the commands do. */
+  async record(entries: Readonly<Record<string, unknown>>): Promise<void> {
+    succeeded(await this.#run(process.execPath, [recorder, "lab", JSON.stringify(entries)], false));
   }
 
   /** Certifies the lab. */
@@ -108,9 +134,39 @@ export class Bench implements AsyncDisposable {
     return this.#run("scripts/release-environment-preflight.sh", given);
   }
 
+  /** Qualifies a release of the lab by the certification that {@link certify} wrote last. */
+  async qualify(...args: string[]): Promise<Qualified> {
+    await rm(this.result, { force: true });
+    const ran = await this.#run("scripts/release-qualification-smoke.sh", this.qualification(...args));
+    const text = await readFile(this.result, "utf8").catch(() => undefined);
+    if (text !== undefined) this.said.push(text);
+    const result = text === undefined ? undefined : qualificationResult.parse(JSON.parse(text));
+    return { ...ran, result };
+  }
+
+  /** What a qualification is asked; its heart beats as fast as it can. */
+  qualification(...args: string[]): string[] {
+    const files = ["--certification", this.manifest, "--out", this.result, "--evidence-dir", this.evidence];
+    return [...files, "--release", "v1.2.3", "--patience", "1s", "--heartbeat", "2s", ...args];
+  }
+
+  /** Where {@link qualify} writes, and where its commands log. */
+  get result(): string {
+    return join(this.folder, "result.json");
+  }
+
+  get evidence(): string {
+    return join(this.folder, "evidence");
+  }
+
   /** `npm run status -- …`, which must succeed. */
   async status(): Promise<string> {
     return succeeded(await this.#run(process.execPath, ["src/cli/status.ts", "--environment", "lab"]));
+  }
+
+  /** `npm run teardown -- …` */
+  teardown(...args: string[]): Promise<Ran> {
+    return this.#run(process.execPath, ["src/cli/teardown.ts", "--environment", "lab", ...args]);
   }
 
   /** Where {@link certify} writes. */
@@ -150,11 +206,12 @@ export class Bench implements AsyncDisposable {
     return all.filter((each) => each.substrate === substrate);
   }
 
-  /** A digest over every file of the backend, checkpoint, history and locks. */
-  async backend(): Promise<string> {
+  /** A digest over every file of the backend, checkpoint, history and locks; or only those with a word in their path. */
+  async backend(about = ""): Promise<string> {
     const entries = await readdir(this.home.backend, { recursive: true, withFileTypes: true });
     const hash = createHash("sha256");
-    for (const entry of entries.filter((each) => each.isFile()).sort((a, b) => (key(a) < key(b) ? -1 : 1)))
+    const files = entries.filter((each) => each.isFile() && key(each).includes(about));
+    for (const entry of files.sort((a, b) => (key(a) < key(b) ? -1 : 1)))
       hash.update(key(entry)).update(await readFile(key(entry)));
     return hash.digest("hex");
   }
@@ -166,7 +223,7 @@ export class Bench implements AsyncDisposable {
 
   async #run(program: string, args: string[], heard = true): Promise<Ran> {
     const result = await execa(program, args, {
-      cwd: project,
+      cwd: this.#checkout,
       env: this.#env,
       reject: false,
       stdin: "ignore",
@@ -175,6 +232,21 @@ export class Bench implements AsyncDisposable {
     if (heard) this.said.push(ran.stdout, ran.stderr);
     return ran;
   }
+}
+
+/** What is tracked, with this project's packages. */
+async function checkOut(folder: string): Promise<void> {
+  for (const part of [
+    "src",
+    "policy",
+    "scripts",
+    "stacks",
+    "Pulumi.yaml",
+    "package.json",
+    "package-lock.json",
+  ])
+    await cp(join(project, part), join(folder, part), { recursive: true });
+  await symlink(join(project, "node_modules"), join(folder, "node_modules"));
 }
 
 function key(entry: { parentPath: string; name: string }): string {

@@ -2,9 +2,9 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { command } from "../../src/engine/command.ts";
 import { readConfig } from "../../src/engine/config.ts";
-import { engineFolder } from "../../src/engine/folder.ts";
+import { command } from "../../src/pulumi/command.ts";
+import { engineFolder } from "../../src/pulumi/folder.ts";
 import { project as own } from "./bench.ts";
 
 const stack = "berlin-pve";

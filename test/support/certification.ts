@@ -12,7 +12,7 @@ import { type Result, say } from "../../src/check/outcome.ts";
 import type { Action, Change } from "../../src/engine/changes.ts";
 import { propertyPath } from "../../src/engine/changes.ts";
 import type { Substrate } from "../../src/substrates/substrate.ts";
-import { checkOf, named } from "./checks.ts";
+import { checkOf, named, nowhere } from "./checks.ts";
 
 export const at = new Date("2026-11-22T16:01:45Z");
 export const urnOf = (name: string) => `urn:pulumi:lab-pve::substrate::a:b:C::${name}`;
@@ -40,7 +40,7 @@ const checkpoint = { run: undefined, substance: [], resources: [], pendingCreate
 export function lookOf(changes: readonly Change[], ok: Readonly<Record<string, Result>> = {}): Look {
   const own = Object.entries(ok).map(([name, result]) => answer("a.ok", result, name));
   const drift = answer("pve.drift", changes.length === 0 ? "pass" : "fail");
-  return { answers: [...own, drift], changes, checkpoint, hostKeys: {} };
+  return { answers: [...own, drift], changes, checkpoint, hostKeys: {}, met: [] };
 }
 
 export const substrate: Substrate = {
@@ -61,6 +61,8 @@ type Script = {
   readonly looks: readonly Look[];
   readonly applies?: readonly Applied[];
   readonly craft?: Craft;
+  /** Whether a release run holds the environment still before each step; from then on none does. */
+  readonly holds?: readonly boolean[];
 };
 
 /** A substrate that knows of no repair but the engine's. */
@@ -68,13 +70,14 @@ const noCraft: Craft = { mends: () => [], replaceable: [] };
 
 /** Certifies by a script; gives what it came to and what was done on the way. */
 export async function certifyBy(
-  { looks, applies = [], craft = noCraft }: Script,
+  { looks, applies = [], craft = noCraft, holds = [] }: Script,
   asked: { readonly repair: boolean; readonly runId?: string },
   signal: AbortSignal = new AbortController().signal,
 ) {
   const done: string[] = [];
   const runs: string[] = [];
   const progress: Progress[] = [];
+  const held = [...holds];
   const [looksLeft, appliesLeft] = [[...looks], [...applies]];
   const next = <T>(left: T[]): T => {
     const [first] = left.splice(0, 1);
@@ -97,12 +100,15 @@ export async function certifyBy(
     },
     clearAbandonedLock: async () => undefined,
     settlePending: async () => false,
+    isHeld: async () => held.splice(0, 1)[0] ?? false,
   };
   const open = {
     topology: "t",
     declaration: {},
     endpoints: [],
+    flows: [],
     declare: () => Promise.reject(new TypeError("not declared")),
+    policy: { counts: {}, ceiling: undefined, hostKeys: [], secrets: [], factsOf: () => ({}) },
     plan: () => [],
     verifiers,
     ...craft,
@@ -117,7 +123,7 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair },
+    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair, edge: nowhere },
     means,
     {
       ...asked,

@@ -3,7 +3,7 @@ import type { Answer, Check } from "../../src/check/check.ts";
 import { type Outcome, pass, say } from "../../src/check/outcome.ts";
 import { runChecks } from "../../src/check/run.ts";
 import { name } from "../../src/environment/name.ts";
-import type { HostKeys } from "../../src/substrates/substrate.ts";
+import type { HostKeys, Sight } from "../../src/substrates/substrate.ts";
 
 /** A logical name. */
 export const named = (text: string) => name.parse(text);
@@ -11,7 +11,12 @@ export const named = (text: string) => name.parse(text);
 export const passed: Outcome = pass(say`seen`);
 
 /** Host keys of which none is recorded, where every host is taken at its agent's word. */
-export const believing: HostKeys = { recorded: () => undefined, note: () => undefined };
+export const believing: HostKeys = { recorded: () => undefined, note: () => undefined, met: () => undefined };
+
+/** Where no flow leads anywhere else. */
+export const nowhere: Sight["edge"] = ({ substrate, endpoint }) => {
+  throw new TypeError(`nobody has opened ${substrate}/${endpoint}`);
+};
 
 /** A check that passes, but for what is said of it. */
 export function checkOf(id: Check["id"], parts: Partial<Check> = {}): Check {

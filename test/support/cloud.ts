@@ -23,6 +23,7 @@ import { meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
 import { believing, runPlan } from "./checks.ts";
 import { patience, provisionBy, type Things } from "./declared.ts";
+import { Substrate } from "./substrate.ts";
 
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 
@@ -62,13 +63,15 @@ export class Cloud<C> implements AsyncDisposable {
   readonly raw: RawConfig;
   readonly things: Things;
   readonly run = newRun(new Date(), "run-test");
+  /** The substrate that its flows lead to, in the same world. */
+  readonly abroad: Substrate;
   readonly #parts: CloudParts<C>;
   readonly #closing: AsyncDisposableStack;
   readonly #undo: (() => void | Promise<void>)[] = [];
 
   private constructor(
     parts: CloudParts<C>,
-    made: Pick<Cloud<C>, "world" | "session" | "running" | "raw">,
+    made: Pick<Cloud<C>, "world" | "session" | "running" | "raw" | "abroad">,
     closing: AsyncDisposableStack,
   ) {
     this.#parts = parts;
@@ -76,6 +79,7 @@ export class Cloud<C> implements AsyncDisposable {
     this.session = made.session;
     this.running = made.running;
     this.raw = made.raw;
+    this.abroad = made.abroad;
     this.things = new Map();
     this.#closing = closing;
   }
@@ -93,7 +97,8 @@ export class Cloud<C> implements AsyncDisposable {
     };
     const config = parts.parse(raw, "test");
     const session = parts.double.provider.configure(parts.login(config));
-    const cloud = new Cloud(parts, { world, session, running, raw }, starting.move());
+    const abroad = starting.use(await Substrate.start("lab", world));
+    const cloud = new Cloud(parts, { world, session, running, raw, abroad }, starting.move());
     const things = await provisionBy(() => parts.declare(config, cloud.run), session);
     return Object.assign(cloud, { things });
   }
@@ -111,7 +116,10 @@ export class Cloud<C> implements AsyncDisposable {
   }
 
   /** Runs the whole plan; answers by key: `pass: …`. */
-  async look(changes: RawConfig = {}): Promise<Readonly<Record<string, string>>> {
+  async look(
+    changes: RawConfig = {},
+    edge: Sight["edge"] = (far) => this.abroad.edge(far),
+  ): Promise<Readonly<Record<string, string>>> {
     await using closing = new AsyncDisposableStack();
     const plan = this.#parts.plan(
       this.config(changes),
@@ -123,7 +131,7 @@ export class Cloud<C> implements AsyncDisposable {
           }),
         run: this.run,
         idOf: (name) => this.things.get(name)?.id,
-        hostKeys: believing,
+        ...{ hostKeys: believing, edge },
         repair: false,
         debug: () => undefined,
         closing,
@@ -174,7 +182,7 @@ export class Cloud<C> implements AsyncDisposable {
 
   /** Takes back all that was done. */
   async heal(): Promise<void> {
-    this.world.heal();
+    await this.abroad.heal();
     for (const undo of this.#undo.splice(0).reverse()) await undo();
   }
 

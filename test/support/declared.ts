@@ -1,9 +1,11 @@
 // Provisions a substrate as its program declares it, through the provider's double and without any engine.
 import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { z } from "zod";
 import type { Run } from "../../src/environment/run.ts";
 import type { Thing } from "../../src/lab/lab.ts";
 import type { ProviderSession } from "../../src/substrates/double.ts";
+import type { Declaring } from "../../src/substrates/policy.ts";
 import type { PveConfig } from "../../src/substrates/pve/config.ts";
 import { declarePve } from "../../src/substrates/pve/declare.ts";
 
@@ -44,6 +46,32 @@ export async function provisionBy(program: () => unknown, session: ProviderSessi
   program();
   await pulumi.runtime.disconnect();
   return things;
+}
+
+/** Runs a program and gives each of the resources that it declares, as a policy is told of them. */
+export async function declaredBy(program: () => unknown): Promise<readonly Declaring[]> {
+  const protects = new Map<string, boolean>();
+  const declared: Omit<Declaring, "protect">[] = [];
+  await pulumi.runtime.setMocks({
+    call: () => ({}),
+    newResource: async ({ type, name, inputs }) => {
+      if (!type.startsWith("pulumi:"))
+        declared.push({ type, name, props: properties.parse(revealed(inputs)) });
+      return { id: name, state: inputs };
+    },
+  });
+  const monitor = getMonitor();
+  if (monitor === undefined) throw new TypeError("no program runs");
+  const register = monitor.registerResource.bind(monitor);
+  Object.assign(monitor, {
+    registerResource: (request: { getName(): string; getProtect(): boolean }, ...rest: never[]) => {
+      protects.set(request.getName(), request.getProtect());
+      return Reflect.apply(register, undefined, [request, ...rest]);
+    },
+  });
+  await program();
+  await pulumi.runtime.disconnect();
+  return declared.map((one) => ({ ...one, protect: protects.get(one.name) ?? false }));
 }
 
 /** The engine's envelope of a secret (pulumi, sdk/go/common/resource/sig/sig.go), which a plugin's double never meets. */

@@ -17,7 +17,7 @@ import { proxmoxveProvider } from "../../src/substrates/pve/double/provider/inde
 import { planPve } from "../../src/substrates/pve/plan.ts";
 import { Seen } from "../../src/substrates/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
-import { believing, runPlan } from "./checks.ts";
+import { believing, nowhere, runPlan } from "./checks.ts";
 import { provision } from "./declared.ts";
 
 const stackFile = new URL("../../stacks/Pulumi.lab-pve.yaml", import.meta.url);
@@ -66,7 +66,7 @@ async function look(config: PveConfig, sighted: Sighted, signal?: AbortSignal) {
   const seen = new Seen();
   const sight = {
     ...sighted,
-    hostKeys: believing,
+    ...{ hostKeys: believing, edge: nowhere },
     idOf: () => undefined,
     repair: false,
     debug: (line: string) => void debug.push(line),

@@ -5,15 +5,18 @@ import { z } from "zod";
 import { keyOf } from "../../src/check/key.ts";
 import { newRun } from "../../src/environment/run.ts";
 import { startJump } from "../../src/lab/guests.ts";
+import { fingerprintOf } from "../../src/probes/key.ts";
+import type { Abroad, KnownEdge } from "../../src/substrates/abroad.ts";
 import type { ApiRequest, Properties, RunningDouble } from "../../src/substrates/double.ts";
 import { type PveConfig, parsePve } from "../../src/substrates/pve/config.ts";
 import { pveDouble } from "../../src/substrates/pve/double/double.ts";
 import { planPve } from "../../src/substrates/pve/plan.ts";
+import { pve } from "../../src/substrates/pve/substrate.ts";
 import { Seen } from "../../src/substrates/seen.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { type Meddling, meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
-import { believing, runPlan } from "./checks.ts";
+import { believing, nowhere, runPlan } from "./checks.ts";
 import { provision, type Things } from "./declared.ts";
 
 const stack = z.object({ config: z.record(z.string(), z.unknown()) });
@@ -36,11 +39,13 @@ export class Substrate implements AsyncDisposable {
     this.#closing = parts.closing;
   }
 
-  /** Of one of the lab's environments. */
-  static async start(environment: "lab" | "lab-adopted" = "lab"): Promise<Substrate> {
+  /** Of one of the lab's environments, in a world of its own or in one that others share. */
+  static async start(
+    environment: "lab" | "lab-adopted" = "lab",
+    world: World = new World(),
+  ): Promise<Substrate> {
     const file = new URL(`../../stacks/Pulumi.${environment}-pve.yaml`, import.meta.url);
     await using starting = new AsyncDisposableStack();
-    const world = new World();
     const running = starting.use(await pveDouble.start(world));
     const key = generateHostKey();
     const jump = starting.use(await startJump(world, { authorizedKey: key.publicKey, ...running }));
@@ -72,7 +77,7 @@ export class Substrate implements AsyncDisposable {
         invoke,
         run: this.#run,
         idOf: () => undefined,
-        hostKeys: believing,
+        ...{ hostKeys: believing, edge: nowhere },
         repair: false,
         debug: () => undefined,
         closing,
@@ -83,6 +88,14 @@ export class Substrate implements AsyncDisposable {
     return Object.fromEntries(
       answers.map(({ check, result, summary }) => [keyOf(check), `${result}: ${summary}`]),
     );
+  }
+
+  /** One of its edges, known by the key that its guest has. */
+  edge({ endpoint }: Abroad): KnownEdge {
+    const edge = pve.open(this.#raw, "test").edges?.find((one) => one.endpoint.name === endpoint);
+    const guest = [...this.world.machines.values()].find(({ label }) => label === endpoint);
+    if (edge === undefined || guest === undefined) throw new TypeError(`${endpoint} is no edge`);
+    return { ...edge, hostKey: fingerprintOf(guest.system.hostKey.publicKey) };
   }
 
   /** Changes anything over the API, as an outsider. */

@@ -26,6 +26,12 @@ const networks: readonly PreparedDrift[] = [
     change: { set: "security.ingress", value: [] },
   },
   {
+    name: "aws-wireguard-shut",
+    summary: "WireGuard is let in from inside the network alone: other sites can not begin a flow",
+    check: "aws.sg",
+    change: { set: "security.ingress[4].cidrBlocks", value: ["10.90.0.0/16"] },
+  },
+  {
     name: "aws-route-missing",
     summary: "the way to the internet is taken out of the route table",
     check: "aws.routes",

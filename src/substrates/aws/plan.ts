@@ -20,7 +20,7 @@ export function planAws(config: AwsConfig, sight: Sight, seen: Seen): readonly C
   const guests = planGuests(
     {
       config,
-      closing: sight.closing,
+      ...{ own: "aws", sight },
       gate,
       subnet: config.network.subnet,
       // The second where the first stage has found it already, without a network.

@@ -47,6 +47,8 @@ export const starter = `config:
     - { about: wireguard, protocol: udp, port: 51820, from: [0.0.0.0/0] }
     - { about: ping, protocol: icmp, from: [0.0.0.0/0] }
     - { about: everything inside, protocol: any, from: inside }
+  # What the policies allow at most, so that a slip of the pen is no bill; disk in GiB.
+  aws:ceiling: { shapes: [t3.small], machines: 2, disk: 16, addresses: 2 }
   # Where every guest answers probes.
   aws:responders: { udp: [51820], tcp: [5201] }
   # Who must reach whom, by which address; works: false for what must not.

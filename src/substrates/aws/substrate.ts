@@ -2,12 +2,16 @@
 import { common } from "../../environment/common.ts";
 import { generateHostKey } from "../../world/hostkey.ts";
 import { cloudGroups } from "../cloud/groups.ts";
-import { cloudEndpoints } from "../cloud/topology.ts";
+import { cloudEndpoints, cloudFlows } from "../cloud/topology.ts";
 import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
+import { gateChecks } from "./checks/gates.ts";
+import { remainsCheck } from "./checks/remains.ts";
 import { type AwsConfig, parseAws } from "./config.ts";
 import { planAws } from "./plan.ts";
+import { policyOf } from "./policy.ts";
 import { mends, replaceable } from "./repair.ts";
+import { Scene } from "./scene.ts";
 import { section } from "./section.ts";
 import { starter, starterGuests } from "./starter.ts";
 import { verifiers } from "./verifiers.ts";
@@ -34,8 +38,15 @@ function openAws(config: AwsConfig): OpenSubstrate {
     topology: config.common.topology,
     declaration: config,
     endpoints: cloudEndpoints(config.guests, config.user),
+    flows: cloudFlows(config.flows),
+    abroad: config.crossings.map(({ far }) => far),
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
+    policy: policyOf(config),
     plan: (sight) => planAws(config, sight, seen),
+    remains: (sight, patience) => {
+      const scene = new Scene(config, sight, seen);
+      return [...gateChecks(scene), remainsCheck(scene, patience)];
+    },
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),

@@ -9,6 +9,8 @@ import { guestChecks, type Visit } from "../../probes/guest.ts";
 import { publicKeyOf } from "../../probes/key.ts";
 import { GuestMesh } from "../../probes/mesh.ts";
 import { prefixOf } from "../../world/address.ts";
+import type { Sight } from "../substrate.ts";
+import { abroadChecks } from "./checks/abroad.ts";
 import { flowChecks } from "./checks/flows.ts";
 import { cloudGreeting, insideChecks } from "./checks/inside.ts";
 import { type CloudGuest, type CloudTopology, cloudEndpoints } from "./topology.ts";
@@ -16,7 +18,9 @@ import { type CloudGuest, type CloudTopology, cloudEndpoints } from "./topology.
 /** What a cloud tells of its guests, and what differs from cloud to cloud in asking them. */
 export type Guests = {
   readonly config: CloudTopology & { readonly common: Common; readonly user: string };
-  readonly closing: AsyncDisposableStack;
+  /** The cloud's name, which its checks' ids begin with. */
+  readonly own: string;
+  readonly sight: Pick<Sight, "closing" | "edge" | "debug" | "hostKeys">;
   /** The last gate: before it nothing is known to be the expected account. */
   readonly gate: CheckId;
   /** The network that guests are in: `10.90.1.0/24`. */
@@ -44,7 +48,7 @@ export type Inside = {
 
 /** All that is asked inside. @param own the cloud's own checks that go inside, which must be planned before flows are tried */
 export function planGuests(parts: Guests, own: (inside: Inside) => readonly Check[]): readonly Check[] {
-  const { config, gate, closing, ids, publicAddress, digest, instance } = parts;
+  const { config, gate, sight, ids, publicAddress, digest, instance } = parts;
   const names = config.guests.map(({ name }) => name);
   const { checks, visit } = guestChecks({
     endpoints: cloudEndpoints(config.guests, config.user),
@@ -53,15 +57,18 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
     after: () => [gate],
     expected: ({ name }) => expectationOf(parts, name),
     greeting: cloudGreeting,
-    closing,
+    met: sight.hostKeys.met,
+    closing: sight.closing,
   });
   const mesh = new GuestMesh(names, visit);
   const deadline = config.common.bootDeadline + 120_000;
+  const settled = async () => void (await Promise.all(names.map((name) => visit(name).settled)));
   return [
     ...checks,
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),
     ...own({ visit, mesh, deadline }),
     ...flowChecks(config.flows, { mesh, ids, publicAddress, deadline }),
+    ...abroadChecks(config.crossings, { own: parts.own, sight, mesh, publicAddress, deadline, settled }),
   ];
 }
 

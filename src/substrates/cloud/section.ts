@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
+import { ceiling } from "./ceiling.ts";
 
 const byte = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
@@ -34,11 +35,19 @@ const cloudRule = z
     "no port for this protocol",
   );
 
+/** A guest, or an endpoint of another substrate, which its stack config must give a public address. */
+const flowEnd = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}(\/[a-z][a-z0-9-]{0,39})?$/,
+    "a guest, or <substrate>/<endpoint> for one of another substrate",
+  );
+
 /** What is tried from inside a guest, and whether it must work. */
 const cloudFlow = z
   .strictObject({
-    from: name,
-    to: name,
+    from: flowEnd,
+    to: flowEnd,
     /** By which of the target's addresses. */
     at: z.enum(["private", "public"]).default("private"),
     protocol: z.enum(["icmp", "tcp", "udp"]),
@@ -48,6 +57,11 @@ const cloudFlow = z
   .refine(
     (flow) => (flow.protocol === "icmp") === (flow.port === undefined),
     "a port for tcp and udp, none for icmp",
+  )
+  .refine((flow) => !(isAbroad(flow.from) && isAbroad(flow.to)), "a flow that begins or ends here")
+  .refine(
+    (flow) => flow.at === "public" || !(isAbroad(flow.from) || isAbroad(flow.to)),
+    "`at: public` for a flow from or to another substrate",
   );
 
 /** The keys that every cloud's section has. */
@@ -64,7 +78,13 @@ export const cloudKeys = {
   /** Ports on which every guest answers probes. */
   responders: z.strictObject({ udp: z.array(port).default([]), tcp: z.array(port).default([]) }),
   flows: z.array(cloudFlow).min(1),
+  ceiling: ceiling.optional(),
 };
+
+/** Whether a flow's end is an endpoint of another substrate. */
+export function isAbroad(end: string): boolean {
+  return end.includes("/");
+}
 
 /** A flow as written. */
 export type CloudFlow = z.infer<typeof cloudFlow>;

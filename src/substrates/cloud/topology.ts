@@ -4,7 +4,9 @@ import { type Name, name } from "../../environment/name.ts";
 import { Problem } from "../../environment/problem.ts";
 import type { Secret } from "../../environment/secret.ts";
 import { contains } from "../../world/address.ts";
-import type { CloudFlow, CloudRule } from "./section.ts";
+import type { Abroad } from "../abroad.ts";
+import type { Flow } from "../substrate.ts";
+import { type CloudFlow, type CloudRule, isAbroad } from "./section.ts";
 
 /** A guest with its logical name. */
 export type CloudGuest = {
@@ -22,8 +24,20 @@ export type GuestFlow = Omit<CloudFlow, "from" | "to"> & {
   readonly to: CloudGuest;
 };
 
-/** The topology with every reference resolved. */
-export type CloudTopology = { readonly guests: readonly CloudGuest[]; readonly flows: readonly GuestFlow[] };
+/** A flow between a guest and an endpoint of another substrate, at public addresses. */
+export type Crossing = Pick<CloudFlow, "protocol" | "port" | "works"> & {
+  readonly guest: CloudGuest;
+  readonly far: Abroad;
+  /** `out`: from the guest. */
+  readonly way: "out" | "in";
+};
+
+/** The topology with every reference here resolved; what is on other substrates only they can tell. */
+export type CloudTopology = {
+  readonly guests: readonly CloudGuest[];
+  readonly flows: readonly GuestFlow[];
+  readonly crossings: readonly Crossing[];
+};
 
 type Written = {
   readonly guests: Readonly<Record<string, { readonly role: Name; readonly address: string }>>;
@@ -53,12 +67,16 @@ export function resolveCloud(section: Written, subnet: string, where: string): C
   const stories = section.ingress.map(({ about }) => about);
   const twice = stories.find((about, index) => stories.indexOf(about) !== index);
   if (twice !== undefined) throw dangling(`${where}ingress`, "every rule about something else", twice);
-  const flows = section.flows.map((flow) => ({
-    ...flow,
-    from: find(guests, flow.from, `${where}flows`),
-    to: find(guests, flow.to, `${where}flows`),
-  }));
-  return { guests, flows };
+  const crosses = ({ from, to }: CloudFlow) => isAbroad(from) || isAbroad(to);
+  const flows = section.flows
+    .filter((flow) => !crosses(flow))
+    .map((flow) => ({
+      ...flow,
+      from: find(guests, flow.from, `${where}flows`),
+      to: find(guests, flow.to, `${where}flows`),
+    }));
+  const crossings = section.flows.filter(crosses).map((flow) => crossingOf(flow, guests, `${where}flows`));
+  return { guests, flows, crossings };
 }
 
 /** Where each guest is inside; from outside it is known by its public address, which the cloud gives it. */
@@ -66,7 +84,29 @@ export function cloudEndpoints(guests: readonly CloudGuest[], user: string): rea
   return guests.map(({ name: own, role, address }) => ({ name: own, role, host: address, port: 22, user }));
 }
 
-function find(guests: readonly CloudGuest[], wanted: Name, where: string): CloudGuest {
+/** Those that must work inside. */
+export function cloudFlows(flows: readonly GuestFlow[]): readonly Flow[] {
+  return flows
+    .filter(({ works, at }) => works && at === "private")
+    .map(({ from, to, protocol, port }) => ({
+      ...{ from: from.name, to: to.name, address: to.address },
+      ...{ protocol, port },
+    }));
+}
+
+function crossingOf(
+  { from, to, protocol, port, works }: CloudFlow,
+  guests: readonly CloudGuest[],
+  where: string,
+): Crossing {
+  const way = isAbroad(to) ? "out" : "in";
+  const [here, there] = way === "out" ? [from, to] : [to, from];
+  const [substrate, endpoint] = there.split("/");
+  const far = { substrate: name.parse(substrate), endpoint: name.parse(endpoint) };
+  return { guest: find(guests, here, where), far, way, protocol, port, works };
+}
+
+function find(guests: readonly CloudGuest[], wanted: string, where: string): CloudGuest {
   const found = guests.find((guest) => guest.name === wanted);
   if (found !== undefined) return found;
   throw dangling(where, `one of ${guests.map((guest) => guest.name).join(", ")}`, wanted);

@@ -21,7 +21,7 @@ export function planOci(config: OciConfig, sight: Sight, seen: Seen): readonly C
   const guests = planGuests(
     {
       config,
-      closing: sight.closing,
+      ...{ own: "oci", sight },
       gate,
       subnet: config.network.subnet,
       datasource: ["oracle"],

@@ -57,7 +57,8 @@ function declareBridge(spec: BridgeSpec, provider: Provider): Bridge {
 function declarePool({ pool }: PveConfig, provider: Provider): PoolLegacy | undefined {
   if (pool === undefined) return undefined;
   const comment = pool.adopt === undefined ? { comment: pool.comment } : {};
-  const options = { provider, ...adoption(pool.adopt, poolContents) };
+  // Others' rights may be given on it: nothing takes it away unasked.
+  const options = { provider, protect: true, ...adoption(pool.adopt, poolContents) };
   return new PoolLegacy("pool", { poolId: pool.id, ...comment }, options);
 }
 

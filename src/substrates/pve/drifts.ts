@@ -172,6 +172,20 @@ export const faults: readonly PreparedFault[] = [
     breaks: "pve/leaf1/hostkey",
   },
   {
+    name: "pve-site-unforwarded",
+    summary:
+      "the site's router no longer leads anything in to the edge: clouds do not reach it, and it reaches them",
+    // Of every cloud whose flows lead here.
+    check: "X.pve",
+    breaks: "pve/site/unforwarded",
+  },
+  {
+    name: "pve-edge-silent",
+    summary: "the edge answers nothing",
+    check: "g.ssh",
+    breaks: "pve/edge1/silent",
+  },
+  {
     name: "pve-api-slow",
     summary: "the API takes minutes for every answer",
     check: "pve.api",

@@ -35,6 +35,7 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
     after: () => [gate],
     expected: (endpoint) => expectationOf(config, guestNamed(config, endpoint.name), { api, sight }),
     greeting: [...insideGreeting, ...reachabilityGreeting],
+    met: sight.hostKeys.met,
     closing: sight.closing,
   });
   const { visit } = guests;

@@ -115,6 +115,18 @@ const firewallRule = z.strictObject({
   comment: z.string().max(60),
 });
 
+const most = z.number().int().min(0);
+
+/** What the policies hold declared sizes and totals against. */
+const ceiling = z.strictObject({
+  machines: most,
+  cores: most,
+  /** MiB over all machines. */
+  memory: most,
+  /** GiB over all machines and the template. */
+  disk: most,
+});
+
 /** `via`: which of the target's interfaces, counted from 0. */
 const flow = z.strictObject({ from: name, to: name, via: z.number().int().min(0) });
 
@@ -164,10 +176,17 @@ export const section = z.strictObject({
   distinct: z.array(name).default([]),
   /** For every guest, in order. */
   firewall: z.strictObject({ input: z.enum(["ACCEPT", "DROP"]), rules: z.array(firewallRule) }),
+  /** What all of it may take at most. */
+  ceiling: ceiling.optional(),
   /** Who must reach whom over which network, by ping; every guest must reach all it is listed with. */
   flows: z.array(flow),
   /** Who must not see whom: no interface of `from` in a VLAN that `to` is not in may find `to`'s address there. */
   isolated: z.array(flow).default([]),
+  /**
+   * Guests that other substrates reach over the internet, by the public address that the site has for them: it leads
+   * what comes there in to the guest, and shows it for what the guest sends out.
+   */
+  edges: z.record(name, address).default({}),
   /** Roles whose guests pass packets on between their interfaces. */
   forwarding: z.array(name).default([]),
   /** A login on the nodes that only reads; without it what guests see of each other stands in. */

@@ -74,6 +74,8 @@ export const starter = `config:
     rules:
       - { action: ACCEPT, proto: tcp, dport: "22", source: "replace me: 10.0.99.0/24", comment: ssh from management }
       - { action: ACCEPT, proto: icmp, comment: ping }
+  # What the policies allow at most, so that a slip of the pen is no bill; memory in MiB, disk in GiB with the template's.
+  pve:ceiling: { machines: 2, cores: 2, memory: 2048, disk: 24 }
   # Who must reach whom, by ping; via: which of the target's interfaces (0 is management).
   pve:flows:
     - { from: client1, to: client2, via: 1 }

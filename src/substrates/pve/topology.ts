@@ -22,12 +22,16 @@ type Isolation = Flow & {
   readonly nics: readonly number[];
 };
 
+/** A guest that the internet knows. */
+type EdgeGuest = { readonly guest: Guest; readonly publicAddress: string };
+
 /** The topology with every reference resolved. */
 export type Topology = {
   readonly bridges: readonly Bridge[];
   readonly guests: readonly Guest[];
   readonly flows: readonly Flow[];
   readonly isolated: readonly Isolation[];
+  readonly edges: readonly EdgeGuest[];
 };
 
 /**
@@ -57,6 +61,10 @@ export function resolve(section: PveSection, origin: string): Topology {
     guests,
     flows: section.flows.map((flow) => flowOf(flow, guests, `${origin} pve:flows`)),
     isolated: section.isolated.map((flow) => isolationOf(flow, guests, `${origin} pve:isolated`)),
+    edges: Object.entries(section.edges).map(([key, publicAddress]) => ({
+      guest: find(guests, key, `${origin} pve:edges`),
+      publicAddress,
+    })),
   };
 }
 
@@ -113,7 +121,7 @@ function named<T>(table: Readonly<Record<string, T>>): (T & { readonly name: Nam
   return Object.entries(table).map(([key, value]) => ({ ...value, name: name.parse(key) }));
 }
 
-function find<T extends { readonly name: Name }>(all: readonly T[], wanted: Name, where: string): T {
+function find<T extends { readonly name: Name }>(all: readonly T[], wanted: string, where: string): T {
   const found = all.find((one) => one.name === wanted);
   if (found !== undefined) return found;
   throw dangling(where, `one of ${all.map((one) => one.name).join(", ")}`, wanted);

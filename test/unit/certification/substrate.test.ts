@@ -35,6 +35,13 @@ describe("certifying a substrate", () => {
     expect(done).toEqual(["look"]);
   });
 
+  it("repairs nothing any more once a release run holds the environment still", async () => {
+    const script = { looks: [broken, broken], applies: [applied([leaf1])], holds: [false, true] };
+    const { done, answers } = await certifyBy(script, { repair: true });
+    expect(done).toEqual(["look", "converge", "look"]);
+    expect(answers.map(({ result }) => result)).toEqual(["blocked", "blocked"]);
+  });
+
   it("repairs, looks again, and records what the second look proved", async () => {
     const { done, repairs, answers, progress } = await certifyBy(
       { looks: [broken, healthy], applies: [applied([leaf1], "leaf1")] },

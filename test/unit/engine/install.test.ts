@@ -17,8 +17,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ensureEngine, type Sources } from "../../../src/engine/install.ts";
-import { engineVersion } from "../../../src/engine/version.ts";
 import { Problem } from "../../../src/environment/problem.ts";
+import { engineVersion } from "../../../src/pulumi/version.ts";
 
 const entry = fileURLToPath(new URL("../../../src/cli/engine.ts", import.meta.url));
 const fixtures = fileURLToPath(new URL("../../fixtures/engine", import.meta.url));

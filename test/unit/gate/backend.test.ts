@@ -51,7 +51,8 @@ describe("the ledger", () => {
   const newer = manifestOf({ manifestId: "envcert-2" });
 
   function judge(certifications: Certifications | Unreadable) {
-    const ledger = certifications instanceof Unreadable ? silent : { hostKeys: {}, certifications };
+    const ledger =
+      certifications instanceof Unreadable ? silent : { hostKeys: {}, certifications, freeze: null };
     return judgeLedger([certifiedBy(own)], { ledger }).map(lineOf);
   }
 
@@ -82,7 +83,7 @@ describe("certifications from the ledger", () => {
   const both = entryOf(manifestOf({ providers: ["pve", "aws"] }));
 
   async function read(certifications: Certifications, ...providers: string[]) {
-    const ledger = { hostKeys: {}, certifications };
+    const ledger = { hostKeys: {}, certifications, freeze: null };
     const origins = { input: Readable.from([]), ledger, signal: AbortSignal.timeout(60_000) };
     const { certified, refusals } = await readSources({ certifications: ["ledger"], providers }, origins);
     return { read: certified.map(({ source, sha256 }) => [source, sha256]), lines: refusals.map(lineOf) };

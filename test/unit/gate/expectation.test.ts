@@ -37,7 +37,7 @@ describe("what is expected of the lab", () => {
     const { planned } = await expected();
     expect(planned).toContainEqual({ id: "pve.drift" });
     expect(planned.filter(({ id }) => id === "g.ssh").map(({ target }) => target)).toEqual([
-      ...["client1", "leaf1", "leaf2", "client2"],
+      ...["client1", "leaf1", "leaf2", "client2", "edge1"],
     ]);
   });
 });

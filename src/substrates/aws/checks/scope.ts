@@ -21,7 +21,11 @@ export function awsScopeChecks(scene: Scene): readonly Check[] {
 const tagged = z.object({ resourceTagMappingLists: z.array(z.object({ resourceArn: z.string() })) });
 
 /** Everything with the tag and that value, or with the tag at all; the provider reads all pages or fails. */
-async function findTagged(scene: Scene, value: string | undefined, signal: AbortSignal): Promise<Found> {
+export async function findTagged(
+  scene: Scene,
+  value: string | undefined,
+  signal: AbortSignal,
+): Promise<Found> {
   const token = "aws:resourcegroupstaggingapi/getResources:getResources";
   const args = { tagFilters: [{ key: runTag, ...(value !== undefined && { values: [value] }) }] };
   const { resourceTagMappingLists: found } = await scene.functions.ask(
@@ -35,7 +39,7 @@ const ids = z.object({ ids: z.array(z.string()) });
 const allocations = z.object({ allocationIds: z.array(z.string()) });
 
 /** By lists of each kind, which know also what the tags' own service has not heard of yet. Only running is the default. */
-async function findByKind({ functions }: Scene, run: string, signal: AbortSignal): Promise<Found> {
+export async function findByKind({ functions }: Scene, run: string, signal: AbortSignal): Promise<Found> {
   const tags = { [runTag]: run };
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
   const lists = await Promise.all([

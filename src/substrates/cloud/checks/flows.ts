@@ -4,11 +4,8 @@ import type { CheckId, CheckKey } from "../../../check/key.ts";
 import { fail, list, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { type GuestMesh, metBy } from "../../../probes/mesh.ts";
-import { pingProbe, readPing } from "../../../probes/readers/ping.ts";
-import { isRejected, readTcp, tcpProbe } from "../../../probes/readers/tcp.ts";
-import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
-import type { Probe, Reading } from "../../../probes/transport.ts";
 import type { CloudGuest, GuestFlow } from "../topology.ts";
+import { planTrial } from "./trial.ts";
 
 /** How flows are tried, and what the checks are called. */
 export type Trials = {
@@ -45,7 +42,13 @@ function sourceCheck(
   if (first === undefined) throw new TypeError("unreachable: a source has flows");
   const source = first.from.name;
   // A guest that has not carried out its user data has no responders yet.
-  const attempts = flows.map((flow) => planned(flow, trials));
+  const attempts = flows.map((flow) =>
+    planTrial(flow, {
+      mesh: trials.mesh,
+      source,
+      address: (signal) => addressOf(flow, trials, signal),
+    }),
+  );
   const ready = flows.flatMap(({ from, to }) => [from.name, to.name]);
   return {
     id: works ? ids.works : ids.shut,
@@ -53,8 +56,8 @@ function sourceCheck(
     after: [...proof, ...metBy(ready), ...[...new Set(ready)].map((name) => `g.cloudinit@${name}` as const)],
     deadline,
     observe: async (signal) => {
-      const open = await Promise.all(attempts.map((attempt) => attempt(signal)));
-      const wrong = flows.filter((_, index) => open[index] !== works);
+      const tried = await Promise.all(attempts.map((attempt) => attempt(signal)));
+      const wrong = flows.filter((_, index) => tried[index]?.open !== works);
       if (wrong.length === 0)
         return works
           ? pass(say`${flows.length} of ${flows.length} flows work`)
@@ -70,35 +73,12 @@ function describe({ to, at, protocol, port }: GuestFlow): Sentence {
   return port === undefined ? say`${protocol} to ${where}` : say`${protocol} ${port} to ${where}`;
 }
 
-/** What a flow came to, when its guest's batch has been run. */
-function planned(
-  flow: GuestFlow,
-  { mesh, publicAddress }: Trials,
-): (signal: AbortSignal) => Promise<boolean> {
-  let judge: Judge | undefined;
-  const reading = mesh.plan(flow.from.name, async (signal) => {
-    const address = flow.at === "private" ? flow.to.address : await publicAddress(flow.to, signal);
-    if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${flow.to.name}`);
-    const { probe, read } = trial(flow, address);
-    judge = read;
-    return probe;
-  });
-  return async (signal) => {
-    const answer = await reading(signal);
-    if (judge === undefined) throw new TypeError("unreachable: a reading has a probe");
-    return judge(answer);
-  };
-}
-
-type Judge = (reading: Reading) => boolean;
-
-function trial({ protocol, port = 0 }: GuestFlow, address: string): { probe: Probe; read: Judge } {
-  if (protocol === "icmp") return { probe: pingProbe("ping", address), read: readPing };
-  if (protocol === "tcp")
-    return {
-      probe: tcpProbe("tcp", { address, port }),
-      read: (reading) => !isRejected(reading) && readTcp(reading) === "open",
-    };
-  const sent = datagram("udp", { address, port });
-  return { probe: sent.probe, read: (reading) => readDatagram(sent, reading).port === "open" };
+async function addressOf(
+  { at, to }: GuestFlow,
+  { publicAddress }: Trials,
+  signal: AbortSignal,
+): Promise<string> {
+  const address = at === "private" ? to.address : await publicAddress(to, signal);
+  if (address !== undefined) return address;
+  throw new Unreadable("no-expectation", `no public address of ${to.name}`);
 }

@@ -69,7 +69,7 @@ async function checkFilter(scope: Scope, signal: AbortSignal): Promise<Outcome> 
     : fail(say`the run's tag finds things that the tag alone does not`);
 }
 
-function runOf({ run }: Scope): string {
+export function runOf({ run }: Pick<Scope, "run">): string {
   if (run === undefined) throw new Unreadable("no-expectation", "the stack tells no run");
   return run.id;
 }

@@ -37,7 +37,7 @@ type Vms = z.infer<typeof resources>;
  * All VMs, from a cluster that has all its nodes and a majority, read twice with the same result: only then is what is
  * missing from the list believed to be missing.
  */
-async function completeList(api: Api, signal: AbortSignal): Promise<Vms> {
+export async function completeList(api: Api, signal: AbortSignal): Promise<Vms> {
   const status = await api.get("/cluster/status", clusterStatus, signal);
   if (status.some((row) => (row.type === "node" ? !row.online : !row.quorate)))
     throw new Unreadable("unreachable", "a node is offline or there is no quorum, so no list is complete");

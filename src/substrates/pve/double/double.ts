@@ -1,5 +1,6 @@
 // Proxmox VE's stand-in for the lab: an API server and a provider, both on one cluster's state.
 import { X509Certificate } from "node:crypto";
+import type { Site } from "../../../world/site.ts";
 import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
@@ -19,6 +20,18 @@ import { tamper } from "./tamper.ts";
 import { addToken } from "./tokens.ts";
 import { requestOf } from "./wire.ts";
 
+/**
+ * The router of the site that the cluster stands in. RFC 5737: TEST-NET-1 stands for its addresses on the internet; one
+ * guest's address inside is where it leads WireGuard and ping.
+ */
+const site: Site = {
+  ...{ substrate: "pve", segment: "pve/fabric/99", address: "10.77.99.254/24", publicAddress: "192.0.2.77" },
+  forwards: [
+    { protocol: "udp", port: 51820, to: "10.77.99.15" },
+    { protocol: "icmp", to: "10.77.99.15" },
+  ],
+};
+
 /** Everything that this substrate brings to the lab. */
 export const pveDouble: SubstrateDouble = { provider: proxmoxveProvider, drifts, faults, start };
 
@@ -31,6 +44,7 @@ async function start(world: World): Promise<RunningDouble> {
   const reader = addToken(cluster, "certifier@pve!look", grants("look"));
   const server = await serve(cluster, pve1);
   const outside = inside(cluster, addToken(cluster, outsider, "full"));
+  world.sites.add(site);
   const shells = nodeShells(cluster);
   return {
     shells,

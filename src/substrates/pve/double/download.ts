@@ -4,7 +4,7 @@ import type { Cluster, WebFile } from "./state.ts";
 import { allocate, pathOf } from "./storage.ts";
 
 /** Every image of the lab's web is built the same way. */
-const content = { agent: true, forwarding: true } as const;
+const content = { agent: true, forwarding: true, responders: ["udp:51820"] } as const;
 
 /** GET /nodes/{node}/query-url-metadata */
 export function urlMetadata(

@@ -24,6 +24,23 @@ describe("an AWS stack's config", () => {
     expect(flows[0]?.to.address).toBe("10.90.1.22");
   });
 
+  it("tells flows that lead to other substrates from those that stay, with guest and direction", () => {
+    const at = "public";
+    const { flows, crossings } = parsed({
+      "aws:flows": [
+        flow,
+        { ...flow, from: "router1", to: "pve/edge1", at },
+        { from: "pve/edge1", to: "router2", at, protocol: "udp", port: 51820, works: false },
+      ],
+    });
+    expect(flows.map(({ from, to }) => [from.name, to.name])).toEqual([["client1", "client2"]]);
+    const far = { substrate: "pve", endpoint: "edge1" };
+    expect(crossings).toMatchObject([
+      { guest: { name: "router1" }, far, way: "out", protocol: "icmp", works: true },
+      { guest: { name: "router2" }, far, way: "in", protocol: "udp", port: 51820, works: false },
+    ]);
+  });
+
   it("shows no key of anybody's as plain data", () => {
     const config = parsed();
     expect(JSON.stringify(config)).not.toContain("PRIVATE KEY");
@@ -43,6 +60,10 @@ describe("an AWS stack's config", () => {
     [{ "aws:flows": [{ ...flow, to: "client3" }] }, "aws:flows"],
     [{ "aws:flows": [{ ...flow, protocol: "udp" }] }, "aws:flows.0"],
     [{ "aws:flows": [{ ...flow, port: 22 }] }, "aws:flows.0"],
+    [{ "aws:flows": [{ ...flow, to: "pve/edge1" }] }, "aws:flows.0"],
+    [{ "aws:flows": [{ ...flow, from: "pve/edge1", to: "pve/edge2", at: "public" }] }, "aws:flows.0"],
+    [{ "aws:flows": [{ ...flow, to: "pve/edge/1", at: "public" }] }, "aws:flows.0.to"],
+    [{ "aws:flows": [{ ...flow, from: "pve/edge1", to: "client3", at: "public" }] }, "aws:flows"],
     [{ "aws:ingress": [ssh, ssh] }, "aws:ingress"],
     [{ "aws:ingress": [{ ...ssh, protocol: "icmp" }] }, "aws:ingress.0"],
     [{ "aws:ingress": [{ ...ssh, from: ["198.51.100.300/24"] }] }, "aws:ingress.0.from.0"],

@@ -35,7 +35,7 @@ describe("a look at AWS", () => {
         ...["aws.identity", "aws.regions", "aws.quotas", "aws.images", "aws.shapes", "aws.sshkey"],
         ...["aws.network", "aws.routes", "aws.sg", "aws.inventory", "aws.filter"],
         ...ofGuests.flatMap((id) => guests.map((guest) => `${id}@${guest}`)),
-        ...["aws.fwdflag@router1", "aws.fwdflag@router2"],
+        ...["aws.fwdflag@router1", "aws.fwdflag@router2", "aws.pve@router1", "aws.pve@router2"],
       ].toSorted(),
     );
     expect(aws.world.effects).toHaveLength(before);

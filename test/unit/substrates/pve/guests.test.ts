@@ -23,7 +23,7 @@ async function wrong(changes = {}): Promise<Readonly<Record<string, string>>> {
 /** For far ends that stay silent. */
 const impatient = { "substrate:connectTimeout": "2s" };
 
-const guests = ["client1", "client2", "leaf1", "leaf2"] as const;
+const guests = ["client1", "client2", "edge1", "leaf1", "leaf2"] as const;
 const inEachGuest = [
   ...["pve.qga.exec", "pve.ci.readable", "pve.ci.fresh", "pve.l2", "pve.l3", "pve.mtu"],
   ...["g.addr", "g.instanceid", "g.userdata", "g.tcp"],
@@ -50,7 +50,7 @@ describe("a healthy substrate", () => {
   it("says how much was seen, and nothing that a far end said", async () => {
     const answers = await substrate.look();
     expect(answers["pve.l2@client1"]).toBe(
-      "pass: sees 4 of 4 neighbours on layer 2, and none of 1 that it must not",
+      "pass: sees 5 of 5 neighbours on layer 2, and none of 1 that it must not",
     );
     expect(answers["pve.mtu@client1"]).toBe("pass: reaches 2 of 2 peers with whole packets of 1500 bytes");
     expect(Object.values(answers).join()).not.toMatch(/10\.77|192\.0\.2|ssh-ed25519|vmbr/);

@@ -11,7 +11,7 @@ let pve: Pve;
 beforeAll(async () => {
   pve = await startPve();
   // The last guest has been running longer than its boot deadline.
-  await vi.waitFor(async () => expect(await uptime("pve2", 9104)).toBeGreaterThan(1), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await uptime("pve2", 9105)).toBeGreaterThan(1), { timeout: 20_000 });
 }, 120_000);
 
 afterAll(() => pve[Symbol.asyncDispose]());
@@ -60,7 +60,7 @@ describe("a healthy substrate", () => {
   it("passes every check, for every target, and is not changed by looking", async () => {
     const before = pve.world.effects.length;
     const { table, seen, errors } = await pve.look();
-    expect(Object.keys(table)).toHaveLength(10 + 4 * 2 + 2 + 19 * 4);
+    expect(Object.keys(table)).toHaveLength(10 + 4 * 2 + 2 + 19 * 5);
     expect(Object.values(table).filter((said) => !said.startsWith("pass: "))).toEqual([]);
     expect(errors).toEqual([]);
     expect(Object.keys(seen)).toEqual(expect.arrayContaining(["release", "template", "bridge fabric-a"]));
@@ -267,7 +267,7 @@ describe("pve.qga.responsive", () => {
     pve.world.breakDown("pve/silent");
     const { table } = await pve.look();
     const asked = Object.entries(table).filter(([name]) => /^(pve.qga.responsive|g.ssh)@/.test(name));
-    expect(asked.map(([, said]) => said.split(":")[0])).toEqual(Array(8).fill("blocked"));
+    expect(asked.map(([, said]) => said.split(":")[0])).toEqual(Array(10).fill("blocked"));
   });
 
   it.each([

@@ -27,7 +27,7 @@ import { planPve } from "../../../../src/substrates/pve/plan.ts";
 import { Seen } from "../../../../src/substrates/seen.ts";
 import { generateHostKey } from "../../../../src/world/hostkey.ts";
 import { World } from "../../../../src/world/world.ts";
-import { believing, runPlan } from "../../../support/checks.ts";
+import { believing, nowhere, runPlan } from "../../../support/checks.ts";
 import { patience, provision, type Things } from "../../../support/declared.ts";
 import { labConfig } from "../../../support/pve.ts";
 
@@ -142,7 +142,16 @@ async function ask(ids: readonly string[], { config, run, repair }: Asked) {
   const invoke = () => Promise.reject(new TypeError("no engine here"));
   const plan = planPve(
     config,
-    { invoke, run, idOf: () => undefined, hostKeys: believing, repair, debug: () => undefined, closing },
+    {
+      invoke,
+      run,
+      idOf: () => undefined,
+      edge: nowhere,
+      hostKeys: believing,
+      repair,
+      debug: () => undefined,
+      closing,
+    },
     new Seen(),
   );
   const wanted = plan.filter(({ id }) => ids.includes(id)).map((check): Check => ({ ...check, after: [] }));

@@ -22,6 +22,12 @@ export function engineFolder(): string {
   return join(versionsFolder(), engineVersion, "bin");
 }
 
+/** The engine's CLI: the pinned one where it is there, else the one that is on PATH. */
+export async function engineHere(): Promise<string> {
+  const folder = engineFolder();
+  return (await isWhole(folder)) ? join(folder, "pulumi") : "pulumi";
+}
+
 /** Whether a folder holds every program of an engine, executable. */
 export async function isWhole(folder: string): Promise<boolean> {
   const found = await Promise.all(programs.map((name) => isProgram(join(folder, name))));

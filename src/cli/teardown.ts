@@ -1,0 +1,112 @@
+// `npm run teardown -- --environment <name>`: takes an environment's substrates away and proves that nothing is left.
+import { z } from "zod";
+import { holdOn } from "../certification/held.ts";
+import { openSubject } from "../certification/open.ts";
+import type { Means } from "../certification/subject.ts";
+import { type TornDown, tearDown } from "../certification/teardown.ts";
+import { ensureEngine } from "../engine/install.ts";
+import { duration } from "../environment/duration.ts";
+import { name } from "../environment/name.ts";
+import { runId } from "../environment/run.ts";
+import { loadSubstrate } from "../substrates/index.ts";
+import { openDebugLog } from "./debuglog.ts";
+import { exitCodes } from "./exit.ts";
+import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
+import { helpOf } from "./help.ts";
+import { interruptible } from "./interrupt.ts";
+import { print, project } from "./labs.ts";
+import { meantBy, providers } from "./providers.ts";
+import { complain, lineOf, runCommand } from "./run.ts";
+
+const flags = {
+  environment: { kind: "value", shown: "<name>", parse: name, required: true, help: "which environment" },
+  providers: {
+    kind: "value",
+    shown: "<name,…>",
+    parse: providers,
+    help: "which of its substrates; all that it has stack config for where absent",
+  },
+  "run-id": {
+    kind: "value",
+    shown: "<id>",
+    parse: runId,
+    help: "the run to look for, where the stack tells none any more",
+  },
+  deadline: {
+    kind: "value",
+    shown: "<duration>",
+    parse: duration,
+    default: "60m",
+    help: "for everything together",
+  },
+  "debug-log": {
+    kind: "value",
+    shown: "<file>",
+    parse: z.string().min(1),
+    help: "keep what far ends and the engine said (0600)",
+  },
+} as const satisfies Flags;
+
+const command: Command<typeof flags> = {
+  name: "npm run teardown --",
+  summary: "Destroys an environment's substrates and proves that nothing of the run is left.",
+  flags,
+  exits: [
+    [exitCodes.certified, "nothing is left, and that is proven"],
+    [exitCodes.failed, "something is left"],
+    [exitCodes.usage, "wrong usage or configuration; nothing was destroyed"],
+    [exitCodes.blocked, "a release run holds the environment still, or it can not be told what is left"],
+  ],
+};
+
+await runCommand(async () => {
+  const asked = readFlags(command, process.argv.slice(2));
+  if (asked === "help") {
+    print(helpOf(command, process.stdout.columns));
+    return 0;
+  }
+  using interrupt = interruptible({
+    deadline: asked.deadline,
+    cost: "half of it may still be there, with the stack locked; `pulumi cancel` unlocks it",
+    tell: complain,
+  });
+  using log = openDebugLog(asked["debug-log"], complain);
+  const engine = await ensureEngine(complain, interrupt.signal);
+  const means = { engine, project, signal: interrupt.signal, progress: tell, debug: log.write };
+  const hold = await holdOn(asked.environment, means, "teardown");
+  if (hold !== undefined) {
+    complain(lineOf(hold.problem));
+    return exitCodes.blocked;
+  }
+  const gone = await allGone(asked, means);
+  for (const one of gone) print(`${one.stack.padEnd(16)} ${lineFor(one)}`);
+  return codeOf(gone);
+});
+
+/** Side by side: a cloud that does not answer holds up no other. */
+async function allGone(asked: Given<typeof flags>, means: Means): Promise<readonly TornDown[]> {
+  const { environment, "run-id": id } = asked;
+  const run = id === undefined ? undefined : { id, expiresAt: new Date().toISOString() };
+  const subjects = await Promise.all(
+    meantBy(asked, project).map(async (provider) =>
+      openSubject({ environment, repair: false }, await loadSubstrate(provider), means),
+    ),
+  );
+  return Promise.all(subjects.map((subject) => tearDown(subject, means, run)));
+}
+
+function tell(event: Parameters<Means["progress"]>[0]): void {
+  if (event.kind === "phase" || event.kind === "note") complain(event.text);
+}
+
+function lineFor({ result, summary, kept }: TornDown): string {
+  const state = { pass: "gone", fail: "left", blocked: "unknown", skipped: "unknown" }[result];
+  const stays = kept.length === 0 ? "" : `; kept, as they were there before: ${kept.join(", ")}`;
+  return `${state.padEnd(8)} ${summary}${stays}`;
+}
+
+function codeOf(gone: readonly TornDown[]): number {
+  if (gone.some(({ result }) => result === "fail")) return exitCodes.failed;
+  const proven = gone.length > 0 && gone.every(({ result }) => result === "pass");
+  return proven ? exitCodes.certified : exitCodes.blocked;
+}

@@ -1,0 +1,40 @@
+// The watchdog's process: a session of its own, so that neither a terminal's signals nor its parent's end reach it.
+import { releaseFreeze, takeFreeze } from "./freeze.ts";
+import { type Job, order, type Report } from "./messages.ts";
+import { Watchdog } from "./watchdog.ts";
+
+let watchdog: Watchdog | undefined;
+
+process.on("message", (heard) => {
+  const said = order.parse(heard);
+  if (said.kind === "job") watchdog ??= watch(said);
+  else watchdog?.obey(said);
+});
+process.on("disconnect", () => {
+  if (watchdog === undefined) process.exit(1);
+  watchdog.abort("parent-gone");
+});
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+  process.on(signal, () => watchdog?.abort("terminated"));
+
+function watch(job: Job): Watchdog {
+  const now = () => new Date();
+  const release = () => releaseFreeze(job);
+  const take = () => takeFreeze(job, now());
+  const started = new Watchdog(job, { pid: process.pid, now, release, take, tell });
+  // Whoever started it may have gone; then there is nobody left to tell.
+  started.ended.then(leave, (error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exitCode = 1;
+    leave();
+  });
+  return started;
+}
+
+function tell(report: Report): void {
+  if (process.connected) process.send?.(report, () => undefined);
+}
+
+function leave(): void {
+  if (process.connected) process.disconnect();
+}

@@ -1,0 +1,79 @@
+// The substrate watch: cheap looks at what must not move while a release is qualified.
+
+import type { Subject } from "../certification/subject.ts";
+import { stateDigest } from "../certification/versions.ts";
+import { poll } from "../check/poll.ts";
+import { readCheckpoint } from "../engine/checkpoint.ts";
+import { readLock } from "../engine/lock.ts";
+import { common } from "../environment/common.ts";
+import { parseSection } from "../environment/section.ts";
+import { configFile } from "../environment/stack.ts";
+import { freezeOf } from "../freeze.ts";
+import { hostnameProbe } from "../probes/readers/hostname.ts";
+import type { Asking } from "../pulumi/command.ts";
+import type { PlannedEndpoint } from "./plan.ts";
+import { enter, type Login } from "./product.ts";
+import type { ResultCheck } from "./result.ts";
+import type { Certified } from "./whole.ts";
+
+/** Longer than an update of one substrate takes to end, in ms. */
+const patience = 10 * 60_000;
+
+/** Waits until nobody updates any of these stacks. Throws the signal's reason, or a TimeoutError. */
+export async function awaitStill(certified: readonly Certified[], asking: Asking): Promise<void> {
+  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(patience)]);
+  await Promise.all(
+    certified.map(({ subject: { stack } }) =>
+      poll(
+        async () => ((await readLock(stack, asking)) === undefined ? true : undefined),
+        { first: 250, most: 5_000 },
+        signal,
+      ),
+    ),
+  );
+}
+
+/** What has moved that a freeze holds still: that is a defect of the substrate, whatever the product does. */
+export async function moved(
+  certified: readonly Certified[],
+  { environment, runId }: { readonly environment: string; readonly runId: string },
+  asking: Asking,
+): Promise<readonly ResultCheck[]> {
+  const [held, ...stacks] = await Promise.all([
+    freezeOf(environment, asking),
+    ...certified.map(async ({ subject: { stack, substrate }, state }) => {
+      const [lock, checkpoint] = await Promise.all([readLock(stack, asking), readCheckpoint(stack, asking)]);
+      const changed = stateDigest(checkpoint) !== state;
+      return lock === undefined && !changed ? [] : [{ substrate, changed }];
+    }),
+  ]);
+  const found = { result: "fail" as const, checkedAt: new Date().toISOString() };
+  const lost = "the freeze is not this run's any more";
+  return [
+    ...(held?.runId === runId ? [] : [{ ...found, name: "freeze.held", summary: lost }]),
+    ...stacks.flat().map(({ substrate, changed }) => ({
+      ...{ ...found, name: "substrate.state", target: substrate.name },
+      summary: changed ? "the stack is another than certified" : "somebody updates the stack",
+    })),
+  ];
+}
+
+/** Whether every endpoint is still logged in to as it was certified. What is silent may be silent for many reasons. */
+export async function allAnswer(
+  endpoints: readonly PlannedEndpoint[],
+  logins: ReadonlyMap<string, Login>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const answers = endpoints.map(async (endpoint) => {
+    const login = logins.get(endpoint.provider);
+    if (login === undefined) throw new TypeError(`no login for ${endpoint.provider}`);
+    await using session = await enter(endpoint, login, signal);
+    await session.run([hostnameProbe], signal);
+  });
+  return (await Promise.allSettled(answers)).every(({ status }) => status === "fulfilled");
+}
+
+/** How the endpoints of a substrate are logged in to, as its stack config has it. */
+export function loginOf({ config, stack }: Pick<Subject, "config" | "stack">): Login {
+  return parseSection(config, "substrate", { model: common, origin: configFile(stack) });
+}

@@ -1,0 +1,29 @@
+// What of a run is still in the account: by the tags of everything, and by the lists of each kind.
+import type { Check } from "../../../check/check.ts";
+import { type Sentence, say } from "../../../check/outcome.ts";
+import { judgeRemains } from "../../../check/remains.ts";
+import { runOf } from "../../cloud/checks/scope.ts";
+import type { Scene } from "../scene.ts";
+import { gate } from "./gates.ts";
+import { findByKind, findTagged } from "./scope.ts";
+
+/** Kinds whose own lists are the last word: the tags' service goes on about what was deleted a while ago. */
+const listed = ["i-", "vpc-", "sg-", "eni-", "vol-", "eipalloc-"];
+
+/** aws.gone: fails with what is left. `patience`: how long what is still going may take to go, in ms. */
+export function remainsCheck(scene: Scene, patience: number): Check {
+  return {
+    id: "aws.gone",
+    after: [gate],
+    deadline: patience + 120_000,
+    observe: (signal) => judgeRemains((asking) => leftOf(scene, asking), patience, signal),
+  };
+}
+
+async function leftOf(scene: Scene, signal: AbortSignal): Promise<readonly Sentence[]> {
+  const run = runOf(scene);
+  const [byTag, byKind] = await Promise.all([findTagged(scene, run, signal), findByKind(scene, run, signal)]);
+  const unlisted = byTag.filter((id) => !listed.some((prefix) => id.startsWith(prefix)));
+  const left = new Set([...byKind, ...unlisted]).size;
+  return left === 0 ? [] : [say`${left} things carry the run's tag`];
+}

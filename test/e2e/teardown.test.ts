@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Bench } from "./bench.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start({ provision: false });
+  for (const stack of ["lab-pve", "lab-aws"])
+    await bench.pulumi("up", "--yes", "--skip-preview", "-s", stack);
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const freeze = {
+  ...{ runId: "qual-1", release: "v1.2.3", since: new Date().toISOString() },
+  until: new Date(Date.now() + 3_600_000).toISOString(),
+};
+
+describe("a teardown", () => {
+  it("is refused while a release run holds the environment still, and changes nothing", async () => {
+    await bench.record({ freeze });
+    const before = { machines: await bench.machines(), backend: await bench.backend() };
+    const { exit, stderr } = await bench.teardown("--providers", "pve");
+    expect([exit, stderr]).toEqual([
+      3,
+      expect.stringMatching(/teardown of lab: .* a freeze by qual-1 for release v1\.2\.3 until /),
+    ]);
+    expect({ machines: await bench.machines(), backend: await bench.backend() }).toEqual(before);
+    await bench.record({ freeze: null });
+  });
+
+  it("destroys nothing where it can not see what there is", async () => {
+    const before = await bench.machines();
+    await bench.lab("fault", "pve-api-down");
+    const { exit, stdout } = await bench.teardown("--providers", "pve");
+    await bench.lab("heal");
+    expect([exit, stdout]).toEqual([3, expect.stringMatching(/^lab-pve +unknown +could not look: /)]);
+    expect(await bench.machines()).toEqual(before);
+  });
+
+  it("takes all substrates away, foundations too, proves it, and says what was there before and stays", async () => {
+    const { exit, stdout } = await bench.teardown();
+    expect(stdout).toMatch(
+      /^lab-pve +gone +nothing of the run is left; kept, as they were there before: fabric-b$/m,
+    );
+    expect(stdout).toMatch(/^lab-aws +gone +nothing of the run is left$/m);
+    expect(exit).toBe(0);
+    expect((await bench.machines()).join()).not.toMatch(/leaf1|router1/);
+  });
+
+  it("proves nothing about a run that nobody names, and can be asked again for one", async () => {
+    const { exit, stdout } = await bench.teardown("--providers", "pve");
+    expect([exit, stdout]).toEqual([3, expect.stringMatching(/unknown +no run is known/)]);
+    const named = await bench.teardown("--providers", "pve,aws", "--run-id", "run-20261122-160145-x7k2");
+    expect(named.exit).toBe(0);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { holdOn } from "../../../src/certification/held.ts";
+import { held, ledgerWith, noBackend, noStack, withEngine } from "../../support/engine.ts";
+
+const quiet = { progress: () => undefined, debug: () => undefined };
+
+describe("a repair", () => {
+  const hold = (script: string) => withEngine(script, (asking) => holdOn("lab", { ...asking, ...quiet }));
+
+  it("may begin where no release run holds the environment still", async () => {
+    expect(await hold(ledgerWith({ freeze: null }))).toBeUndefined();
+    expect(await hold(noStack)).toBeUndefined();
+  });
+
+  it("may not begin under freeze: people are told the run and its end, evidence only that there is one", async () => {
+    const found = await hold(ledgerWith({ freeze: held }));
+    expect(found?.problem.message).toMatch(
+      /^repair of lab: .* a freeze by qual-1 .* until 2999-11-22T18:00:00Z/,
+    );
+    expect(found?.reason).toBe("not repaired: a release run holds the environment still");
+  });
+
+  it("may not begin where nobody can tell", async () => {
+    const found = await hold(noBackend);
+    expect(found?.problem.message).toMatch(
+      /^repair of lab: expected an answer whether a release run holds lab/,
+    );
+  });
+
+  it("that was cancelled is not also held up", async () => {
+    const signal = AbortSignal.abort();
+    const asked = withEngine(noBackend, (asking) => holdOn("lab", { ...asking, ...quiet, signal }));
+    expect(await asked).toBeUndefined();
+  });
+});
