@@ -22,19 +22,6 @@ const exported = z.object({
   }),
 });
 
-/** The engine's envelope of a secret (pulumi, sdk/go/common/resource/sig/sig.go); only a passphrase opens it. */
-const envelope = z.object({
-  "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
-});
-
-/** Properties with a word in the place of each secret, so that nobody takes an envelope for what is in it. */
-function veiled(properties: Properties): Properties {
-  const plain: unknown = JSON.parse(
-    JSON.stringify(properties, (_, value) => (envelope.safeParse(value).success ? "[secret]" : value)),
-  );
-  return z.record(z.string(), z.unknown()).parse(plain);
-}
-
 /** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
 export async function findThing(
   stack: string,
@@ -56,4 +43,17 @@ export async function findThing(
     expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,
     remedy: known.length === 0 ? `run \`npx pulumi up -s ${stack}\`` : "name one of these",
   });
+}
+
+/** The engine's envelope of a secret (pulumi, sdk/go/common/resource/sig/sig.go); only a passphrase opens it. */
+const envelope = z.object({
+  "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
+});
+
+/** Properties with a word in the place of each secret, so that nobody takes an envelope for what is in it. */
+function veiled(properties: Properties): Properties {
+  const plain: unknown = JSON.parse(
+    JSON.stringify(properties, (_, value) => (envelope.safeParse(value).success ? "[secret]" : value)),
+  );
+  return z.record(z.string(), z.unknown()).parse(plain);
 }

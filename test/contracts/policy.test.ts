@@ -55,12 +55,20 @@ const samples: Readonly<Record<string, Sample>> = {
     overlay: {},
     opened: ({ type, props }) =>
       type.endsWith(":SecurityList")
-        ? { ...props, ingressSecurityRules: [{ protocol: "6", source: "0.0.0.0/0" }] }
+        ? {
+            ...props,
+            ingressSecurityRules: [{ protocol: "6", source: "0.0.0.0/0", tcpOptions: { min: 1, max: 1024 } }],
+          }
         : undefined,
-    leaking: ({ type, props }, secret) =>
-      type.endsWith(":Instance")
-        ? { ...props, metadata: { user_data: Buffer.from(`note: ${secret}`).toString("base64") } }
-        : undefined,
+    leaking: ({ type, props }, secret) => {
+      if (!type.endsWith(":Instance")) return undefined;
+      const metadata = z.record(z.string(), z.string()).parse(props.metadata);
+      const told = Buffer.from(metadata.user_data ?? "", "base64").toString();
+      return {
+        ...props,
+        metadata: { ...metadata, user_data: Buffer.from(`${told}\n${secret}`).toString("base64") },
+      };
+    },
   },
   pve: {
     overlay: {

@@ -77,12 +77,14 @@ function openingsOf(props: Declaring["props"]): readonly Opening[] {
 
 const instance = z.object({
   shape: z.string(),
+  shapeConfig: z.object({ ocpus: z.number(), memoryInGbs: z.number() }),
   sourceDetails: z.object({ bootVolumeSizeInGbs: z.coerce.number().default(50) }),
   metadata: z.object({ user_data: z.string().default("") }).prefault({}),
 });
 
 function factsOfInstance(props: Declaring["props"]): Facts {
-  const { shape, sourceDetails, metadata } = instance.parse(props);
+  const { shape, shapeConfig, sourceDetails, metadata } = instance.parse(props);
+  const { ocpus: cores, memoryInGbs: memory } = shapeConfig;
   const userData = Buffer.from(metadata.user_data, "base64").toString("utf8");
-  return { shape, costs: { machines: 1, disk: sourceDetails.bootVolumeSizeInGbs }, userData };
+  return { shape, costs: { machines: 1, cores, memory, disk: sourceDetails.bootVolumeSizeInGbs }, userData };
 }

@@ -2,7 +2,10 @@
 import { z } from "zod";
 import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
+import { ceiling } from "../cloud/ceiling.ts";
 import { cidr, cloudKeys } from "../cloud/section.ts";
+
+const most = z.number().int().min(0);
 
 /** An Oracle Cloud identifier of a kind: `ocid1.<kind>.oc1.<region>.<unique>` (OCI documentation, "Resource Identifiers"). */
 function ocid(kind: string) {
@@ -63,6 +66,8 @@ export const section = z.strictObject({
   }),
   /** GB; no boot volume is smaller. */
   disk: z.coerce.number().int().min(50).default(50),
+  /** Beside what every cloud's ceiling has, cores and GB of memory: a flexible shape alone says nothing of its size. */
+  ceiling: ceiling.extend({ cores: most, memory: most }).optional(),
   /** Whom the tag RouterdPurpose says that this is for. */
   purpose: name.default(name.parse("release-certification")),
 });

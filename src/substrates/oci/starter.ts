@@ -55,8 +55,8 @@ export const starter = `config:
     - { about: wireguard, protocol: udp, port: 51820, from: [0.0.0.0/0] }
     - { about: ping, protocol: icmp, from: [0.0.0.0/0] }
     - { about: everything inside, protocol: any, from: inside }
-  # What the policies allow at most, so that a slip of the pen is no bill; disk in GiB.
-  oci:ceiling: { shapes: [VM.Standard.E4.Flex], machines: 2, disk: 100, addresses: 2 }
+  # What the policies allow at most, so that a slip of the pen is no bill; memory and disk in GB.
+  oci:ceiling: { shapes: [VM.Standard.E4.Flex], machines: 2, cores: 2, memory: 16, disk: 100, addresses: 2 }
   # Where every guest answers probes.
   oci:responders: { udp: [51820], tcp: [5201] }
   # Who must reach whom, by which address; works: false for what must not.

@@ -37,6 +37,12 @@ const kinds = [
   ["oci:Core/getVolumes:getVolumes", "volumes"],
 ] as const;
 
+/** The same kinds, as OCIDs name them. */
+export const kindsListed: readonly string[] = [
+  ...["instance", "vcn", "subnet", "internetgateway", "routetable", "securitylist"],
+  ...["networksecuritygroup", "publicip", "bootvolume", "volume"],
+];
+
 /** These functions read all pages or fail. An instance that is gone stays listed for half a day. */
 export async function findByKind(scene: Scene, run: string, signal: AbortSignal): Promise<Found> {
   const lists = await Promise.all(

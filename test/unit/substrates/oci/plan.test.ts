@@ -30,7 +30,7 @@ describe("a look at OCI", () => {
         ...["oci.identity", "oci.regions", "oci.quotas", "oci.images", "oci.shapes"],
         ...["oci.network", "oci.routes", "oci.sg", "oci.inventory", "oci.filter"],
         ...perGuest.flatMap((id) => guests.map((guest) => `${id}@${guest}`)),
-        ...["oci.fwdflag@router1", "oci.fwdflag@router2"],
+        ...["oci.fwdflag@router1", "oci.fwdflag@router2", "oci.pve@router1", "oci.pve@router2"],
       ].toSorted(),
     );
     expect(oci.world.effects).toHaveLength(before);
