@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCheckpoint } from "../../src/engine/checkpoint.ts";
+import { manifest as model } from "../../src/manifest/model.ts";
 import { Bench, type Ran } from "./bench.ts";
 
 const freeze = {
@@ -84,12 +85,26 @@ describe("while a release run holds an environment still", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("a preview shows what it would do and warns, and a look certifies", async () => {
+  it("a preview shows what it would do and warns, and CI certifies; neither writes anything", async () => {
+    const before = { backend: await bench.backend(), effects: await bench.effects() };
     const preview = await other.tryPulumi("preview", ...stack);
     expect(preview.exit).toBe(0);
     expect(everything(preview)).toMatch(/warning: an update would be refused/);
     expect(everything(preview)).toMatch(held);
-    expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+
+    const folder = join(bench.folder, "certification");
+    const step = { GITHUB_STEP_SUMMARY: join(bench.folder, "step.md") };
+    const ci = await bench.with(step).certifyInCi("--providers", "pve", "--out-dir", folder);
+    expect([ci.exit, ci.exit === 0 ? "" : ci.stdout]).toEqual([0, ""]);
+    const left = await Promise.all(
+      ["manifest.json", "junit.xml", "summary.md"].map((file) => readFile(join(folder, file), "utf8")),
+    );
+    const [manifest = "", junit, summary] = left;
+    expect(model.parse(JSON.parse(manifest)).status).toBe("pass");
+    expect(junit).toMatch(/<testsuite name="pve" tests="\d+" failures="0" errors="0" skipped="0">/);
+    expect(summary).toMatch(/^## lab, sam-full: pass$/m);
+    expect(await readFile(step.GITHUB_STEP_SUMMARY, "utf8")).toBe(summary);
+    expect({ backend: await bench.backend(), effects: await bench.effects() }).toEqual(before);
   });
 
   it("nobody can take or lengthen the freeze in another run's name", async () => {
