@@ -171,6 +171,12 @@ export class Bench implements AsyncDisposable {
     return this.#run(process.execPath, ["src/cli/teardown.ts", "--environment", "lab", ...args]);
   }
 
+  /** `npm run certify:ci -- …` */
+  certifyInCi(...args: string[]): Promise<Ran> {
+    const given = ["--environment", "lab", "--topology", "sam-full", ...args];
+    return this.#run(process.execPath, ["src/cli/ci.ts", ...given]);
+  }
+
   /** Where {@link certify} writes. */
   get manifest(): string {
     return join(this.folder, "out.manifest.json");

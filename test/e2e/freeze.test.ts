@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCheckpoint } from "../../src/engine/checkpoint.ts";
+import { manifest as model } from "../../src/manifest/model.ts";
 import { Bench, type Ran } from "./bench.ts";
 
 const freeze = {
@@ -14,6 +15,7 @@ const freeze = {
 const held = new RegExp(`a freeze by qual-1 for release v1\\.2\\.3\\s+until\\s+${freeze.until}`);
 const stack = ["-s", "lab-pve"];
 const up = ["up", "--yes", "--skip-preview", ...stack];
+const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
 
 let bench: Bench;
 let other: Bench;
@@ -46,13 +48,9 @@ function everything({ stdout, stderr }: Ran): string {
 }
 
 describe("while a release run holds an environment still", () => {
-  const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
-
   it.each<[string, () => Promise<Ran>]>([
     ["`up`", () => other.tryPulumi("up", "--yes", ...stack)],
     ["`up --skip-preview`", () => other.tryPulumi(...up)],
-    ["`up` with the policy pack", () => other.with(packed).tryPulumi(...up)],
-    ["a repair", () => other.certify("--repair")],
   ])("%s from another checkout is refused by run and end, and changes nothing", async (_name, run) => {
     const before = await state();
     const ran = await run();
@@ -61,14 +59,16 @@ describe("while a release run holds an environment still", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("a refused repair's manifest is blocked at every check, and the current certification stays what it was", async () => {
-    const { exit, manifest, stderr } = await bench.certify("--repair");
+  it("a repair from another checkout is refused, blocked at every check, and what was certified stays current", async () => {
+    const before = await state();
+    const { exit, manifest, stderr } = await other.certify("--repair");
     expect([exit, manifest?.status, manifest?.repairs]).toEqual([3, "blocked", []]);
     expect(new Set(manifest?.checks.map(({ summary }) => summary))).toEqual(
       new Set(["not repaired: a release run holds the environment still"]),
     );
     expect(stderr).toMatch(/^error: repair of lab: expected no release run in lab, got a freeze by qual-1 /m);
     expect(await bench.status()).toMatch(/^pve +pass /m);
+    expect(await state()).toEqual(before);
   });
 
   it("the policy pack alone refuses an `up` of a program that does not ask", async () => {
@@ -85,20 +85,26 @@ describe("while a release run holds an environment still", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("a preview shows what it would do and warns, and a look certifies", async () => {
+  it("a preview shows what it would do and warns, and CI certifies; neither writes anything", async () => {
+    const before = { backend: await bench.backend(), effects: await bench.effects() };
     const preview = await other.tryPulumi("preview", ...stack);
     expect(preview.exit).toBe(0);
     expect(everything(preview)).toMatch(/warning: an update would be refused/);
     expect(everything(preview)).toMatch(held);
-    expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
-  });
 
-  it("`destroy` does not get past the protected foundations", async () => {
-    const before = await state();
-    const ran = await other.tryPulumi("destroy", "--yes", "--skip-preview", ...stack);
-    expect(ran.exit).not.toBe(0);
-    expect(everything(ran)).toMatch(/fabric-a.*protect/s);
-    expect(await state()).toEqual(before);
+    const folder = join(bench.folder, "certification");
+    const step = { GITHUB_STEP_SUMMARY: join(bench.folder, "step.md") };
+    const ci = await bench.with(step).certifyInCi("--providers", "pve", "--out-dir", folder);
+    expect([ci.exit, ci.exit === 0 ? "" : ci.stdout]).toEqual([0, ""]);
+    const left = await Promise.all(
+      ["manifest.json", "junit.xml", "summary.md"].map((file) => readFile(join(folder, file), "utf8")),
+    );
+    const [manifest = "", junit, summary] = left;
+    expect(model.parse(JSON.parse(manifest)).status).toBe("pass");
+    expect(junit).toMatch(/<testsuite name="pve" tests="\d+" failures="0" errors="0" skipped="0">/);
+    expect(summary).toMatch(/^## lab, sam-full: pass$/m);
+    expect(await readFile(step.GITHUB_STEP_SUMMARY, "utf8")).toBe(summary);
+    expect({ backend: await bench.backend(), effects: await bench.effects() }).toEqual(before);
   });
 
   it("nobody can take or lengthen the freeze in another run's name", async () => {
@@ -118,16 +124,33 @@ describe("while a release run holds an environment still", () => {
     expect([updated.exit === 0, previewed.exit]).toEqual([false, 0]);
     expect(await state()).toEqual(before);
   });
+
+  it("`destroy` ends at its preview for the protected foundations, and changes nothing", async () => {
+    const before = await state();
+    const ran = await other.tryPulumi("destroy", "--yes", ...stack);
+    expect([ran.exit === 0, everything(ran)]).toEqual([false, expect.stringMatching(/fabric-a.*protect/s)]);
+    expect(await state()).toEqual(before);
+  });
+
+  it("`destroy --skip-preview` leaves the foundations, and what it took away is found by the state's digest", async () => {
+    const ran = await other.tryPulumi("destroy", "--yes", "--skip-preview", ...stack);
+    expect([ran.exit === 0, everything(ran)]).toEqual([false, expect.stringMatching(/fabric-a.*protect/s)]);
+    const { resources } = parseCheckpoint(await bench.pulumi("stack", "export", ...stack));
+    expect(resources.map(({ name }) => name).toSorted()).toEqual(["fabric-a", "fabric-b"]);
+    const gate = await bench.preflight("ledger");
+    expect([gate.exit, gate.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^refused: state of lab-pve: .* another: it was changed/m),
+    ]);
+  });
 });
 
 describe("when nothing holds an environment still any more", () => {
-  const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
-
   it("the policies let the declared substrates through, and refuse one that is over its ceiling", async () => {
     await bench.record({ freeze: { ...freeze, until: new Date().toISOString() } });
     const ran = [
       await bench.with(packed).tryPulumi(...up),
-      await bench.with(packed).tryPulumi("up", "--yes", "--skip-preview", "-s", "lab-aws"),
+      await bench.with(packed).tryPulumi("preview", "-s", "lab-aws"),
     ];
     expect(ran.map(({ exit, stdout }) => (exit === 0 ? exit : stdout))).toEqual([0, 0]);
 

@@ -54,19 +54,25 @@ async function disksOf(config: PveConfig, { api, signal }: Asking): Promise<read
   const free = ours.filter(({ vmId }) => !taken.has(vmId));
   const perGuest = await Promise.all(
     free.map(async ({ node, vmId }) => {
-      const all = await api.get(`/nodes/${node}/storage`, storages, signal);
+      const stores = await storesOn(node, { api, signal });
       const lists = await Promise.all(
-        all
-          .filter(({ active, enabled, content }) => active && enabled && content.includes("images"))
-          .map(({ storage }) =>
-            api.get(`/nodes/${node}/storage/${storage}/content?vmid=${vmId}`, volumes, signal),
-          ),
+        stores.map((store) =>
+          api.get(`/nodes/${node}/storage/${store}/content?vmid=${vmId}`, volumes, signal),
+        ),
       );
       return lists.flat().length;
     }),
   );
   const count = perGuest.reduce((sum, one) => sum + one, 0);
   return count === 0 ? [] : [say`${count} volumes of VMs that are gone`];
+}
+
+/** Where volumes may be. What one holds that is not active now can not be told. */
+async function storesOn(node: string, { api, signal }: Omit<Asking, "run">): Promise<readonly string[]> {
+  const all = await api.get(`/nodes/${node}/storage`, storages, signal);
+  const stores = all.filter(({ enabled, content }) => enabled && content.split(",").includes("images"));
+  if (stores.every(({ active }) => active)) return stores.map(({ storage }) => storage);
+  throw new Unreadable("unreachable", `a datastore of ${node} is not active`);
 }
 
 async function imageOf({ image }: PveConfig, { api, signal }: Asking): Promise<readonly Sentence[]> {
