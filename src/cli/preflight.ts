@@ -5,6 +5,7 @@ import packageFile from "../../package.json" with { type: "json" };
 import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
+import { release } from "../environment/release.ts";
 import { type Admission, preflight } from "../gate/preflight.ts";
 import { lineOf, visible } from "../gate/refusal.ts";
 import { msOf } from "../manifest/instant.ts";
@@ -17,8 +18,6 @@ import { complain, runCommand } from "./run.ts";
 
 /** A backend or a pipe that has said nothing by then says nothing, in ms. */
 const deadline = 2 * 60_000;
-
-const word = z.string().regex(/^[A-Za-z0-9][\w.+/-]{0,99}$/, "a version, tag or commit");
 
 const flags = {
   certification: {
@@ -54,7 +53,7 @@ const flags = {
   release: {
     kind: "value",
     shown: "<version-or-commit>",
-    parse: word,
+    parse: release,
     help: "the release; must be what the certification is bound to, where it is bound",
   },
   repo: {

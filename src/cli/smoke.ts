@@ -5,6 +5,7 @@ import packageFile from "../../package.json" with { type: "json" };
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { Problem } from "../environment/problem.ts";
+import { release } from "../environment/release.ts";
 import { visible } from "../gate/refusal.ts";
 import type { Classification, QualificationResult } from "../qualification/result.ts";
 import { smoke } from "../qualification/smoke.ts";
@@ -32,7 +33,7 @@ const flags = {
   release: {
     kind: "value",
     shown: "<version-or-commit>",
-    parse: z.string().regex(/^[A-Za-z0-9][\w.+/-]{0,99}$/, "a version, tag or commit"),
+    parse: release,
     required: true,
     help: "the release that is qualified; must be what the certification is bound to, where it is bound",
   },

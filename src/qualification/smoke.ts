@@ -1,5 +1,6 @@
 // A qualification from its door to its result.
 import { mkdir } from "node:fs/promises";
+import { Problem } from "../environment/problem.ts";
 import { newRun } from "../environment/run.ts";
 import { type Admitted, admit } from "./door.ts";
 import { endAlone, writeResult } from "./ending.ts";
@@ -31,8 +32,19 @@ export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<Q
     await writeResult(request.out, result);
     return result;
   }
-  await mkdir(request.evidence, { recursive: true, mode: 0o700 });
+  await makeFolder(request.evidence);
   return underWatch(jobOf(request, means, { admitted, runId, startedAt }), { request, means, admitted });
+}
+
+/** Throws `Problem` where there can be no such folder. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    const expected = "a folder that can be made and written to";
+    throw new Problem(
+      { subject: `--evidence-dir ${path}`, expected, remedy: "name another folder" },
+      { cause },
+    );
+  });
 }
 
 type Scene = {

@@ -13,6 +13,9 @@ beforeAll(async () => {
 afterEach(async () => void (await bench.lab("heal")));
 afterAll(() => bench[Symbol.asyncDispose]());
 
+/** Each of them certifies several times; on a machine that is busy with others that takes minutes. */
+const patient = { timeout: 400_000 };
+
 const outputs = z.object({ freeze: z.object({ runId: z.string() }).nullable().default(null) });
 
 /** The freeze as the ledger has it. */
@@ -32,7 +35,7 @@ function results({ result }: Qualified, name: string): readonly string[] {
   return result?.checks.flatMap((check) => (check.name === name ? check.result : [])) ?? [];
 }
 
-describe("a qualification on a certified environment", () => {
+describe("a qualification on a certified environment", patient, () => {
   it("passes with every product check, changes nothing there, and gives its freeze back", async () => {
     const effects = await bench.effects();
     const found = await bench.qualify();
@@ -85,7 +88,7 @@ describe("a qualification on a certified environment", () => {
   });
 });
 
-describe("a qualification that is killed", () => {
+describe("a qualification that is killed", patient, () => {
   it("is ended by its watchdog, once, while others are refused; nothing is left", async () => {
     const log = `${bench.evidence}/qualification.log`;
     const forever = ["sh", "-c", "echo begun; sleep 3600"];
@@ -127,5 +130,5 @@ describe("a qualification that is killed", () => {
     const commands = async () =>
       (await processesWith(mark, [process.pid])).filter((line) => !line.includes(daemon));
     await expect.poll(commands, eventually).toEqual([]);
-  }, 400_000);
+  });
 });
