@@ -75,6 +75,27 @@ describe("a preview", () => {
   });
 });
 
+describe("a network that was there before us", () => {
+  it("is adopted as it is: what is declared of it differs in nothing but its name and tags", async () => {
+    const vcn = oci.thing("network").id;
+    const gateway = oci.thing("gateway").id;
+    const config = oci.config({
+      "oci:network": { cidr: "10.91.0.0/16", subnet: "10.91.1.0/24", adopt: { vcn, gateway } },
+    });
+    expect(config.network.adopt).toEqual({ vcn, gateway });
+    for (const name of ["network", "gateway"]) {
+      const { type, id, inputs } = oci.thing(name);
+      const double = oci.session.resource(type);
+      const found = await double.read(id, { inputs: {}, outputs: {} }, signal);
+      if (found === undefined) throw new TypeError(name);
+      const renamed = { ...inputs, displayName: "ours", freeformTags: { RouterdRunId: "run-of-ours" } };
+      const changes = double.diff({ ...found, id }, double.check(renamed));
+      for (const { path } of changes) expect(path).toMatch(/^(displayName|freeformTags)/);
+      expect(found.inputs).toMatchObject({ compartmentId: inputs.compartmentId });
+    }
+  });
+});
+
 describe("the API refuses", () => {
   const launch = (path: string, value: unknown) => {
     const { inputs } = oci.thing("client1");
@@ -133,7 +154,9 @@ describe("the API refuses", () => {
 
 describe("the metadata service", () => {
   const ask = (path: string, headers: Readonly<Record<string, string>> = {}) => {
-    const machine = [...oci.world.machines.values()].find(({ label }) => label === "client1");
+    const machine = [...oci.world.machines.values()].find(
+      ({ label, substrate }) => label === "client1" && substrate === "oci",
+    );
     return machine?.metadata?.({ method: "GET", path, headers });
   };
   const authorization = "Bearer Oracle";
