@@ -11,33 +11,26 @@ import { shutDown } from "../src/lab/client.ts";
 import { Home } from "../src/lab/home.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-const manifest = "lab.manifest.json";
 const lab = ["node", "src/cli/lab.ts"] as const;
-const certify = [
-  "scripts/certify-pve-substrate.sh",
-  "--environment",
-  "lab",
-  "--topology",
-  "sam-full",
-  "--out",
-  manifest,
+const place = ["--environment", "lab", "--topology", "sam-full"] as const;
+const clouds = ["aws", "azure", "oci"] as const;
+const pve = "lab-pve.manifest.json";
+const manifest = "lab.manifest.json";
+const certify = ["scripts/certify-pve-substrate.sh", ...place, "--out", pve] as const;
+const certifyAll = [
+  ...["scripts/certify-cloud-substrate.sh", ...place, "--providers", clouds.join(",")],
+  ...["--pve-certification", pve, "--out", manifest],
 ] as const;
-
 const certified = ["--certification", manifest] as const;
-const preflight = ["scripts/release-environment-preflight.sh", ...certified] as const;
-const place = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"] as const;
+const preflight = ["scripts/release-environment-preflight.sh", ...certified, ...place] as const;
 const smoke = ["scripts/release-qualification-smoke.sh", ...certified, "--out", "lab.result.json"] as const;
 
 type Step = { readonly title: string; readonly argv: readonly [string, ...string[]]; readonly exit: number };
 
 const steps: readonly Step[] = [
+  { title: "Provision the Proxmox VE substrate, as an engineer would", argv: up("pve"), exit: 0 },
   {
-    title: "Provision the substrate, as an engineer would",
-    argv: ["pulumi", "up", "-s", "lab-pve", "--yes", "--skip-preview", "--suppress-outputs"],
-    exit: 0,
-  },
-  {
-    title: "Certify for the first time: the guests' host keys are recorded",
+    title: "Certify it for the first time: the guests' host keys are recorded",
     argv: [...certify, "--repair"],
     exit: 0,
   },
@@ -48,14 +41,27 @@ const steps: readonly Step[] = [
   },
   { title: "Certify, only looking: this must fail", argv: certify, exit: 1 },
   { title: "Repair, then certify", argv: [...certify, "--repair"], exit: 0 },
-  { title: "Certify again, only looking, and publish it", argv: [...certify, "--publish"], exit: 0 },
-  { title: "Ask whether a release may be qualified on it", argv: [...preflight, ...place], exit: 0 },
+  ...clouds.map((cloud) => ({ title: `Provision ${cloud}`, argv: up(cloud), exit: 0 })),
+  {
+    title: "Certify the clouds, side by side, and publish one manifest for all four",
+    argv: [...certifyAll, "--publish"],
+    exit: 0,
+  },
+  {
+    title: "Ask whether a release may be qualified on it",
+    argv: [...preflight, "--providers", [...clouds, "pve"].join(",")],
+    exit: 0,
+  },
   {
     title: "Qualify a release: the environment is frozen meanwhile",
     argv: [...smoke, "--release", "v1.0.0"],
     exit: 0,
   },
 ];
+
+function up(substrate: string): Step["argv"] {
+  return ["pulumi", "up", "-s", `lab-${substrate}`, "--yes", "--skip-preview", "--suppress-outputs"];
+}
 
 await runCommand(async () => {
   using interrupt = interruptible({

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Unreadable } from "../../../../src/check/unreadable.ts";
 import { aws as substrate } from "../../../../src/substrates/aws/substrate.ts";
-import { Aws } from "../../../support/aws.ts";
-import { believing, runPlan } from "../../../support/checks.ts";
+import { type Aws, startAws } from "../../../support/aws.ts";
+import { believing, nowhere, runPlan } from "../../../support/checks.ts";
 import { patience } from "../../../support/declared.ts";
 
 let aws: Aws;
 beforeAll(async () => {
-  aws = await Aws.start();
+  aws = await startAws();
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
@@ -15,7 +15,7 @@ afterAll(() => aws[Symbol.asyncDispose]());
 async function remains(run = aws.run) {
   await using closing = new AsyncDisposableStack();
   const sight = {
-    ...{ run, hostKeys: believing, repair: false, debug: () => undefined, closing },
+    ...{ run, hostKeys: believing, edge: nowhere, repair: false, debug: () => undefined, closing },
     invoke: (token: string, args: Readonly<Record<string, unknown>>, signal: AbortSignal) =>
       aws.session.invoke(token, args, signal).catch((error: unknown) => {
         throw new Unreadable("engine", String(error));
