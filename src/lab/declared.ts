@@ -2,6 +2,7 @@
 import { execa } from "execa";
 import { z } from "zod";
 import { Problem } from "../environment/problem.ts";
+import type { Properties } from "../substrates/double.ts";
 import type { Thing } from "./lab.ts";
 
 const exported = z.object({
@@ -33,7 +34,8 @@ export async function findThing(
   { engine, project, stack, name }: Wanted,
   env: Readonly<Record<string, string>>,
 ): Promise<Omit<Thing, "substrate">> {
-  const { stdout, exitCode } = await execa(engine, ["stack", "export", "--stack", stack], {
+  // Whoever changes a thing sends all of it, secrets too; those of the lab die with it.
+  const { stdout, exitCode } = await execa(engine, ["stack", "export", "--show-secrets", "--stack", stack], {
     cwd: project,
     env,
     stdin: "ignore",
@@ -45,7 +47,7 @@ export async function findThing(
   const found = things.find(({ urn }) => urn.endsWith(`::${name}`));
   if (found?.id !== undefined) {
     const { type, id, inputs, outputs } = found;
-    return { type, id, inputs, outputs };
+    return { type, id, inputs: revealedIn(inputs), outputs: revealedIn(outputs) };
   }
   const known = things.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
   throw new Problem({
@@ -53,4 +55,22 @@ export async function findThing(
     expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,
     remedy: known.length === 0 ? `run \`npx pulumi up -s ${stack}\`` : "name one of these",
   });
+}
+
+/** A secret as an export shows it (pulumi, sdk/go/common/resource/sig/sig.go): JSON text in an envelope. */
+const envelope = z.object({
+  "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
+  plaintext: z.string(),
+});
+
+/** The same properties with what was in envelopes as it is. */
+export function revealedIn(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, revealed(value)]));
+}
+
+function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  const secret = envelope.safeParse(value);
+  return secret.success ? revealed(JSON.parse(secret.data.plaintext)) : revealedIn({ ...value });
 }
