@@ -28,14 +28,18 @@ export async function findThing(
   name: string,
   asking: Asking,
 ): Promise<Omit<Thing, "substrate">> {
-  const { stdout, exitCode } = await command(["stack", "export", "--stack", stack], asking);
+  // Whoever changes a thing sends all of it, secrets too; those of the lab die with it.
+  const { stdout, exitCode } = await command(
+    ["stack", "export", "--show-secrets", "--stack", stack],
+    asking,
+  );
   const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
   const resources = deployment?.resources ?? [];
   const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
   const found = things.find(({ urn }) => nameOf(urn) === name);
   if (found?.id !== undefined) {
     const { type, id, inputs, outputs } = found;
-    return { type, id, inputs: veiled(inputs), outputs: veiled(outputs) };
+    return { type, id, inputs: revealedIn(inputs), outputs: revealedIn(outputs) };
   }
   const known = things.map(({ urn }) => nameOf(urn));
   throw new Problem({
@@ -45,15 +49,20 @@ export async function findThing(
   });
 }
 
-/** The engine's envelope of a secret (pulumi, sdk/go/common/resource/sig/sig.go); only a passphrase opens it. */
+/** A secret as an export shows it (pulumi, sdk/go/common/resource/sig/sig.go): JSON text in an envelope. */
 const envelope = z.object({
   "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
+  plaintext: z.string(),
 });
 
-/** Properties with a word in the place of each secret, so that nobody takes an envelope for what is in it. */
-function veiled(properties: Properties): Properties {
-  const plain: unknown = JSON.parse(
-    JSON.stringify(properties, (_, value) => (envelope.safeParse(value).success ? "[secret]" : value)),
-  );
-  return z.record(z.string(), z.unknown()).parse(plain);
+/** The same properties with what was in envelopes as it is. */
+export function revealedIn(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, revealed(value)]));
+}
+
+function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  const secret = envelope.safeParse(value);
+  return secret.success ? revealed(JSON.parse(secret.data.plaintext)) : revealedIn({ ...value });
 }

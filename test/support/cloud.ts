@@ -181,6 +181,24 @@ export class Cloud<C> implements AsyncDisposable {
     await this.running.outsider.resource(type).delete(id, outputs, AbortSignal.timeout(patience));
   }
 
+  /** Puts what differs back to what is declared, as an update by the engine does; a thing that must be made anew is not. */
+  async converge(): Promise<readonly string[]> {
+    const changed: string[] = [];
+    const signal = AbortSignal.timeout(patience);
+    for (const [name, { type, id, ...olds }] of this.things) {
+      const resource = this.session.resource(type);
+      const now = await resource.read(id, olds, signal);
+      if (now === undefined) await resource.create(olds.inputs, signal);
+      else if (resource.diff(now, olds.inputs).length > 0)
+        await resource.update(id, { olds: now.outputs, news: olds.inputs }, signal);
+      else continue;
+      changed.push(name);
+    }
+    // What was done is done with.
+    this.#undo.splice(0);
+    return changed;
+  }
+
   /** Takes back all that was done. */
   async heal(): Promise<void> {
     await this.abroad.heal();

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { poll } from "../../check/poll.ts";
 import { Unreadable } from "../../check/unreadable.ts";
 import { unreadable } from "../../probes/transports/tls.ts";
+import { findTwice } from "../cloud/absence.ts";
 import type { AzureConfig } from "./config.ts";
 import { reasonOf } from "./errors.ts";
 
@@ -54,16 +55,14 @@ export class Arm {
     question: Question<M>,
     signal: AbortSignal,
   ): Promise<z.infer<M> | undefined> {
-    let missed = 0;
-    const attempt = async () => {
+    const ask = async () => {
       const { status, bodyAsText } = await this.#send("GET", this.#urlOf(question), signal);
       if (status === 200) return { found: parse(bodyAsText, question) };
-      if (status === 404 && isForbidden(bodyAsText)) throw refused(403, question.path);
       if (status !== 404) throw refused(status, question.path);
-      missed += 1;
-      return missed < 2 ? undefined : { found: undefined };
+      if (isForbidden(bodyAsText)) throw refused(403, question.path);
+      return undefined;
     };
-    return (await poll(attempt, { first: 500, most: 500 }, signal)).value.found;
+    return findTwice(ask, signal);
   }
 
   /** Everything that a list holds, whatever number of pages it has. A page that can not be read is no shorter list. Throws `Unreadable`. */

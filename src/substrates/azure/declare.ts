@@ -1,9 +1,6 @@
 // Declares the Azure substrate: a resource group with a network, one security group, and guests with public addresses.
 import { SshPublicKey } from "@pulumi/azure-native/compute/sshPublicKey.js";
-import { VirtualMachine } from "@pulumi/azure-native/compute/virtualMachine.js";
-import { NetworkInterface } from "@pulumi/azure-native/network/networkInterface.js";
 import { NetworkSecurityGroup } from "@pulumi/azure-native/network/networkSecurityGroup.js";
-import { PublicIPAddress } from "@pulumi/azure-native/network/publicIPAddress.js";
 import { RouteTable } from "@pulumi/azure-native/network/routeTable.js";
 import { Subnet } from "@pulumi/azure-native/network/subnet.js";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork.js";
@@ -12,23 +9,12 @@ import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Run } from "../../environment/run.ts";
 import { publicKeyOf } from "../../probes/key.ts";
-import type { CloudGuest } from "../cloud/topology.ts";
 import type { Declared } from "../substrate.ts";
 import type { AzureConfig } from "./config.ts";
-import {
-  addressNameOf,
-  groupOf,
-  idOf,
-  logical,
-  networkOf,
-  nicNameOf,
-  subnetIdOf,
-  tagsOf,
-  titleOf,
-} from "./names.ts";
+import { declareGuest, type Parts } from "./guest.ts";
+import { groupOf, idOf, logical, networkOf, tagsOf, titleOf } from "./names.ts";
 import { routesOf } from "./routes.ts";
 import { rulesOf } from "./rules.ts";
-import { customDataOf, witnessOf } from "./userdata.ts";
 
 /** Declares everything that the config expects, tagged with the run. Only inside an engine program. */
 export function declareAzure(config: AzureConfig, run: Run): Declared {
@@ -66,16 +52,6 @@ export function declareAzure(config: AzureConfig, run: Run): Declared {
     addresses: Object.fromEntries(addresses),
   };
 }
-
-type Parts = {
-  readonly config: AzureConfig;
-  readonly placed: {
-    readonly resourceGroupName: string;
-    readonly location: string;
-    readonly tags: Record<string, string>;
-  };
-  readonly within: { readonly provider: Provider; readonly dependsOn: pulumi.Resource[] };
-};
 
 /** It works in that subscription alone. */
 function declareProvider({ subscription, tenant, clientId, clientSecret }: AzureConfig): Provider {
@@ -148,91 +124,4 @@ function keptAs(id: string | undefined): pulumi.CustomResourceOptions {
         retainOnDelete: true,
         ignoreChanges: [...theirs, ...others, "ddosProtectionPlan", "privateEndpointVNetPolicies"],
       };
-}
-
-/** A virtual machine with its interface, and the address that it is known by on the internet. */
-function declareGuest({ config, placed, within }: Parts, guest: CloudGuest, subnet: Subnet): PublicIPAddress {
-  const zones = config.zone === undefined ? {} : { zones: [config.zone] };
-  const [addressName, nicName] = [addressNameOf(guest), nicNameOf(guest)];
-  const address = new PublicIPAddress(
-    addressName,
-    {
-      ...{ ...placed, ...zones, publicIpAddressName: titleOf(config, addressName) },
-      publicIPAllocationMethod: "Static",
-      publicIPAddressVersion: "IPv4",
-      sku: { name: "Standard", tier: "Regional" },
-    },
-    { ...within, deleteBeforeReplace: true },
-  );
-  const nic = new NetworkInterface(
-    nicName,
-    {
-      ...{ ...placed, networkInterfaceName: titleOf(config, nicName) },
-      enableIPForwarding: guest.forwards,
-      enableAcceleratedNetworking: false,
-      ipConfigurations: [
-        {
-          name: "primary",
-          primary: true,
-          privateIPAddress: guest.address,
-          privateIPAddressVersion: "IPv4",
-          privateIPAllocationMethod: "Static",
-          subnet: { id: subnetIdOf(config) },
-          publicIPAddress: { id: idOf(config, "Microsoft.Network/publicIPAddresses", addressName) },
-        },
-      ],
-    },
-    { ...within, dependsOn: [subnet, address], deleteBeforeReplace: true },
-  );
-  declareMachine({ config, placed, within }, guest, nic);
-  return address;
-}
-
-function declareMachine({ config, placed, within }: Parts, guest: CloudGuest, nic: NetworkInterface): void {
-  const { image, disk, diskType, shape, user, zone, responders } = config;
-  const { publisher, offer, sku, version } = image;
-  const path = `/home/${user}/.ssh/authorized_keys`;
-  new VirtualMachine(
-    guest.name,
-    {
-      ...{ ...placed, vmName: titleOf(config, guest.name) },
-      ...(zone === undefined ? {} : { zones: [zone] }),
-      hardwareProfile: { vmSize: shape },
-      storageProfile: {
-        imageReference: { publisher, offer, sku, version },
-        osDisk: {
-          ...{ name: titleOf(config, `${guest.name}-disk`), createOption: "FromImage", diskSizeGB: disk },
-          // With its machine: Azure leaves it behind otherwise.
-          deleteOption: "Delete",
-          managedDisk: { storageAccountType: diskType },
-        },
-      },
-      osProfile: {
-        computerName: guest.name,
-        adminUsername: user,
-        customData: pulumi.secret(customDataOf(guest, responders)),
-        linuxConfiguration: {
-          disablePasswordAuthentication: true,
-          provisionVMAgent: true,
-          ssh: { publicKeys: [{ path, keyData: publicKeyOf(config.common.sshKey) }] },
-        },
-      },
-      networkProfile: {
-        networkInterfaces: [
-          {
-            id: idOf(config, "Microsoft.Network/networkInterfaces", nicNameOf(guest)),
-            primary: true,
-            // Its addresses stay when the machine is made anew.
-            deleteOption: "Detach",
-          },
-        ],
-      },
-      userData: witnessOf(guest, responders),
-    },
-    {
-      ...{ ...within, dependsOn: [nic], deleteBeforeReplace: true },
-      // Azure takes these only at a machine's creation, or a machine reads them only at its first boot.
-      replaceOnChanges: ["osProfile", "storageProfile.imageReference", "userData", "zones"],
-    },
-  );
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { poll } from "../../check/poll.ts";
 import { type Reason, Unreadable } from "../../check/unreadable.ts";
 import type { Sight } from "../substrate.ts";
+import { findTwice } from "./absence.ts";
 
 /** Thrown where the far end says that there is no such thing. */
 class Absent extends Error {
@@ -55,17 +56,15 @@ export class CloudFunctions {
     question: Question<M>,
     signal: AbortSignal,
   ): Promise<z.infer<M> | undefined> {
-    let missed = 0;
-    const attempt = async () => {
-      try {
-        return { found: await this.ask(question, signal) };
-      } catch (error) {
-        if (!(error instanceof Absent)) throw error;
-        missed += 1;
-        return missed < 2 ? undefined : { found: undefined };
-      }
-    };
-    return (await poll(attempt, { first: 500, most: 500 }, signal)).value.found;
+    const ask = () =>
+      this.ask(question, signal).then(
+        (found) => ({ found }),
+        (error: unknown) => {
+          if (error instanceof Absent) return undefined;
+          throw error;
+        },
+      );
+    return findTwice(ask, signal);
   }
 
   async #once<M extends z.ZodType>(

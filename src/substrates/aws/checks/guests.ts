@@ -2,7 +2,7 @@
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import type { Visit } from "../../../probes/guest.ts";
-import { planEgress } from "../../cloud/checks/egress.ts";
+import { judgeEgress, planEgress } from "../../cloud/checks/egress.ts";
 import { forwards } from "../../cloud/checks/inside.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
@@ -94,13 +94,7 @@ function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Insid
       if (address === undefined) return fail(say`the public address of ${name} does not exist`);
       if (address.associationId === "" || address.instanceId !== instance?.id)
         return fail(say`the public address of ${name} is not bound to it`);
-      const seen = await sources(signal);
-      if (seen.length === 0) return fail(say`${name} reaches no public address of another guest`);
-      return seen.every((source) => source === address.publicIp)
-        ? pass(
-            say`the public address of ${name} is bound to it, and ${seen.length} guests see it come from there`,
-          )
-        : fail(say`${name} goes out by another address than its own`);
+      return judgeEgress(name, address.publicIp, await sources(signal));
     },
   };
 }

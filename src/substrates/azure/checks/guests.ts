@@ -5,7 +5,7 @@ import { mayBeBooting } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import type { Visit } from "../../../probes/guest.ts";
-import { planEgress } from "../../cloud/checks/egress.ts";
+import { judgeEgress, planEgress } from "../../cloud/checks/egress.ts";
 import { forwards } from "../../cloud/checks/inside.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
@@ -154,13 +154,7 @@ function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Insid
         return fail(say`${name} is in another subnet than the declared one`);
       if (address.publicIPAllocationMethod !== "Static" || address.sku.name !== "Standard")
         return fail(say`the public address of ${name} is not a lasting one`);
-      const seen = await sources(signal);
-      if (seen.length === 0) return fail(say`${name} reaches no public address of another guest`);
-      return seen.every((source) => source === address.ipAddress)
-        ? pass(
-            say`the public address of ${name} is bound to it, and ${seen.length} guests see it come from there`,
-          )
-        : fail(say`${name} goes out by another address than its own`);
+      return judgeEgress(name, address.ipAddress, await sources(signal));
     },
   };
 }

@@ -68,7 +68,8 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
     ours.filter(is).reduce((sum, { vcpus }) => sum + vcpus, 0);
   const one = config.network.adopt === undefined ? 1 : 0;
   const inNetwork = (about: keyof typeof words, kind: string, need: number): Demand => ({
-    ...{ about, usage: of(network, about), need },
+    // Newer lists tell public addresses of the two versions of IP apart.
+    ...{ about, usage: of(network, about) ?? of(network, `IPv4${about}`), need },
     own: Math.min(need, count(`Microsoft.Network/${kind}`)),
   });
   return [

@@ -1,13 +1,10 @@
 // What can be asked of the lab's resource manager, line by line, each computed from the subscription.
 
 import { ArmError, notFound, present } from "./errors.ts";
+import { type Asked, image, locations, skus, subscriptions, usages } from "./offers.ts";
 import { effectiveRoutes } from "./routing.ts";
-import type { Size, Subnet, Subscription, Tags } from "./state.ts";
+import type { Subnet, Subscription, Tags } from "./state.ts";
 import { byId, groupOf, thingIdOf, thingsOf } from "./subscription.ts";
-import { usageOf } from "./usage.ts";
-
-/** What a request names in its path, and its filter. */
-type Asked = { readonly names: Readonly<Record<string, string>>; readonly filter: string };
 
 /** One line of the API. */
 type Route = {
@@ -112,88 +109,6 @@ export const routes: readonly Route[] = [
 
 function noGroup(name: string): ArmError {
   return new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
-}
-
-function subscriptions({ id, tenant, state }: Subscription): unknown {
-  // Whoever works for several people sees several.
-  const other = "11112222-bbbb-3333-cccc-4444dddd5555";
-  return [
-    {
-      id: `/subscriptions/${other}`,
-      subscriptionId: other,
-      tenantId: tenant,
-      displayName: "Sandbox",
-      state: "Enabled",
-    },
-    { id: `/subscriptions/${id}`, subscriptionId: id, tenantId: tenant, displayName: "Lab", state },
-  ];
-}
-
-function locations({ id, location }: Subscription): unknown {
-  return ["northeurope", "germanywestcentral", "francecentral", "swedencentral", location].map((name) => ({
-    ...{ id: `/subscriptions/${id}/locations/${name}`, name, type: "Region", displayName: name },
-    availabilityZoneMappings: ["1", "2", "3"].map((zone) => ({
-      logicalZone: zone,
-      physicalZone: `${name}-az${zone}`,
-    })),
-  }));
-}
-
-function usages(subscription: Subscription, { names: { provider = "", location = "" } }: Asked): unknown {
-  if (location !== subscription.location) throw new ArmError(400, "InvalidLocation", location);
-  const own = subscription.limits.filter((limit) => limit.provider.toLowerCase() === provider.toLowerCase());
-  return own.map((limit) => ({
-    name: { value: limit.name, localizedValue: limit.name },
-    ...{ currentValue: usageOf(subscription, limit), limit: limit.limit, unit: "Count" },
-  }));
-}
-
-function skus({ sizes, location }: Subscription, { filter }: Asked): unknown {
-  if (filter !== "" && filter !== `location eq '${location}'`) return [];
-  const disks = ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"].map((name) => ({
-    ...{ resourceType: "disks", name, locations: [location], locationInfo: [{ location, zones: [] }] },
-    ...{ capabilities: [], restrictions: [] },
-  }));
-  return [...disks, ...sizes.map((size) => skuOf(size, location))];
-}
-
-function skuOf({ name, family, vcpus, generations, zones, restricted }: Size, location: string) {
-  return {
-    ...{ resourceType: "virtualMachines", name, family, locations: [location], tier: "Standard" },
-    locationInfo: [{ location, zones: [...zones], zoneDetails: [] }],
-    capabilities: [
-      { name: "vCPUs", value: String(vcpus) },
-      { name: "HyperVGenerations", value: generations.join(",") },
-      { name: "CpuArchitectureType", value: "x64" },
-    ],
-    restrictions: restricted
-      ? [
-          {
-            ...{ type: "Location", values: [location], reasonCode: "NotAvailableForSubscription" },
-            restrictionInfo: { locations: [location] },
-          },
-        ]
-      : [],
-  };
-}
-
-function image(subscription: Subscription, { names }: Asked): unknown {
-  const { publisher = "", offer = "", sku = "", version = "", location = "" } = names;
-  const found = subscription.images.find(
-    (one) =>
-      [one.publisher, one.offer, one.sku, one.version].join("/").toLowerCase() ===
-      [publisher, offer, sku, version].join("/").toLowerCase(),
-  );
-  if (found === undefined || found.state === "Withdrawn" || location !== subscription.location)
-    throw new ArmError(404, "NotFound", `Artifact: VMImage was not found: ${version}.`);
-  return {
-    ...{ id: names.version, name: found.version, location },
-    properties: {
-      ...{ hyperVGeneration: found.generation, architecture: found.architecture },
-      osDiskImage: { operatingSystem: "Linux", sizeInGb: 30 },
-      imageDeprecationStatus: { imageState: found.state },
-    },
-  };
 }
 
 function things(

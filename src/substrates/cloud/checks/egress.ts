@@ -1,5 +1,7 @@
 // Where a guest comes from as other guests see it, when it goes out to the internet: told by their responders.
+import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
+import type { Name } from "../../../environment/name.ts";
 import type { GuestMesh } from "../../../probes/mesh.ts";
 import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
 import type { CloudGuest } from "../topology.ts";
@@ -36,6 +38,16 @@ export function planEgress(
     if (seen.length > 0) return seen.filter((source) => source !== undefined);
     throw refused ?? new Unreadable("no-expectation", "no other guest with a UDP responder");
   };
+}
+
+/** Whether all that a guest was seen to come from is its own public address. */
+export function judgeEgress(name: Name, own: string | undefined, seen: readonly string[]): Outcome {
+  if (seen.length === 0) return fail(say`${name} reaches no public address of another guest`);
+  return seen.every((source) => source === own)
+    ? pass(
+        say`the public address of ${name} is bound to it, and ${seen.length} guests see it come from there`,
+      )
+    : fail(say`${name} goes out by another address than its own`);
 }
 
 type Way = { readonly peer: CloudGuest; readonly port: number };

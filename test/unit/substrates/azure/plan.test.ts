@@ -49,6 +49,34 @@ describe("a look at Azure", () => {
     expect(failed.map(([key]) => key.split("@")[0])).toContain(check);
   });
 
+  it("finds nothing wrong once the engine has put back all that it can see", async () => {
+    const shutting = ["azure-nic-guarded", "azure-subnet-unguarded", "azure-routes-unbound"];
+    const others = [
+      "azure-ingress-added",
+      "azure-route-blackhole",
+      "azure-network-widened",
+      "azure-key-replaced",
+    ];
+    for (const name of [...shutting, ...others, "azure-address-unbound", "azure-forwarding-refused"])
+      await azure.drift(name);
+    const changed = [
+      "network",
+      "routes",
+      "security",
+      "subnet",
+      "key",
+      "client1-nic",
+      "router1-nic",
+      "client2-nic",
+    ];
+    expect((await azure.converge()).toSorted()).toEqual(changed.toSorted());
+    for (const name of ["azure-size-changed", "azure-run-tag-changed", "azure-outbound-by-default"])
+      await azure.drift(name);
+    expect((await azure.converge()).toSorted()).toEqual(["client1", "client2", "subnet"]);
+    expect(bad(await azure.look())).toEqual({});
+    expect(await azure.converge()).toEqual([]);
+  });
+
   it("finds nothing wrong once every drift has been taken back", async () => {
     expect(bad(await azure.look())).toEqual({});
   });
