@@ -1,4 +1,5 @@
 // The door: preflight, and no other run in the environment. Whoever is refused here has started nothing.
+import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { Unreadable } from "../check/unreadable.ts";
 import { Problem } from "../environment/problem.ts";
@@ -26,7 +27,8 @@ export async function admit(request: SmokeRequest, means: SmokeMeans): Promise<A
   const documents: Document[] = [];
   for (const source of request.certifications) {
     const read = await readDocument(source).catch(asProblem);
-    if (read instanceof Problem) return refuse("unknown", [["manifest", read.message]]);
+    if (read instanceof Problem)
+      return refuse("unknown", [["manifest", read.message.replaceAll(source, basename(source))]]);
     documents.push(read);
   }
   const [first] = documents;
@@ -40,10 +42,13 @@ export async function admit(request: SmokeRequest, means: SmokeMeans): Promise<A
     { project, signal, input: Readable.from([]), now: new Date() },
   );
   for (const note of admission.notes) means.say(`note: ${note}`);
+  // Where on this machine a manifest is kept is no evidence.
+  const worded = (line: string) =>
+    request.certifications.reduce((text, path) => text.replaceAll(path, basename(path)), line);
   if (admission.refusals.length > 0)
     return refuse(
       manifestId,
-      admission.refusals.map((refusal) => [refusal.code, lineOf(refusal)]),
+      admission.refusals.map((refusal) => [refusal.code, worded(lineOf(refusal))]),
     );
   const held = await holder(environment, means);
   if (held !== undefined) return refuse(manifestId, [["freeze", held.message]]);

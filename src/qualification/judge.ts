@@ -32,7 +32,9 @@ async function judge(run: Run): Promise<Verdict> {
   if ((await leash.freeze()) !== undefined) return unfrozen(run);
   const { hostKeys } = await readLedger(job.environment, means);
   const certified = await openAll(run, hostKeys);
-  await awaitStill(certified, means);
+  const still = await awaitStill(certified, means);
+  if (!still)
+    return infra([checkNow("substrate.lock", "blocked", "an update of a stack does not come to an end")]);
   const changed = await moved(certified, job, means);
   if (changed.length > 0) return infra(changed);
   means.say("comparing the substrate with the certified one");
@@ -141,9 +143,10 @@ const nothing: Driven = { exit: 0, checks: [] };
 
 /** A failure of the product is one only on a substrate that is whole; it is told once, as one or the other. */
 async function blame(driven: Driven, substrate: Substrate, first: Again): Promise<Verdict> {
-  const { exit, checks, classification } = driven;
-  const failed = exit === 1 || checks.some(({ result }) => result === "fail");
-  const passed = exit === 0 && checks.every(({ result }) => result === "pass");
+  const { exit, checks, classification = "none" } = driven;
+  const failed =
+    exit === 1 || classification === "product_failure" || checks.some(({ result }) => result === "fail");
+  const passed = exit === 0 && classification === "none" && checks.every(({ result }) => result === "pass");
   if (passed) return { classification: "none", checks: [...first.checks, ...checks] };
   if (!failed || classification === "infra_failure") return infra(checks.map(undecided));
   const again = await substrate.certify();

@@ -19,18 +19,23 @@ import type { Certified } from "./whole.ts";
 /** Longer than an update of one substrate takes to end, in ms. */
 const patience = 10 * 60_000;
 
-/** Waits until nobody updates any of these stacks. Throws the signal's reason, or a TimeoutError. */
-export async function awaitStill(certified: readonly Certified[], asking: Asking): Promise<void> {
-  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(patience)]);
-  await Promise.all(
-    certified.map(({ subject: { stack } }) =>
-      poll(
-        async () => ((await readLock(stack, asking)) === undefined ? true : undefined),
-        { first: 250, most: 5_000 },
-        signal,
-      ),
-    ),
-  );
+/** Waits until nobody updates any of these stacks; false where one stays locked. Throws the signal's reason. */
+export async function awaitStill(
+  certified: readonly { readonly subject: Pick<Subject, "stack"> }[],
+  asking: Asking,
+  most = patience,
+): Promise<boolean> {
+  const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(most)]);
+  const free = async (stack: string) => ((await readLock(stack, asking)) === undefined ? true : undefined);
+  try {
+    const backoff = { first: 250, most: 5_000 };
+    await Promise.all(certified.map(({ subject: { stack } }) => poll(() => free(stack), backoff, signal)));
+    return true;
+  } catch (error) {
+    asking.signal.throwIfAborted();
+    if (signal.aborted) return false;
+    throw error;
+  }
 }
 
 /** What has moved that a freeze holds still: that is a defect of the substrate, whatever the product does. */

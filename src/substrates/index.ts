@@ -4,6 +4,7 @@ import type { Substrate } from "./substrate.ts";
 
 const registry: Readonly<Record<string, () => Promise<Substrate>>> = {
   aws: async () => (await import("./aws/substrate.ts")).aws,
+  azure: async () => (await import("./azure/substrate.ts")).azure,
   oci: async () => (await import("./oci/substrate.ts")).oci,
   pve: async () => (await import("./pve/substrate.ts")).pve,
 };

@@ -32,24 +32,35 @@ const samples: Readonly<Record<string, Sample>> = {
     leaking: ({ type, props }, secret) =>
       type.endsWith(":Instance") ? { ...props, userData: `${props.userData}\n${secret}` } : undefined,
   },
+  azure: {
+    overlay: {},
+    opened: ({ type, props }) =>
+      type.endsWith(":NetworkSecurityGroup")
+        ? {
+            ...props,
+            securityRules: [
+              {
+                ...{ access: "Allow", direction: "Inbound", protocol: "Tcp" },
+                ...{ sourceAddressPrefix: "Internet", destinationPortRange: "20-25" },
+              },
+            ],
+          }
+        : undefined,
+    leaking: ({ type, props }, secret) =>
+      type.endsWith(":VirtualMachine")
+        ? { ...props, userData: Buffer.from(`note: ${secret}`).toString("base64") }
+        : undefined,
+  },
   oci: {
     overlay: {},
     opened: ({ type, props }) =>
       type.endsWith(":SecurityList")
-        ? {
-            ...props,
-            ingressSecurityRules: [{ protocol: "6", source: "0.0.0.0/0", tcpOptions: { min: 1, max: 1024 } }],
-          }
+        ? { ...props, ingressSecurityRules: [{ protocol: "6", source: "0.0.0.0/0" }] }
         : undefined,
-    leaking: ({ type, props }, secret) => {
-      if (!type.endsWith(":Instance")) return undefined;
-      const metadata = z.record(z.string(), z.string()).parse(props.metadata);
-      const told = Buffer.from(metadata.user_data ?? "", "base64").toString();
-      return {
-        ...props,
-        metadata: { ...metadata, user_data: Buffer.from(`${told}\n${secret}`).toString("base64") },
-      };
-    },
+    leaking: ({ type, props }, secret) =>
+      type.endsWith(":Instance")
+        ? { ...props, metadata: { user_data: Buffer.from(`note: ${secret}`).toString("base64") } }
+        : undefined,
   },
   pve: {
     overlay: {

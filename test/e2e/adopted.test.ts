@@ -110,7 +110,9 @@ describe("an environment that adopts bridge, template and pool", () => {
       ["pool", "platform"],
       ["template", "8000"],
     ]);
-    expect(await bench.machines()).toEqual(["client1", "client2", ...ours, "leaf1", "leaf2"].toSorted());
+    expect(await bench.machines()).toEqual(
+      ["client1", "client2", "edge1", ...ours, "leaf1", "leaf2"].toSorted(),
+    );
   });
 
   it("is certified beside the one that makes its own, with nothing to repair", async () => {
@@ -178,7 +180,7 @@ describe("destroying it", () => {
     await bench.pulumi("destroy", "--yes", "--skip-preview", "--exclude-protected", "-s", stack);
     await bench.pulumi("state", "unprotect", "--all", "--yes", "-s", stack);
     await bench.pulumi("destroy", "--yes", "--skip-preview", "-s", stack);
-    expect(await bench.machines()).toEqual(["client1", "client2", "leaf1", "leaf2"]);
+    expect(await bench.machines()).toEqual(["client1", "client2", "edge1", "leaf1", "leaf2"]);
     expect(await foreign()).toEqual(before);
   });
 });

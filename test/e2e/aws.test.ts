@@ -10,7 +10,8 @@ const allPass = Object.fromEntries(guests.map((guest) => [guest, "pass"]));
 let bench: Bench;
 const certify = (...args: string[]) => bench.certifyClouds("--providers", "aws", ...args);
 beforeAll(async () => {
-  bench = await Bench.start({ provision: false });
+  // Flows lead to its edge, whose host key must be recorded.
+  bench = await Bench.start({ provision: true });
   await bench.pulumi("up", "--yes", "--skip-preview", ...stack);
 });
 afterAll(() => bench[Symbol.asyncDispose]());
@@ -25,7 +26,9 @@ describe("an AWS substrate", () => {
       expect(resultsOf(manifest, check), check).toEqual(allPass);
     for (const check of ["aws.identity", "aws.sg", "aws.inventory", "aws.drift"])
       expect(resultsOf(manifest, check), check).toEqual({ "": "pass" });
-    expect(new Set(manifest?.checks.map(({ component }) => component))).toEqual(new Set(["cloud"]));
+    expect(resultsOf(manifest, "aws.pve")).toEqual({ router1: "pass", router2: "pass" });
+    const components = manifest?.checks.map(({ name, component }) => [name === "aws.pve", component].join());
+    expect(new Set(components)).toEqual(new Set(["false,cloud", "true,cross-substrate"]));
     expect(Object.keys(manifest?.toolVersions ?? {})).toEqual(
       expect.arrayContaining(["@pulumi/aws", "declared/aws", "state/aws", "observed/aws"]),
     );
@@ -34,11 +37,12 @@ describe("an AWS substrate", () => {
   });
 
   it("shows what drifted, is repaired by converging, and then has nothing left to repair", async () => {
-    for (const drift of ["aws-ingress-added", "aws-instance-terminated", "aws-dest-check-on"])
+    const network = ["aws-wireguard-shut", "aws-ingress-added"];
+    for (const drift of [...network, "aws-instance-terminated", "aws-dest-check-on"])
       await bench.lab("drift", drift);
     const { exit, manifest } = await certify();
     expect(exit).toBe(1);
-    for (const check of ["aws.sg", "aws.fwdflag", "aws.bootstrap", "aws.drift"])
+    for (const check of ["aws.sg", "aws.fwdflag", "aws.bootstrap", "aws.drift", "aws.pve"])
       expect(Object.values(resultsOf(manifest, check)), check).toContain("fail");
 
     const repaired = await certify("--repair", "--run-id", `r${"x".repeat(31)}`);
@@ -59,6 +63,24 @@ describe("an AWS substrate", () => {
     const replaced = manifest?.repairs.filter(({ action }) => action.includes("replaced"));
     expect(replaced?.map(({ target, result }) => [target, result])).toEqual([["client2", "pass"]]);
   });
+
+  it.each([
+    ["pve-site-unforwarded", "fail", 1, /^one way only: pve\/edge1 reaches router1, and nothing gets from/],
+    ["pve-edge-silent", "blocked", 3, /^could not look from pve\/edge1: no answer in time$/],
+  ] as const)(
+    "with %s is %s for what leads there, and for nothing else",
+    async (fault, result, code, said) => {
+      await bench.lab("fault", fault);
+      const { exit, manifest } = await bench.certifyClouds();
+      await bench.lab("heal");
+      expect(exit).toBe(code);
+      expect(manifest).toMatchObject({ status: result });
+      expect(resultsOf(manifest, "aws.pve")).toEqual({ router1: result, router2: result });
+      const wrong = manifest?.checks.filter((check) => check.result !== "pass") ?? [];
+      expect(new Set(wrong.map(({ name }) => name))).toEqual(new Set(["aws.pve"]));
+      expect(wrong.find(({ target }) => target === "router1")?.summary).toMatch(said);
+    },
+  );
 
   it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {
     await bench.lab("fault", "aws-api-down");
@@ -85,6 +107,8 @@ describe("an AWS substrate", () => {
   });
 
   it("says no secret and no address in anything that a person or the evidence sees", () => {
-    expect(bench.said.join("\n")).not.toMatch(/BEGIN OPENSSH|AKIA[0-9A-F]{16}|203\.0\.113\.\d/);
+    expect(bench.said.join("\n")).not.toMatch(
+      /BEGIN OPENSSH|AKIA[0-9A-F]{16}|(203\.0\.113|192\.0\.2|10\.77)\.\d/,
+    );
   });
 });

@@ -21,7 +21,9 @@ export type Certified = Ran & { readonly manifest: Manifest | undefined };
 
 /** A qualification: what the command came to, and the result it wrote, if any. */
 export type Qualified = Ran & { readonly result: QualificationResult | undefined };
-const recorder = join(project, "test/fixtures/programs/record.ts");
+
+/** Writes entries to a ledger, as a process of its own. */
+export const recorder = join(project, "test/fixtures/programs/record.ts");
 
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
@@ -234,8 +236,8 @@ export class Bench implements AsyncDisposable {
   }
 }
 
-/** What is tracked, with this project's packages. */
-async function checkOut(folder: string): Promise<void> {
+/** Makes another checkout of the project: what programs and commands need, with this project's packages. */
+export async function checkOut(folder: string): Promise<void> {
   for (const part of [
     "src",
     "policy",

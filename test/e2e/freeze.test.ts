@@ -14,6 +14,7 @@ const freeze = {
 const held = new RegExp(`a freeze by qual-1 for release v1\\.2\\.3\\s+until\\s+${freeze.until}`);
 const stack = ["-s", "lab-pve"];
 const up = ["up", "--yes", "--skip-preview", ...stack];
+const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
 
 let bench: Bench;
 let other: Bench;
@@ -46,13 +47,9 @@ function everything({ stdout, stderr }: Ran): string {
 }
 
 describe("while a release run holds an environment still", () => {
-  const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
-
   it.each<[string, () => Promise<Ran>]>([
     ["`up`", () => other.tryPulumi("up", "--yes", ...stack)],
     ["`up --skip-preview`", () => other.tryPulumi(...up)],
-    ["`up` with the policy pack", () => other.with(packed).tryPulumi(...up)],
-    ["a repair", () => other.certify("--repair")],
   ])("%s from another checkout is refused by run and end, and changes nothing", async (_name, run) => {
     const before = await state();
     const ran = await run();
@@ -61,14 +58,16 @@ describe("while a release run holds an environment still", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("a refused repair's manifest is blocked at every check, and the current certification stays what it was", async () => {
-    const { exit, manifest, stderr } = await bench.certify("--repair");
+  it("a repair from another checkout is refused, blocked at every check, and what was certified stays current", async () => {
+    const before = await state();
+    const { exit, manifest, stderr } = await other.certify("--repair");
     expect([exit, manifest?.status, manifest?.repairs]).toEqual([3, "blocked", []]);
     expect(new Set(manifest?.checks.map(({ summary }) => summary))).toEqual(
       new Set(["not repaired: a release run holds the environment still"]),
     );
     expect(stderr).toMatch(/^error: repair of lab: expected no release run in lab, got a freeze by qual-1 /m);
     expect(await bench.status()).toMatch(/^pve +pass /m);
+    expect(await state()).toEqual(before);
   });
 
   it("the policy pack alone refuses an `up` of a program that does not ask", async () => {
@@ -93,14 +92,6 @@ describe("while a release run holds an environment still", () => {
     expect(await bench.certify()).toMatchObject({ exit: 0, manifest: { status: "pass" } });
   });
 
-  it("`destroy` does not get past the protected foundations", async () => {
-    const before = await state();
-    const ran = await other.tryPulumi("destroy", "--yes", "--skip-preview", ...stack);
-    expect(ran.exit).not.toBe(0);
-    expect(everything(ran)).toMatch(/fabric-a.*protect/s);
-    expect(await state()).toEqual(before);
-  });
-
   it("nobody can take or lengthen the freeze in another run's name", async () => {
     const theirs = { ...freeze, runId: "qual-2" };
     await expect(bench.record({ freeze: theirs })).rejects.toThrow(held);
@@ -118,16 +109,33 @@ describe("while a release run holds an environment still", () => {
     expect([updated.exit === 0, previewed.exit]).toEqual([false, 0]);
     expect(await state()).toEqual(before);
   });
+
+  it("`destroy` ends at its preview for the protected foundations, and changes nothing", async () => {
+    const before = await state();
+    const ran = await other.tryPulumi("destroy", "--yes", ...stack);
+    expect([ran.exit === 0, everything(ran)]).toEqual([false, expect.stringMatching(/fabric-a.*protect/s)]);
+    expect(await state()).toEqual(before);
+  });
+
+  it("`destroy --skip-preview` leaves the foundations, and what it took away is found by the state's digest", async () => {
+    const ran = await other.tryPulumi("destroy", "--yes", "--skip-preview", ...stack);
+    expect([ran.exit === 0, everything(ran)]).toEqual([false, expect.stringMatching(/fabric-a.*protect/s)]);
+    const { resources } = parseCheckpoint(await bench.pulumi("stack", "export", ...stack));
+    expect(resources.map(({ name }) => name).toSorted()).toEqual(["fabric-a", "fabric-b"]);
+    const gate = await bench.preflight("ledger");
+    expect([gate.exit, gate.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^refused: state of lab-pve: .* another: it was changed/m),
+    ]);
+  });
 });
 
 describe("when nothing holds an environment still any more", () => {
-  const packed = { PULUMI_OPTION_POLICY_PACK: "policy" };
-
   it("the policies let the declared substrates through, and refuse one that is over its ceiling", async () => {
     await bench.record({ freeze: { ...freeze, until: new Date().toISOString() } });
     const ran = [
       await bench.with(packed).tryPulumi(...up),
-      await bench.with(packed).tryPulumi("up", "--yes", "--skip-preview", "-s", "lab-aws"),
+      await bench.with(packed).tryPulumi("preview", "-s", "lab-aws"),
     ];
     expect(ran.map(({ exit, stdout }) => (exit === 0 ? exit : stdout))).toEqual([0, 0]);
 

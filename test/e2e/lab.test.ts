@@ -42,7 +42,8 @@ describe("the lab", () => {
     const { stdout } = await execa("sh", ["-c", script], { cwd: project, env });
     const names = z.array(z.object({ name: z.string() })).parse(JSON.parse(stdout));
     expect(names.map(({ name }) => name).toSorted()).toEqual([
-      ...["lab-adopted-ledger", "lab-adopted-pve", "lab-aws", "lab-ledger", "lab-oci", "lab-pve"],
+      ...["lab-adopted-ledger", "lab-adopted-pve", "lab-aws", "lab-azure"],
+      ...["lab-ledger", "lab-oci", "lab-pve"],
     ]);
     expect(await tracked()).toBe(before);
   });

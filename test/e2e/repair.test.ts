@@ -142,6 +142,6 @@ describe("a ledger", () => {
   it("is refused by the program of plain updates, which would empty it", async () => {
     const refused = bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-ledger");
     await expect(refused).rejects.toThrow(/a ledger, which only certifications write to/);
-    expect(Object.keys(await recorded())).toHaveLength(4);
+    expect(Object.keys(await recorded())).toHaveLength(5);
   });
 });

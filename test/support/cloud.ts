@@ -84,7 +84,7 @@ export class Cloud<C> implements AsyncDisposable {
     this.#closing = closing;
   }
 
-  static async start<C>(parts: CloudParts<C>): Promise<Cloud<C>> {
+  static async start<C>(parts: CloudParts<C>, changes: RawConfig = {}): Promise<Cloud<C>> {
     await using starting = new AsyncDisposableStack();
     const world = new World();
     const running = starting.use(await parts.double.start(world));
@@ -94,6 +94,7 @@ export class Cloud<C> implements AsyncDisposable {
       ...{ ...trackedConfig(parts.name), ...running.overlay, "substrate:sshKey": key.privateKey },
       "substrate:jump": { host: "127.0.0.1", port: jump.port, user: "jump", hostKey: jump.hostKey },
       ...{ "substrate:connectTimeout": "5s", "substrate:bootDeadline": "2s" },
+      ...changes,
     };
     const config = parts.parse(raw, "test");
     const session = parts.double.provider.configure(parts.login(config));

@@ -5,6 +5,7 @@ import type { Progress } from "../../../src/certification/progress.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 import { overlayVariable } from "../../../src/environment/overlay.ts";
 import { Problem } from "../../../src/environment/problem.ts";
+import { groupsOf } from "../../../src/substrates/abroad.ts";
 import { parseAws } from "../../../src/substrates/aws/config.ts";
 import { aws } from "../../../src/substrates/aws/substrate.ts";
 import { awsConfig, awsSecrets } from "../../support/aws.ts";
@@ -63,6 +64,17 @@ describe("another substrate", () => {
   ])("that %s does not name is refused", async (to, message) => {
     await expect(open(to)).rejects.toThrow(Problem);
     await expect(open(to)).rejects.toThrow(message);
+  });
+
+  it("adds its check to those of reachability, where it is expected of a certification, and else to none", () => {
+    const at = "public";
+    const flow = { from: "router1", to: "pve/edge1", at, protocol: "icmp" };
+    const config = { ...awsConfig(), ...awsSecrets(), "aws:flows": [flow, { ...flow, from: "router2" }] };
+    const { reachability, ...others } = groupsOf(aws, aws.open(config, "test"));
+    expect(reachability).toEqual(["aws.eastwest", "aws.negative", "aws.pve"]);
+    const { reachability: own, ...same } = aws.groups;
+    expect({ own, same }).toEqual({ own: ["aws.eastwest", "aws.negative"], same: others });
+    expect(groupsOf(aws, {})).toBe(aws.groups);
   });
 
   it("is not opened where no flow leads to it", async () => {

@@ -34,6 +34,16 @@ describe("the manifest of a certification", () => {
     expect([made.status, made.certifiers[0]?.result]).toEqual([status, status]);
   });
 
+  it("names another component for what is about more than the substrate, whose provider it still is", () => {
+    const { check, ...said } = answer("a.far", "pass", "leaf1");
+    const across = { ...said, check: { ...check, component: "cross-substrate" as const } };
+    const made = certify([], { answers: [answer("a.ok", "pass", "leaf1"), across] });
+    expect(made.checks).toMatchObject([
+      { name: "a.ok", component: "pve", provider: "pve" },
+      { name: "a.far", component: "cross-substrate", provider: "pve" },
+    ]);
+  });
+
   it("is a valid one, with repairs and all that binds it", () => {
     const wrong = [change("leaf1", "update", "mtu"), change("leaf2", "create")];
     const attempts = attempted([], wrong, applied(wrong, "leaf1"));

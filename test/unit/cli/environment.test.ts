@@ -47,6 +47,15 @@ const aws: Decisions = [
   [/<date>/, "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022"],
   [/198\.51/, "198.51.100.0/24"],
 ];
+const azure: Decisions = [
+  [/logical name/, "sam-full"],
+  // Tenant and subscription have the same words.
+  ...Array.from({ length: 2 }, () => [/00001111/, "00001111-aaaa-2222-bbbb-3333cccc4444"] as const),
+  [/westeurope/, "westeurope"],
+  [/routerd-release/, "routerd-release"],
+  [/24\.04/, "24.04.202510220"],
+  [/198\.51/, "198.51.100.0/24"],
+];
 const oci: Decisions = [
   [/logical name/, "sam-full"],
   [/ocid1\.tenancy/, "ocid1.tenancy.oc1..exampleuniqueid"],
@@ -61,7 +70,7 @@ const oci: Decisions = [
   [/<date>/, "Canonical-Ubuntu-24.04-2025.10.31-0"],
   [/198\.51/, "198.51.100.0/24"],
 ];
-const decisions: Readonly<Record<string, Decisions>> = { pve, aws, oci };
+const decisions: Readonly<Record<string, Decisions>> = { pve, aws, azure, oci };
 
 describe("a new environment", () => {
   it("gets stack config for every substrate, and a key of its own outside of it", async () => {

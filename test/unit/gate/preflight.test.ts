@@ -239,7 +239,7 @@ describe("the gate", () => {
       "topology",
       "check",
     ]);
-    expect(lines[3]).toContain("got no result for client1, leaf1, leaf2, client2 — ");
+    expect(lines[3]).toContain("got no result for client1, leaf1, leaf2, client2, edge1 — ");
   });
 
   it("notices that the stack config has changed since", async () => {

@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { endAlone, endRun } from "../../../src/qualification/ending.ts";
 import { startGroup } from "../../../src/qualification/group.ts";
+import { Leash, WatchdogLost } from "../../../src/qualification/leash.ts";
 import type { Job, Report } from "../../../src/qualification/messages.ts";
 import {
   type Classification,
@@ -222,6 +223,22 @@ describe("the end of a run", () => {
 });
 
 describe("a watchdog's process", () => {
+  it("that is killed is noticed, and its run ended by whoever asked for it", async () => {
+    const diary = new Diary();
+    const job = jobOf(diary, { evidence: await mkdtemp(join(folder, "evidence-")) });
+    await using leash = new Leash(job, 1_000);
+    const driving = leash.drive([...forever]);
+    driving.catch(() => undefined);
+    await expect.poll(() => leash.driver, { timeout: 60_000 }).toBeDefined();
+    process.kill(leash.pid ?? 0, "SIGKILL");
+    await expect(leash.finished()).rejects.toThrow(WatchdogLost);
+    const closing = { release: () => diary.note("release"), now: () => new Date(at) };
+    const result = await endAlone(job, leash, closing);
+    expect(result).toMatchObject({ watchdogPid: leash.pid, watchdogAbort: { reason: "watchdog-gone" } });
+    expect(await diary.read()).toEqual(["cleanup", "inventory", "release"]);
+    expect(await processesWith(`WATCHDOG_TEST=${job.runId}`, [process.pid])).toEqual([]);
+  });
+
   it.each([
     ["SIGKILL", "parent-gone"],
     ["SIGSTOP", "heartbeat-stale"],

@@ -140,7 +140,7 @@ describe("a mend", () => {
 describe("a guest that may be made anew", () => {
   it("has witnesses on its own management bridge, and stands on that bridge", () => {
     const found = replaceable(pve.config).find(({ target }) => target === "client2");
-    expect(found?.witnesses).toEqual(["g.ssh@leaf2"]);
+    expect(found?.witnesses).toEqual(["g.ssh@leaf2", "g.ssh@edge1"]);
     expect(found?.provided).toContain("pve.bridges.config@fabric-b");
     expect(found?.silent).toEqual(["g.ssh@client2"]);
     expect(found?.spoiled).toEqual(

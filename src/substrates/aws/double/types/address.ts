@@ -45,7 +45,7 @@ const kind: Kind<Account, typeof inputs> = {
 /** RFC 5737: TEST-NET-3 stands for AWS's own. */
 function freeIp({ addresses }: Account): string {
   const taken = new Set([...addresses.values()].map(({ ip }) => ip));
-  const all = Array.from({ length: 254 }, (_, index) => `203.0.113.${index + 1}`);
+  const all = Array.from({ length: 100 }, (_, index) => `203.0.113.${index + 1}`);
   const free = all.find((ip) => !taken.has(ip));
   if (free === undefined)
     throw new ApiError("AllocateAddress", { code: "InsufficientAddressCapacity", text: "Not enough." });

@@ -65,6 +65,6 @@ test("an outsider's changes go through the provider, are no effects, and can be 
 test("every prepared drift and fault has a name of its own and a check of the catalogue's form", () => {
   const all = [...pveDouble.drifts, ...pveDouble.faults];
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
-  for (const { check } of all) expect(check).toMatch(/^(pve|g)(\.[a-z0-9]+)+$/);
+  for (const { check } of all) expect(check).toMatch(/^(pve|g|X)(\.[a-z0-9]+)+$/);
   for (const { breaks } of pveDouble.faults) expect(breaks).toMatch(/^pve(\/[a-z0-9]+){1,2}$/);
 });
