@@ -29,10 +29,7 @@ export async function findThing(
   asking: Asking,
 ): Promise<Omit<Thing, "substrate">> {
   // Whoever changes a thing sends all of it, secrets too; those of the lab die with it.
-  const { stdout, exitCode } = await command(
-    ["stack", "export", "--show-secrets", "--stack", stack],
-    asking,
-  );
+  const { stdout, exitCode } = await command(["stack", "export", "--show-secrets", "--stack", stack], asking);
   const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
   const resources = deployment?.resources ?? [];
   const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));

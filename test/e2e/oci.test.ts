@@ -94,12 +94,14 @@ describe("an OCI substrate", () => {
     for (const drift of byHand) await bench.lab("drift", drift);
     const effects = await bench.cloudEffects();
     const { exit, manifest, stdout } = await certify("--repair");
-    expect(exit, stdout).toBe(1);
-    for (const check of ["oci.inventory", "oci.network", "oci.images", "oci.quotas"])
-      expect(resultsOf(manifest, check), stdout).toEqual({ "": "fail" });
-    expect(await bench.cloudEffects()).toBe(effects);
     await bench.lab("heal");
-    expect((await certify()).exit).toBe(0);
+    expect(exit, stdout).not.toBe(0);
+    for (const check of ["oci.inventory", "oci.network", "oci.images", "oci.quotas"]) {
+      expect(stdout).toContain(`fail     ${check}: `);
+      expect(resultsOf(manifest, check), check).toEqual({ "": "blocked" });
+    }
+    expect(new Set(manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["blocked"]));
+    expect(await bench.cloudEffects()).toBe(effects);
   });
 
   it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {

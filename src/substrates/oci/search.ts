@@ -28,9 +28,8 @@ const tries = 4;
 
 /** The ids of everything in the tenancy's region that carries a tag and is not gone, sorted. Throws `Unreadable`. */
 export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Promise<readonly string[]> {
-  // 200 ms, for those who search alone.
-  const { ResourceSearchClient } = await import("oci-resourcesearch");
-  const transport = await openTransport(asker, signal);
+  const [common, { ResourceSearchClient }] = await loadClient();
+  const transport = openTransport(asker, common, signal);
   const client = new ResourceSearchClient({ httpClient: transport });
   if (asker.search === undefined) client.regionId = asker.region;
   else client.endpoint = asker.search.endpoint.replace(/\/$/, "");
@@ -83,6 +82,18 @@ function isGone(state: string): boolean {
   return ["TERMINATED", "DETACHED", "DELETED"].includes(state.toUpperCase());
 }
 
+/**
+ * Loads the vendor's client, for those who look alone. It keeps a processor busy for 200 ms, of a slow machine for
+ * seconds: not while logins wait, but while the engine starts.
+ */
+export async function loadClient() {
+  const [{ default: common }, client] = await Promise.all([
+    import("oci-common"),
+    import("oci-resourcesearch"),
+  ]);
+  return [common, client] as const;
+}
+
 /** What the vendor's client sends by. */
 type Transport = {
   readonly agent: Agent;
@@ -91,8 +102,9 @@ type Transport = {
   readonly throwFailure: () => void;
 };
 
-async function openTransport(asker: Asker, signal: AbortSignal): Promise<Transport> {
-  const { default: common } = await import("oci-common");
+type Common = Awaited<ReturnType<typeof loadClient>>[0];
+
+function openTransport(asker: Asker, common: Common, signal: AbortSignal): Transport {
   const { tenancy, caller, fingerprint, privateKey, profile } = asker;
   const ownKey = caller !== undefined && fingerprint !== undefined && privateKey !== undefined;
   const credentials = ownKey

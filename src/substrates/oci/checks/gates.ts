@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, impostor, list, pass, type Sentence, say } from "../../../check/outcome.ts";
 import type { Scene } from "../scene.ts";
+import { loadClient } from "../search.ts";
 
 /** The last gate: what every other OCI check waits for. */
 export const gate = "oci.regions";
@@ -28,7 +29,11 @@ export function gateChecks(scene: Scene): readonly Check[] {
 /** Nothing tells who the caller is; but the object storage's namespace is that of the caller's own tenancy. */
 async function checkIdentity({ config, functions, seen }: Scene, signal: AbortSignal) {
   const token = "oci:ObjectStorage/getNamespace:getNamespace";
-  const own = await functions.ask({ token, args: {}, model: namespace }, signal);
+  const [own] = await Promise.all([
+    functions.ask({ token, args: {}, model: namespace }, signal),
+    // Nobody waits for anything else yet.
+    loadClient(),
+  ]);
   if (own.namespace !== config.tenancy.namespace)
     return impostor(say`the credentials are of another tenancy than the expected one`);
   const [whole, part, caller] = await Promise.all([
