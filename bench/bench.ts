@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
-import { timeTurns } from "./engine.ts";
+import { type Together, timeTogether, timeTurns } from "./engine.ts";
 import { timeGate } from "./gate.ts";
 import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
+import { openShell } from "./shell.ts";
 
 const counts = z
   .string()
@@ -48,10 +49,25 @@ await runCommand(async () => {
 });
 
 async function benchEngine(turns: number): Promise<void> {
-  const { certified, previewed } = await timeTurns(fileURLToPath(new URL("..", import.meta.url)), turns);
+  await using shell = await openShell(fileURLToPath(new URL("..", import.meta.url)));
+  const { certified, previewed } = await timeTurns(shell, turns);
   row("certify, read-only", seconds(median(certified)), `median of ${turns}`);
   row("pulumi preview --refresh", seconds(median(previewed)), `median of ${turns}, turn by turn`);
   row("certify ÷ preview", (median(certified) / median(previewed)).toFixed(2), "");
+  for (const latency of [0, 100]) benchTogether(await timeTogether(shell, turns, latency), latency);
+}
+
+function benchTogether({ alone, together, previewed }: Together, latency: number): void {
+  const each = [...alone].map(([name, times]) => ({ name, ms: median(times) }));
+  const [slowest] = each.toSorted((a, b) => b.ms - a.ms);
+  for (const { name, ms } of each) row(`certify ${name} alone, ${latency} ms`, seconds(ms), "");
+  row(`certify all of them at once, ${latency} ms`, seconds(median(together)), "");
+  row("all at once ÷ the slowest alone", ratio(median(together), slowest?.ms), slowest?.name ?? "");
+  row("all at once ÷ all previewed at once", ratio(median(together), median(previewed)), "");
+}
+
+function ratio(part: number, whole = Number.NaN): string {
+  return (part / whole).toFixed(2);
 }
 
 async function benchMesh(sizes: readonly number[], runs: number): Promise<void> {

@@ -1,5 +1,4 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
-
 import { Unreadable } from "../check/unreadable.ts";
 import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
@@ -24,7 +23,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
   const [tools, ledger] = await Promise.all([toolVersions(means.project), openLedger(request, means)]);
   if (request.other !== undefined) refuseUnlike(request.other, ownOf(request, tools), startedAt);
   const found = await Promise.all(
-    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys }> => {
+    subjects.map(async (subject): Promise<Evidence & { readonly hostKeys: HostKeys[string] }> => {
       const { name: own } = subject.substrate;
       const records = ledger instanceof Unreadable ? ledger : (ledger.hostKeys[own] ?? {});
       const known = new KnownKeys(records, request.repair);
@@ -34,11 +33,11 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
         source: tools.source ?? "",
       });
       const passed = certified.answers.every(({ result }) => result === "pass");
-      const hostKeys = { [own]: request.repair && passed ? known.news(certified.last.hostKeys) : {} };
+      const hostKeys = request.repair && passed ? known.news(certified.last.hostKeys) : {};
       return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
-  await remember(request, Object.assign({}, ...found.map(({ hostKeys }) => hostKeys)), means);
+  await remember(request, Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])), means);
   const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }

@@ -1,6 +1,5 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-
-import { breakLock, holderOf, isAbandoned, Locked, readLock } from "../engine/lock.ts";
+import { breakLock, holderOf, isAbandoned, type Lock, Locked, readLock } from "../engine/lock.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { Means } from "./subject.ts";
 
@@ -8,8 +7,12 @@ import type { Means } from "./subject.ts";
  * A preview does not look at locks: during somebody's update it shows half a stack.
  * @throws Locked where an update is under way, or died on the way
  */
-export async function refuseLocked(stack: string, means: Means): Promise<void> {
-  const lock = await readLock(stack, means);
+export async function refuseLocked(
+  stack: string,
+  readLock: () => Promise<Lock | undefined>,
+  means: Means,
+): Promise<void> {
+  const lock = await readLock();
   if (lock === undefined) return;
   const gone = isAbandoned(lock) ? "; that process is gone, and --repair removes its lock" : "";
   means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}${gone}` });

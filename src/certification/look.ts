@@ -5,6 +5,7 @@ import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
+import { lockReader } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
@@ -43,12 +44,14 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
   const sight = { invoke, run, idOf, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
+  const readLock = lockReader(subject.stack, means);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
-    await refuseLocked(subject.stack, means);
+    await refuseLocked(subject.stack, readLock, means);
     const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
+    await refuseLocked(subject.stack, readLock, means);
     await refuseMoved(subject.stack, means, before);
     changes = events.changes;
     return events;
@@ -88,7 +91,6 @@ function refusedReplacement(error: unknown, before: Checkpoint | undefined): Eve
 
 /** An update that began, and perhaps ended, in between. */
 async function refuseMoved(stack: string, means: Means, before: Checkpoint | undefined): Promise<void> {
-  await refuseLocked(stack, means);
   const after = await readCheckpoint(stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");

@@ -56,5 +56,5 @@ async function applyOne({ target, intent, apply }: Mend, means: Means): Promise<
 }
 
 function attemptOf({ target, intent, cures }: Mend, { done, action }: Result): Attempt {
-  return { urn: `${intent} ${target}`, target, actions: [action], done, cures, at: new Date() };
+  return { key: `${intent} ${target}`, target, actions: [action], done, cures, at: new Date() };
 }

@@ -18,7 +18,7 @@ export type Repair = {
 /** One resource that was wrong, over all rounds of repair. */
 export type Attempt = {
   /** Tells attempts apart: the URN of a resource, or what a mend is about. */
-  readonly urn: string;
+  readonly key: string;
   readonly target: Change["name"];
   /** What was done to it, or should have been, in the order of the rounds. */
   readonly actions: readonly Sentence[];
@@ -43,22 +43,20 @@ export function attempted(
   wrong: readonly Change[],
   { done, at }: Applied,
 ): readonly Attempt[] {
-  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
-  for (const change of wrong) {
-    const { urn, name: target } = change;
-    const actions = new Set([...(attempts.get(urn)?.actions ?? []), describe(change)]);
-    const cures = attempts.get(urn)?.cures ?? [];
-    attempts.set(urn, { urn, target, actions: [...actions], done: done.has(urn), cures, at });
-  }
-  return [...attempts.values()];
+  const cures = new Map(earlier.map((attempt) => [attempt.key, attempt.cures]));
+  const later = wrong.map((change) => ({
+    ...{ key: change.urn, target: change.name, actions: [describe(change)] },
+    ...{ done: done.has(change.urn), cures: cures.get(change.urn) ?? [], at },
+  }));
+  return joined(earlier, later);
 }
 
-/** Adds attempts that are no changes by the engine; a later one at the same stands for the earlier. */
+/** Adds attempts; a later one at the same stands for the earlier, and tells what both did. */
 export function joined(earlier: readonly Attempt[], later: readonly Attempt[]): readonly Attempt[] {
-  const attempts = new Map(earlier.map((attempt) => [attempt.urn, attempt]));
+  const attempts = new Map(earlier.map((attempt) => [attempt.key, attempt]));
   for (const attempt of later) {
-    const actions = new Set([...(attempts.get(attempt.urn)?.actions ?? []), ...attempt.actions]);
-    attempts.set(attempt.urn, { ...attempt, actions: [...actions] });
+    const actions = new Set([...(attempts.get(attempt.key)?.actions ?? []), ...attempt.actions]);
+    attempts.set(attempt.key, { ...attempt, actions: [...actions] });
   }
   return [...attempts.values()];
 }

@@ -171,7 +171,7 @@ function undone(): Applied {
 
 function unreplaced({ target, spoiled, silent }: Replaceable): Attempt {
   const actions = [say`could not be replaced`];
-  return { urn: target, target, actions, done: false, cures: [...spoiled, ...silent], at: new Date() };
+  return { key: target, target, actions, done: false, cures: [...spoiled, ...silent], at: new Date() };
 }
 
 /** What the engine has changed may come up as another instance. */

@@ -61,10 +61,12 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
 
 /** Finds what a change is about in the lab's checkpoint, and has the lab do it. */
 async function meddle(change: Change): Promise<void> {
-  const engine = await ensureEngine(complain, AbortSignal.timeout(60_000));
+  const signal = AbortSignal.timeout(60_000);
+  const engine = await ensureEngine(complain, signal);
   const [name = "", ...path] = ("set" in change ? change.set : change.delete).split(".");
   const stack = stackOf({ environment, substrate: change.substrate });
-  const thing = await findThing({ engine, project, stack, name }, home.variables(await ticket()));
+  const env = home.variables(await ticket());
+  const thing = await findThing(stack, name, { engine, project, signal, env });
   const set = "set" in change ? { path: path.join("."), value: change.value } : undefined;
   await ask(home, { do: "meddle", substrate: change.substrate, ...thing, set });
 }

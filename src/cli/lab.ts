@@ -1,13 +1,13 @@
 // `npm run lab -- …`: brings the lab up and down, and passes on what is to be changed or broken in it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { z } from "zod";
 import { ensureEngine } from "../engine/install.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, ledgerOf, stackOf } from "../environment/stack.ts";
 import { ask, launch, running, shutDown } from "../lab/client.ts";
 import { environments, type Ticket } from "../lab/home.ts";
+import { type Asking, command as askEngine } from "../pulumi/command.ts";
 import { substrateNames } from "../substrates/index.ts";
 import { drift, fault } from "./drift.ts";
 import { interruptible } from "./interrupt.ts";
@@ -65,7 +65,8 @@ async function up(args: readonly string[]): Promise<void> {
   const already = await running(home);
   if (already === undefined) {
     const started = await launch(home, args.includes("--real-plugin") ? "real-plugins" : "doubles");
-    for (const stack of stacks()) await createStack(engine, started, stack);
+    const asking = { engine, project, signal: interrupt.signal, env: home.variables(started) };
+    for (const stack of stacks()) await createStack(stack, asking);
   }
   const state = already === undefined ? "the lab is up" : "the lab was up already";
   print(`${state}; eval "$(npm run -s lab -- env)" makes this shell use it`);
@@ -81,11 +82,14 @@ function stacks(): readonly string[] {
 }
 
 /** So that plain `npx pulumi up -s …` finds its stack. */
-async function createStack(engine: string, started: Ticket, stack: string): Promise<void> {
-  await execa(engine, ["stack", "init", stack, "--no-select"], {
-    cwd: project,
-    env: home.variables(started),
-    stdin: "ignore",
+async function createStack(stack: string, asking: Asking): Promise<void> {
+  const { exitCode, stderr } = await askEngine(["stack", "init", stack, "--no-select"], asking);
+  if (exitCode === 0) return;
+  throw new Problem({
+    subject: `stack ${stack}`,
+    expected: "that the engine makes it",
+    actual: stderr.trim().split("\n")[0] ?? "",
+    remedy: "run `npm run lab -- down`, then `up` again",
   });
 }
 

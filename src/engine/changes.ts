@@ -1,6 +1,7 @@
 // Reads engine events: what a run would change or changed, resource by resource, never from printed text.
 import { z } from "zod";
 import { name as logicalName, type Name } from "../environment/name.ts";
+import { nameOf } from "./urn.ts";
 
 /** How a property differs, with its path: `networkDevices[0].vlanId`. */
 export const propertyPath = z
@@ -164,9 +165,4 @@ function strongest(known: Change | undefined, next: Change): Change {
   const properties = [...new Set([...known.properties, ...next.properties])];
   const action = known.action === "replace" ? known.action : next.action;
   return { ...known, action, properties };
-}
-
-/** The last part of `urn:pulumi:stack::project::type::name`. */
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
-import { type Asking, command } from "../pulumi/command.ts";
+import { type Asking, command, isUnknownStack } from "../pulumi/command.ts";
+import { nameOf } from "./urn.ts";
 
 /** What a checkpoint says. */
 export type Checkpoint = {
@@ -75,7 +76,7 @@ const exported = z.object({
 export async function readCheckpoint(stack: string, asking: Asking): Promise<Checkpoint | undefined> {
   const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
-  if (/no stack named/.test(result.stderr)) return undefined;
+  if (isUnknownStack(result)) return undefined;
   // A disk that was full leaves half of one: the engine puts a file in its place before it knows that it is whole.
   throw new Unreadable(
     /failed to load checkpoint/.test(result.stderr) ? "checkpoint" : "engine",
@@ -138,11 +139,6 @@ function recordedOf(one: z.infer<typeof resource>, run: Run | undefined): readon
 function pendingOf({ type, resource: one }: { type: string; resource: z.infer<typeof resource> }): Pending[] {
   const { urn, inputs = {} } = one;
   return type === "creating" ? [{ urn, name: nameOf(urn), type: one.type, inputs }] : [];
-}
-
-/** The last part of `urn:pulumi:stack::project::type::name`. */
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 /** Without outputs and times, and with the run's id and expiry blanked wherever inputs carry them. */

@@ -7,7 +7,7 @@ import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
 import { decodeValues, type RawConfig } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
-import { type Asking, type CommandResult, command } from "../pulumi/command.ts";
+import { type Asking, type CommandResult, command, isUnknownStack } from "../pulumi/command.ts";
 import { newScratch, openScratch, removeScratch } from "./scratch.ts";
 
 const file = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
@@ -80,7 +80,7 @@ function isEncrypted(value: unknown): boolean {
 async function decrypt(stack: string, asking: Asking): Promise<RawConfig> {
   const here = await showConfig(stack, asking);
   asking.signal.throwIfAborted();
-  const result = /no stack named/.test(here.stderr) ? await showApart(stack, asking) : here;
+  const result = isUnknownStack(here) ? await showApart(stack, asking) : here;
   const parsed = result.exitCode === 0 ? shown.safeParse(JSON.parse(result.stdout)) : undefined;
   if (parsed?.success === true)
     return decodeValues(

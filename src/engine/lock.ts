@@ -49,7 +49,19 @@ export function isAbandoned({ hostname: host, pid }: Lock): boolean {
  * answer is none, and an update's own refusal tells.
  */
 export async function readLock(stack: string, asking: Asking): Promise<Lock | undefined> {
-  const folder = await lockFolder(stack, asking);
+  return lockReader(stack, asking)();
+}
+
+/** As {@link readLock}, for who asks repeatedly: the backend is looked for once. */
+export function lockReader(stack: string, asking: Asking): () => Promise<Lock | undefined> {
+  let folder: Promise<string | undefined> | undefined;
+  return async () => {
+    folder ??= lockFolder(stack, asking);
+    return oldestIn(await folder);
+  };
+}
+
+async function oldestIn(folder: string | undefined): Promise<Lock | undefined> {
   const files = folder === undefined ? [] : await readdir(folder).catch(noFolder);
   const locks = await Promise.all(
     files.filter((file) => file.endsWith(".json")).map((file) => readLockFile(join(folder ?? "", file))),

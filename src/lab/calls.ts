@@ -23,11 +23,6 @@ const kindOf = {
   "delete-replace": kinds.DELETE_REPLACE,
 } as const;
 
-/** The type token in `urn:pulumi:<stack>::<project>::<parent>$<type>::<name>`. */
-export function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? urn;
-}
-
 /** Provider configuration is taken as it is. */
 export function checkConfig(request: messages.CheckRequest): messages.CheckResponse {
   const news = decode(request.getNews());

@@ -1,7 +1,8 @@
 // Finds a declared thing by its logical name, as the lab's checkpoint has it.
-import { execa } from "execa";
 import { z } from "zod";
+import { nameOf } from "../engine/urn.ts";
 import { Problem } from "../environment/problem.ts";
+import { type Asking, command } from "../pulumi/command.ts";
 import type { Thing } from "./lab.ts";
 
 const exported = z.object({
@@ -20,34 +21,22 @@ const exported = z.object({
   }),
 });
 
-/** Where to look for what. */
-export type Wanted = {
-  readonly engine: string;
-  readonly project: string;
-  readonly stack: string;
-  readonly name: string;
-};
-
 /** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
 export async function findThing(
-  { engine, project, stack, name }: Wanted,
-  env: Readonly<Record<string, string>>,
+  stack: string,
+  name: string,
+  asking: Asking,
 ): Promise<Omit<Thing, "substrate">> {
-  const { stdout, exitCode } = await execa(engine, ["stack", "export", "--stack", stack], {
-    cwd: project,
-    env,
-    stdin: "ignore",
-    reject: false,
-  });
+  const { stdout, exitCode } = await command(["stack", "export", "--stack", stack], asking);
   const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
   const resources = deployment?.resources ?? [];
   const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
-  const found = things.find(({ urn }) => urn.endsWith(`::${name}`));
+  const found = things.find(({ urn }) => nameOf(urn) === name);
   if (found?.id !== undefined) {
     const { type, id, inputs, outputs } = found;
     return { type, id, inputs, outputs };
   }
-  const known = things.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
+  const known = things.map(({ urn }) => nameOf(urn));
   throw new Problem({
     subject: `${stack} ${name}`,
     expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,

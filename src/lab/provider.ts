@@ -4,6 +4,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { typeOf } from "../engine/urn.ts";
 import type { ProviderDouble } from "../substrates/double.ts";
 import * as calls from "./calls.ts";
 import { failureOf } from "./failure.ts";
@@ -80,7 +81,7 @@ function sessionMethods(sessions: Sessions) {
 function resourceCall<Q extends { getUrn(): string }, S>(sessions: Sessions, call: calls.ResourceCall<Q, S>) {
   return unary((request: Q, peer, hungUp) =>
     sessions.run(peer, hungUp, async (session, signal) =>
-      call(session.resource(calls.typeOf(request.getUrn())), request, signal),
+      call(session.resource(typeOf(request.getUrn())), request, signal),
     ),
   );
 }

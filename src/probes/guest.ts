@@ -34,6 +34,7 @@ export type Visit = Transport & {
   /** Resolves when it is known whether the guest can be visited at all. */
   readonly settled: Promise<void>;
 };
+
 type Plan = {
   readonly endpoints: readonly Endpoint[];
   readonly access: Common;

@@ -3,8 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseStack } from "../environment/stack.ts";
 import { frozen, heldBy, inForce } from "../freeze.ts";
-
-const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
+import { ownOutputs } from "./outputs.ts";
 
 /**
  * The ledger's outputs with these entries laid over them: tables are merged key by key, everything else is replaced.
@@ -13,8 +12,7 @@ const answer = z.object({ outputs: z.record(z.string(), z.unknown()) });
 export async function keepLedger(
   entries: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs } = answer.parse(await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
+  const outputs = await ownOutputs();
   refuseOverFreeze(outputs, entries, parseStack(pulumi.getStack()).environment);
   return layOver(outputs, entries);
 }

@@ -1,6 +1,5 @@
 // Declares one stack: the single way from stack config to resources, for people's `pulumi up` and for the certifier.
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import type { Endpoint } from "../environment/common.ts";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
@@ -10,6 +9,7 @@ import { configFile, ledger, parseStack } from "../environment/stack.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { refuseUnderFreeze } from "./guard.ts";
+import { ownOutputs } from "./outputs.ts";
 
 /** What the stack exports; addresses are secrets. */
 export type Outputs = {
@@ -37,7 +37,7 @@ export async function declareStack(
   const raw =
     config ?? withOverlay(decodeValues(pulumi.runtime.allConfig()), stack, process.env[overlayVariable]);
   const open = substrate.open(raw, configFile(stack));
-  const tagged = run ?? (await currentRun(stack)) ?? newRun(new Date());
+  const tagged = run ?? (await currentRun()) ?? newRun(new Date());
   const declared = await open.declare(tagged);
   const endpoints = Object.fromEntries(
     open.endpoints.map((endpoint) => [
@@ -64,9 +64,6 @@ function exported({ role, user, port, host }: Endpoint, known: pulumi.Output<str
 }
 
 /** The run in the stack's own outputs, so that a plain `up` or preview does not retag everything. */
-async function currentRun(stack: string): Promise<Run | undefined> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  const parsed = z.object({ outputs: z.object({ run: runModel }) }).safeParse(answer);
-  return parsed.success ? parsed.data.outputs.run : undefined;
+async function currentRun(): Promise<Run | undefined> {
+  return runModel.safeParse((await ownOutputs()).run).data;
 }

@@ -17,6 +17,11 @@ export type CommandResult = {
   readonly stderr: string;
 };
 
+/** Whether a command was refused because the backend has no such stack, in the CLI's own words. */
+export function isUnknownStack({ exitCode, stderr }: CommandResult): boolean {
+  return exitCode !== 0 && /no stack named/.test(stderr);
+}
+
 /** A backend that has not answered by then is as good as away, in ms. */
 const timeout = 60_000;
 

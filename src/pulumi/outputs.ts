@@ -1,6 +1,6 @@
 // Reads a stack's outputs as they were last written: no lock is taken, and no passphrase is needed for what is no secret.
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, command } from "./command.ts";
+import { type Asking, command, isUnknownStack } from "./command.ts";
 
 /**
  * A stack's outputs, secrets blanked.
@@ -8,8 +8,9 @@ import { type Asking, command } from "./command.ts";
  * @throws Unreadable where the backend can not be asked
  */
 export async function readOutputs(stack: string, asking: Asking): Promise<unknown> {
-  const { exitCode, stdout, stderr } = await command(["stack", "output", "--json", "--stack", stack], asking);
-  if (exitCode !== 0 && /no stack named/.test(stderr)) return undefined;
+  const ended = await command(["stack", "output", "--json", "--stack", stack], asking);
+  if (isUnknownStack(ended)) return undefined;
+  const { exitCode, stdout, stderr } = ended;
   if (exitCode !== 0) throw new Unreadable("engine", stderr);
   try {
     return JSON.parse(stdout);

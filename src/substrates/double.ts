@@ -1,4 +1,5 @@
 // The contract of a substrate's double in the lab: an engine provider and servers, both computing from the world.
+import type { Answer } from "../probes/double.ts";
 import type { Meddling } from "../world/meddle.ts";
 import type { World } from "../world/world.ts";
 
@@ -120,11 +121,7 @@ export type Shell = {
   /** Whether it answers anything now. */
   readonly isAlive: () => boolean;
   /** Computes what one argument list comes to. */
-  readonly run: (argv: readonly string[]) => {
-    readonly exit: number;
-    readonly stdout: string;
-    readonly stderr: string;
-  };
+  readonly run: (argv: readonly string[]) => Answer;
 };
 
 /** The far end of one substrate, running. */

@@ -185,11 +185,12 @@ export class Bench implements AsyncDisposable {
     return all.filter((each) => each.substrate === substrate);
   }
 
-  /** A digest over every file of the backend, checkpoint, history and locks. */
-  async backend(): Promise<string> {
+  /** A digest over every file of the backend, checkpoint, history and locks; or only those with a word in their path. */
+  async backend(about = ""): Promise<string> {
     const entries = await readdir(this.home.backend, { recursive: true, withFileTypes: true });
     const hash = createHash("sha256");
-    for (const entry of entries.filter((each) => each.isFile()).sort((a, b) => (key(a) < key(b) ? -1 : 1)))
+    const files = entries.filter((each) => each.isFile() && key(each).includes(about));
+    for (const entry of files.sort((a, b) => (key(a) < key(b) ? -1 : 1)))
       hash.update(key(entry)).update(await readFile(key(entry)));
     return hash.digest("hex");
   }

@@ -1,6 +1,7 @@
 // What single keys of a PVE stack's config do not show: values that are each well formed and can not be true together.
 import { Problem } from "../../environment/problem.ts";
 import type { PveSection } from "./section.ts";
+import { order } from "./version.ts";
 
 /** Throws `Problem` for the first contradiction: nothing may be looked at, let alone made, by such a config. */
 export function refuseContradictions(section: PveSection, origin: string): void {
@@ -12,7 +13,7 @@ export function refuseContradictions(section: PveSection, origin: string): void 
   known("pve:template", template.node);
   if (image !== undefined) known("pve:image", image.node);
   for (const node of Object.keys(nodeAccess?.hosts ?? {})) known("pve:nodeAccess", node);
-  demand(versions.from.localeCompare(versions.before, "en", { numeric: true }) < 0, {
+  demand(order(versions.from, versions.before) < 0, {
     subject: `${origin} pve:versions`,
     expected: "a release before which from lies",
     actual: versions.before,

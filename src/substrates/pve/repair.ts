@@ -18,7 +18,7 @@ import type { Bridge, Guest } from "./topology.ts";
 export function mends(config: PveConfig, failed: readonly CheckKey[]): readonly Mend[] {
   const failing = { failed, open: () => openApi(config) };
   return [
-    ...config.nodes.flatMap((node) => staged(config, node, failing)),
+    ...config.nodes.flatMap((node) => staged(node, failing)),
     ...config.bridges.flatMap((bridge) => settings(bridge, failing)),
     ...image(config, failing),
     ...config.guests.flatMap((guest) => [
@@ -84,17 +84,12 @@ function mend({ failed, open }: Failing, { against, run, first = false, ...told 
 }
 
 /** Before anything else: whoever applies a node's network applies what somebody else has staged there too. */
-function staged({ bridges }: PveConfig, node: Name, failing: Failing): readonly Mend[] {
-  const here = bridges.filter((bridge) => bridge.node === node);
+function staged(node: Name, failing: Failing): readonly Mend[] {
   return mend(failing, {
     target: node,
     intent: say`revert the staged network changes`,
     first: true,
-    against: [
-      "pve.bridges.pending",
-      ...keys(["pve.bridges.pending"], node),
-      ...here.flatMap((bridge) => keys(["pve.bridges.pending"], bridge.name)),
-    ],
+    against: keys(["pve.bridges.pending"], node),
     run: async (api, signal) => {
       await revertStaged(api, node, signal);
       return { action: say`reverted the staged network changes`, renewed: [] };

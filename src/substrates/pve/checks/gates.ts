@@ -7,6 +7,7 @@ import type { Seen } from "../../seen.ts";
 import { type Api, unreadable } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { version } from "../models.ts";
+import { order } from "../version.ts";
 import { checkPermissions } from "./permissions.ts";
 
 /** The last gate: what every other PVE check waits for. */
@@ -87,9 +88,4 @@ function judgeRelease(config: PveConfig, release: string): Outcome {
 /** Whether a release is inside the configured range. */
 export function isHealthy({ versions }: PveConfig, release: string): boolean {
   return order(release, versions.from) >= 0 && order(release, versions.before) < 0;
-}
-
-/** Negative, zero or positive as version `a` is older than, equal to or newer than `b`. */
-function order(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
 }

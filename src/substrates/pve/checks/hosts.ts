@@ -9,6 +9,7 @@ import type { Api } from "../api.ts";
 import type { PveConfig } from "../config.ts";
 import { clusterStatus, interfaces, invokedNodes } from "../models.ts";
 import type { Bridge } from "../topology.ts";
+import { sameWords } from "../words.ts";
 import { lookTwice } from "./absence.ts";
 import { gate } from "./gates.ts";
 
@@ -85,8 +86,8 @@ function judgeBridge(bridge: Bridge, row: z.infer<typeof interfaces>[number]): O
   const wrong = [
     row.type === "bridge" ? [] : say`type`,
     row.bridge_vlan_aware === true ? [] : say`VLAN-awareness`,
-    sameWords(row.bridge_vids ?? "", bridge.vids) ? [] : say`VLAN ids`,
-    sameWords(row.bridge_ports ?? "", bridge.ports.join(" ")) ? [] : say`ports`,
+    sameWords(row.bridge_vids, bridge.vids) ? [] : say`VLAN ids`,
+    sameWords(row.bridge_ports, bridge.ports.join(" ")) ? [] : say`ports`,
     (row.mtu ?? "1500") === String(bridge.mtu) ? [] : say`MTU`,
     row.autostart === true ? [] : say`autostart`,
     (row.comments ?? "").trim() === bridge.comment ? [] : say`comment`,
@@ -94,15 +95,4 @@ function judgeBridge(bridge: Bridge, row: z.infer<typeof interfaces>[number]): O
   return wrong.length === 0
     ? pass(say`${bridge.name} is VLAN-aware, with its ports, VLAN ids and MTU`)
     : fail(say`${bridge.name} differs in ${list(wrong)}`);
-}
-
-/** PVE keeps lists as words in any order, separated by blanks or commas. */
-function sameWords(a: string, b: string): boolean {
-  const words = (text: string) =>
-    text
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .sort()
-      .join(" ");
-  return words(a) === words(b);
 }

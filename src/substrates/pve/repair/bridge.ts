@@ -6,6 +6,7 @@ import type { Mended } from "../../substrate.ts";
 import type { Api } from "../api.ts";
 import { carryOut } from "../task.ts";
 import type { Bridge } from "../topology.ts";
+import { sameWords } from "../words.ts";
 
 const interfaces = z.array(z.object({ iface: z.string() }).catchall(z.unknown()));
 
@@ -31,7 +32,7 @@ export async function mendBridge(
   // What we apply must be ours alone.
   await revertStaged(api, bridge.node, signal);
   const inForce = await readBridge(bridge, api, signal);
-  const differing = settingsOf(bridge).filter(({ key, value }) => !same(inForce[key], value));
+  const differing = settingsOf(bridge).filter(({ key, value }) => !sameWords(inForce[key], value));
   const fields = Object.fromEntries(settingsOf(bridge).map(({ key, value }) => [key, value]));
   if (differing.length > 0)
     await carryOut(api, `PUT ${path}/${bridge.iface}`, signal, { type: "bridge", ...fields });
@@ -39,7 +40,7 @@ export async function mendBridge(
   if (differing.length > 0)
     return { action: say`set ${list(differing.map(({ property }) => property))}`, renewed: [] };
   if (reload) return { action: say`applied the node's network configuration again`, renewed: [] };
-  const wasStaged = settingsOf(bridge).some(({ key, value }) => !same(found[key], value));
+  const wasStaged = settingsOf(bridge).some(({ key, value }) => !sameWords(found[key], value));
   return wasStaged ? { action: say`reverted the staged network changes`, renewed: [] } : undefined;
 }
 
@@ -62,15 +63,4 @@ async function readBridge(
 ): Promise<Readonly<Record<string, unknown>>> {
   const found = await api.get(`/nodes/${node}/network`, interfaces, signal);
   return found.find((row) => row.iface === iface) ?? {};
-}
-
-/** Words in any order; PVE ends comments with a newline. */
-function same(found: unknown, wanted: string | number): boolean {
-  const words = (value: unknown) =>
-    String(value ?? "")
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .sort()
-      .join(" ");
-  return words(found) === words(wanted);
 }

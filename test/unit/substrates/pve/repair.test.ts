@@ -26,6 +26,7 @@ async function mend(...failed: Parameters<typeof mends>[1]) {
 function keyed(
   id:
     | "pve.bridges.config"
+    | "pve.bridges.pending"
     | "pve.bridges.live"
     | "pve.fw"
     | "pve.ci.pending"
@@ -33,7 +34,10 @@ function keyed(
     | "pve.vm.state",
   target: string,
 ) {
-  const names = [...pve.config.bridges, ...pve.config.guests].map(({ name }) => name);
+  const names = [
+    ...pve.config.nodes,
+    ...[...pve.config.bridges, ...pve.config.guests].map(({ name }) => name),
+  ];
   const name = names.find((one) => one === target);
   if (name === undefined) throw new TypeError(target);
   return `${id}@${name}` as const;
@@ -61,12 +65,9 @@ describe("a mend", () => {
 
   it("reverts what is staged on a node, before anything else", async () => {
     await pve.change("PUT", "/nodes/pve2/network/vmbr1", { type: "bridge", bridge_ports: "" });
-    const [first] = mends(pve.config, ["pve.bridges.pending"]);
-    expect(first).toMatchObject({ target: "pve1", first: true });
-    expect(await mend("pve.bridges.pending")).toEqual([
-      "pve1: reverted the staged network changes",
-      "pve2: reverted the staged network changes",
-    ]);
+    const staged = keyed("pve.bridges.pending", "pve2");
+    expect(mends(pve.config, [staged])[0]).toMatchObject({ target: "pve2", first: true });
+    expect(await mend(staged)).toEqual(["pve2: reverted the staged network changes"]);
     expect((await pve.look()).table["pve.bridges.config@fabric-b"]).toMatch(/^pass/);
   });
 
@@ -128,7 +129,7 @@ describe("a mend", () => {
     const token = { ...pve.config, nodes: pve.config.nodes.slice(0, 1) };
     pve.world.breakDown("pve/unauthorized");
     try {
-      const [one] = mends(token, ["pve.bridges.pending"]);
+      const [one] = mends(token, [keyed("pve.bridges.pending", "pve1")]);
       await expect(one?.apply(signal())).rejects.toMatchObject({ reason: "unauthorized" });
     } finally {
       pve.world.heal();

@@ -1,0 +1,65 @@
+// A lab of its own for measuring, with every substrate brought up and certified once.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { ensureEngine } from "../src/engine/install.ts";
+import { shutDown } from "../src/lab/client.ts";
+import { Home } from "../src/lab/home.ts";
+import { substrateNames } from "../src/substrates/index.ts";
+
+/** Commands in a shell that uses the lab; each throws where it does not end as it should. */
+export type Shell = AsyncDisposable & {
+  /** Certifies these substrates with the command that is theirs, in one run. */
+  readonly certify: (substrates: readonly string[], ...flags: readonly string[]) => Promise<void>;
+  /** A bare preview with refresh of one substrate. */
+  readonly preview: (substrate: string) => Promise<void>;
+  /** Delays every far end's answers by so many ms. */
+  readonly delay: (ms: number) => Promise<void>;
+};
+
+/** The substrates that the cloud command certifies. */
+export const clouds = substrateNames.filter((name) => name !== "pve");
+
+/** Starts a lab, brings all its substrates up, and certifies them so that host keys are known. */
+export async function openShell(project: string): Promise<Shell> {
+  const home = new Home(await mkdtemp(join(tmpdir(), "bench-lab-")));
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const engine = await ensureEngine(tell, AbortSignal.timeout(3_600_000));
+  const base = { cwd: project, stdin: "ignore" } as const;
+  const lab = async (...args: readonly string[]) => {
+    const env = { SUBSTRATE_LAB: home.path };
+    await execa(process.execPath, ["src/cli/lab.ts", ...args], { ...base, env });
+  };
+  try {
+    await lab("up");
+    const ticket = await home.readTicket();
+    if (ticket === undefined) throw new Error("the lab did not start");
+    const env = { SUBSTRATE_LAB: home.path, ...home.variables(ticket) };
+    const pulumi = async (substrate: string, ...args: readonly string[]) => {
+      const place = ["--stack", `lab-${substrate}`, "--non-interactive"];
+      await execa(engine, [...args, ...place], { ...base, env });
+    };
+    const shell: Shell = {
+      certify: async (substrates, ...flags) => {
+        const cloud = clouds.includes(substrates[0] ?? "");
+        const script = `scripts/certify-${cloud ? "cloud" : "pve"}-substrate.sh`;
+        const which = cloud ? ["--providers", substrates.join(",")] : [];
+        const out = join(home.path, `${substrates.join("-")}.manifest.json`);
+        const place = ["--environment", "lab", "--topology", "sam-full", "--quiet", "--out", out];
+        await execa(script, [...place, ...which, ...flags], { ...base, env });
+      },
+      preview: (substrate) => pulumi(substrate, "preview", "--refresh", "--parallel", "16"),
+      delay: (ms) => lab("latency", String(ms)),
+      [Symbol.asyncDispose]: () => shutDown(home),
+    };
+    for (const substrate of substrateNames) {
+      await pulumi(substrate, "up", "--yes", "--skip-preview");
+      await shell.certify([substrate], "--repair");
+    }
+    return shell;
+  } catch (error) {
+    await shutDown(home);
+    throw error;
+  }
+}
