@@ -1,5 +1,4 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-
 import { breakLock, holderOf, isAbandoned, type Lock, Locked, readLock } from "../engine/lock.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { Means } from "./subject.ts";

@@ -1,5 +1,4 @@
 // The program of a ledger stack: keeps what the ledger holds and lays new entries over it, under the update's lock.
-
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseStack } from "../environment/stack.ts";
