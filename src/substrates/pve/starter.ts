@@ -74,6 +74,8 @@ export const starter = `config:
     rules:
       - { action: ACCEPT, proto: tcp, dport: "22", source: "replace me: 10.0.99.0/24", comment: ssh from management }
       - { action: ACCEPT, proto: icmp, comment: ping }
+  # Guests that clouds reach over the internet, by the public address that the site has for each; docs/clouds.md.
+  # pve:edges: { edge1: 192.0.2.77 }
   # Who must reach whom, by ping; via: which of the target's interfaces (0 is management).
   pve:flows:
     - { from: client1, to: client2, via: 1 }
