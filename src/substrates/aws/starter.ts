@@ -51,7 +51,8 @@ export const starter = `config:
   aws:ceiling: { shapes: [t3.small], machines: 2, disk: 16, addresses: 2 }
   # Where every guest answers probes.
   aws:responders: { udp: [51820], tcp: [5201] }
-  # Who must reach whom, by which address; works: false for what must not.
+  # Who must reach whom, by which address; works: false for what must not. An end on another substrate of this
+  # environment: { from: router1, to: <substrate>/<endpoint>, at: public, … }, and the same back; docs/clouds.md.
   aws:flows:
     - { from: client1, to: router1, protocol: icmp }
     - { from: client1, to: router1, protocol: udp, port: 51820 }

@@ -76,6 +76,8 @@ export const starter = `config:
       - { action: ACCEPT, proto: icmp, comment: ping }
   # What the policies allow at most, so that a slip of the pen is no bill; memory in MiB, disk in GiB with the template's.
   pve:ceiling: { machines: 2, cores: 2, memory: 2048, disk: 24 }
+  # Guests that clouds reach over the internet, by the public address that the site has for each; docs/clouds.md.
+  # pve:edges: { edge1: 192.0.2.77 }
   # Who must reach whom, by ping; via: which of the target's interfaces (0 is management).
   pve:flows:
     - { from: client1, to: client2, via: 1 }
