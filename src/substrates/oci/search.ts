@@ -105,18 +105,7 @@ type Transport = {
 type Common = Awaited<ReturnType<typeof loadClient>>[0];
 
 function openTransport(asker: Asker, common: Common, signal: AbortSignal): Transport {
-  const { tenancy, caller, fingerprint, privateKey, profile } = asker;
-  const ownKey = caller !== undefined && fingerprint !== undefined && privateKey !== undefined;
-  const credentials = ownKey
-    ? new common.SimpleAuthenticationDetailsProvider(
-        tenancy.id,
-        caller,
-        fingerprint,
-        privateKey.reveal(),
-        null,
-      )
-    : new common.ConfigFileAuthenticationDetailsProvider(undefined, profile);
-  const signer = new common.DefaultRequestSigner(credentials);
+  const signer = signerFor(asker, common);
   const { authority } = asker.search ?? {};
   // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a signature goes over this.
   const trust = { rejectUnauthorized: true, ...(authority !== undefined && { ca: authority }) };
@@ -136,6 +125,24 @@ function openTransport(asker: Asker, common: Common, signal: AbortSignal): Trans
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+function signerFor({ tenancy, caller, fingerprint, privateKey, profile }: Asker, common: Common) {
+  try {
+    const ownKey = caller !== undefined && fingerprint !== undefined && privateKey !== undefined;
+    const credentials = ownKey
+      ? new common.SimpleAuthenticationDetailsProvider(
+          tenancy.id,
+          caller,
+          fingerprint,
+          privateKey.reveal(),
+          null,
+        )
+      : new common.ConfigFileAuthenticationDetailsProvider(undefined, profile);
+    return new common.DefaultRequestSigner(credentials);
+  } catch (cause) {
+    throw new Unreadable("unauthorized", "no API key that can be read", { cause });
+  }
 }
 
 type Sending = {

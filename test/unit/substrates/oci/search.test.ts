@@ -34,6 +34,12 @@ describe("the search", () => {
     await expect(search({ privateKey: other })).rejects.toMatchObject({ reason: "unauthorized" });
   });
 
+  it("is refused without a key that can be read", async () => {
+    await expect(search({ privateKey: new Secret("no key") })).rejects.toMatchObject({
+      reason: "unauthorized",
+    });
+  });
+
   it("trusts nobody but the configured authority", async () => {
     const endpoint = oci.config().search?.endpoint ?? "";
     await expect(search({ search: { endpoint } })).rejects.toMatchObject({ reason: "untrusted" });
