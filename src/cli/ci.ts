@@ -6,7 +6,6 @@ import { certify } from "../certification/certify.ts";
 import { merge } from "../certification/merge.ts";
 import type { Means } from "../certification/subject.ts";
 import { ensureEngine } from "../engine/install.ts";
-import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
 import { writeManifest } from "../manifest/file.ts";
 import { junitOf } from "../manifest/junit.ts";
@@ -21,9 +20,9 @@ import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { print, project } from "./labs.ts";
-import { validity } from "./options.ts";
+import { certifying } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { meantBy, providers } from "./providers.ts";
+import { choice, meantBy } from "./providers.ts";
 import { complain, runCommand } from "./run.ts";
 
 /** Where GitHub Actions takes a step's Markdown from (docs.github.com, "Adding a job summary"). */
@@ -32,12 +31,7 @@ const summaryFile = "GITHUB_STEP_SUMMARY";
 const flags = {
   environment: { kind: "value", shown: "<name>", parse: name, required: true, help: "which environment" },
   topology: { kind: "value", shown: "<name>", parse: name, required: true, help: "its topology" },
-  providers: {
-    kind: "value",
-    shown: "<name,…>",
-    parse: providers,
-    help: "which of its substrates; all that it has stack config for where absent",
-  },
+  providers: choice,
   "out-dir": {
     kind: "value",
     shown: "<folder>",
@@ -45,20 +39,9 @@ const flags = {
     default: "certification",
     help: "gets manifest.json, junit.xml and summary.md",
   },
-  "valid-for": { kind: "value", shown: "<duration>", parse: validity, default: "24h", help: "at most 168h" },
-  deadline: {
-    kind: "value",
-    shown: "<duration>",
-    parse: duration,
-    default: "30m",
-    help: "for the whole run",
-  },
-  "debug-log": {
-    kind: "value",
-    shown: "<file>",
-    parse: z.string().min(1),
-    help: "raw text of engine and far ends; private, never an artifact",
-  },
+  "valid-for": certifying["valid-for"],
+  deadline: certifying.deadline,
+  "debug-log": certifying["debug-log"],
 } as const satisfies Flags;
 
 const command: Command<typeof flags> = {

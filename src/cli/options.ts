@@ -13,11 +13,10 @@ const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "a commit of 7 to 40 lower c
 const range = z
   .string()
   .regex(/^[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}$/, "a commit range such as 0123abc..4567def");
-/** How long a pass may be valid. */
-export const validity = duration.refine((ms) => ms <= 168 * 3_600_000, "at most 168h");
+const validity = duration.refine((ms) => ms <= 168 * 3_600_000, "at most 168h");
 
 /** The flags that all certifying commands have. */
-const flags = {
+export const certifying = {
   environment: {
     kind: "value",
     shown: "<name>",
@@ -95,7 +94,7 @@ const flags = {
 } as const satisfies Flags;
 
 /** Their values. */
-export type Options = Given<typeof flags> & {
+export type Options = Given<typeof certifying> & {
   /** What is to be certified. */
   readonly substrates: readonly Substrate[];
   /** The flag and the file of another command's manifest that is to join this one. */
@@ -115,7 +114,7 @@ export function optionsOf(certifier: string, all: readonly Substrate[]) {
   const choosing: Flags = own.some(({ component }) => component === "cloud")
     ? { providers: chosen(own) }
     : {};
-  const table = { ...flags, ...choosing, ...joining };
+  const table = { ...certifying, ...choosing, ...joining };
   const read = (given: Given<typeof table>): Options => {
     const values: Readonly<Record<string, unknown>> = given;
     const wanted = list.parse(values.providers ?? own.map(({ name: each }) => each));

@@ -15,6 +15,14 @@ export const providers = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Some of an environment's substrates, or all: see {@link meantBy}. */
+export const choice = {
+  kind: "value",
+  shown: "<name,…>",
+  parse: providers,
+  help: "which of its substrates; all that it has stack config for where absent",
+} as const;
+
 /** The substrates that an environment has stack config for. */
 export function substratesOf(environment: string, project: string): readonly string[] {
   return substrateNames.filter((substrate) =>

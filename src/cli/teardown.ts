@@ -1,13 +1,12 @@
 // `npm run teardown -- --environment <name>`: takes an environment's substrates away and proves that nothing is left.
-import { z } from "zod";
 import { holdOn } from "../certification/held.ts";
 import { openSubject } from "../certification/open.ts";
-import type { Means } from "../certification/subject.ts";
+import type { Means, Subject } from "../certification/subject.ts";
 import { type TornDown, tearDown } from "../certification/teardown.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
-import { runId } from "../environment/run.ts";
+import { type Run, runId } from "../environment/run.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { exitCodes } from "./exit.ts";
@@ -15,17 +14,13 @@ import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
 import { print, project } from "./labs.ts";
-import { meantBy, providers } from "./providers.ts";
+import { certifying } from "./options.ts";
+import { choice, meantBy } from "./providers.ts";
 import { complain, lineOf, runCommand } from "./run.ts";
 
 const flags = {
   environment: { kind: "value", shown: "<name>", parse: name, required: true, help: "which environment" },
-  providers: {
-    kind: "value",
-    shown: "<name,…>",
-    parse: providers,
-    help: "which of its substrates; all that it has stack config for where absent",
-  },
+  providers: choice,
   "run-id": {
     kind: "value",
     shown: "<id>",
@@ -39,12 +34,7 @@ const flags = {
     default: "60m",
     help: "for everything together",
   },
-  "debug-log": {
-    kind: "value",
-    shown: "<file>",
-    parse: z.string().min(1),
-    help: "keep what far ends and the engine said (0600)",
-  },
+  "debug-log": certifying["debug-log"],
 } as const satisfies Flags;
 
 const command: Command<typeof flags> = {
@@ -73,26 +63,31 @@ await runCommand(async () => {
   using log = openDebugLog(asked["debug-log"], complain);
   const engine = await ensureEngine(complain, interrupt.signal);
   const means = { engine, project, signal: interrupt.signal, progress: tell, debug: log.write };
+  const subjects = await openAll(asked, means);
   const hold = await holdOn(asked.environment, means, "teardown");
   if (hold !== undefined) {
     complain(lineOf(hold.problem));
     return exitCodes.blocked;
   }
-  const gone = await allGone(asked, means);
+  const run = runOf(asked);
+  // Side by side: a cloud that does not answer holds up no other.
+  const gone = await Promise.all(subjects.map((subject) => tearDown(subject, means, run)));
   for (const one of gone) print(`${one.stack.padEnd(16)} ${lineFor(one)}`);
   return codeOf(gone);
 });
 
-/** Side by side: a cloud that does not answer holds up no other. */
-async function allGone(asked: Given<typeof flags>, means: Means): Promise<readonly TornDown[]> {
-  const { environment, "run-id": id } = asked;
-  const run = id === undefined ? undefined : { id, expiresAt: new Date().toISOString() };
-  const subjects = await Promise.all(
+function openAll(asked: Given<typeof flags>, means: Means): Promise<readonly Subject[]> {
+  const { environment } = asked;
+  return Promise.all(
     meantBy(asked, project).map(async (provider) =>
       openSubject({ environment, repair: false }, await loadSubstrate(provider), means),
     ),
   );
-  return Promise.all(subjects.map((subject) => tearDown(subject, means, run)));
+}
+
+/** The one that a person names; only its ID is looked for. */
+function runOf({ "run-id": id }: Given<typeof flags>): Run | undefined {
+  return id === undefined ? undefined : { id, expiresAt: new Date().toISOString() };
 }
 
 function tell(event: Parameters<Means["progress"]>[0]): void {
