@@ -1,7 +1,7 @@
 // `npm run teardown -- --environment <name>`: takes an environment's substrates away and proves that nothing is left.
 import { holdOn } from "../certification/held.ts";
 import { openSubject } from "../certification/open.ts";
-import type { Means, Subject } from "../certification/subject.ts";
+import type { Means, Opened } from "../certification/subject.ts";
 import { type TornDown, tearDown } from "../certification/teardown.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
@@ -76,7 +76,7 @@ await runCommand(async () => {
   return codeOf(gone);
 });
 
-function openAll(asked: Given<typeof flags>, means: Means): Promise<readonly Subject[]> {
+function openAll(asked: Given<typeof flags>, means: Means): Promise<readonly Opened[]> {
   const { environment } = asked;
   return Promise.all(
     meantBy(asked, project).map(async (provider) =>
