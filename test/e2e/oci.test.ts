@@ -8,7 +8,8 @@ const allPass = Object.fromEntries(guests.map((guest) => [guest, "pass"]));
 let bench: Bench;
 const certify = (...args: string[]) => bench.certifyClouds("--providers", "oci", ...args);
 beforeAll(async () => {
-  bench = await Bench.start({ provision: false });
+  // Flows lead to the edge of PVE, whose host key must be recorded.
+  bench = await Bench.start({ provision: true });
   await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-oci");
 });
 afterAll(() => bench[Symbol.asyncDispose]());
