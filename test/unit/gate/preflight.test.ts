@@ -190,7 +190,7 @@ describe("the gate", () => {
       { providers: ["pve", "oci"] },
       [
         /^providers of standard input: expected exactly oci, pve, got pve — /,
-        /^substrate "oci": expected one of .*pve.* — /,
+        /^stacks\/Pulumi\.lab-oci\.yaml oci:hostKeys: /,
       ],
     ],
     [
@@ -286,7 +286,7 @@ describe("two certifications", () => {
     expect(await judgeBoth(good, cloud, { providers: ["pve", "oci"] })).toEqual([
       expect.stringMatching(/^expiresAt of other.json: /),
       expect.stringMatching(/^other checks in other.json: .* got pve.tls blocked — /),
-      expect.stringMatching(/^substrate "oci": /),
+      expect.stringMatching(/^stacks\/Pulumi\.lab-oci\.yaml oci:hostKeys: /),
     ]);
   });
 

@@ -37,7 +37,7 @@ describe("a look at Azure", () => {
         ],
         ...["azure.network", "azure.routes", "azure.sg", "azure.inventory", "azure.filter"],
         ...perGuest.flatMap((id) => guests.map((guest) => `${id}@${guest}`)),
-        ...["azure.fwdflag@router1", "azure.fwdflag@router2"],
+        ...["azure.fwdflag", "azure.pve"].flatMap((id) => [`${id}@router1`, `${id}@router2`]),
       ].toSorted(),
     );
     expect(azure.world.effects).toHaveLength(before);
