@@ -24,8 +24,6 @@ export function mends({ region, image, tenancy }: OciConfig, failed: readonly Ch
   const advice = {
     "oci.inventory": `things that nobody declared carry the run's tag: oci search resource structured-search --region ${region} --query-text "query all resources where freeformTags.key = '${runTag}'" shows them; take the tag away or remove them`,
     "oci.network": `the engine sees nothing to change: look for subnets that nobody declared with oci network subnet list --region ${region}, and remove them or have them declared`,
-    "oci.sg": `the engine sees nothing to change: look for network security groups on the guests' interfaces with oci network vnic get --region ${region}, and take them away`,
-    "oci.routes": `the engine sees nothing to change: look for route tables on the guests' interfaces with oci network vnic get --region ${region}, and take them away`,
     "oci.quotas": `ask for more: oci limits service list --compartment-id ${tenancy.id} names the services, the console's "Limits, Quotas and Usage" takes the request`,
     "oci.images": `${image.id} is not what is declared or no longer there: choose another image in oci:image`,
   } as const;

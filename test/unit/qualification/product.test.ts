@@ -52,7 +52,7 @@ describe("the product on certified endpoints", () => {
     const found = await tried();
     expect(wrong(found)).toEqual([]);
     expect(found["matrix.flows@client1"]).toBe("pass: 1 of 1 flows to other clients work");
-    expect(Object.keys(found).filter((key) => key.startsWith("routerd.service"))).toHaveLength(2);
+    expect(Object.keys(found).filter((key) => key.startsWith("routerd.service"))).toHaveLength(3);
   });
 
   it("fails on the router where it is stopped, and where its peer waits for it", async () => {
