@@ -16,6 +16,7 @@ beforeAll(async () => {
     "azure:ingress": [
       { about: "ssh from the certifier", protocol: "tcp", port: 22, from: ["198.51.100.0/24"] },
       { about: "wireguard", protocol: "udp", port: 51820, from: ["0.0.0.0/0"] },
+      { about: "ping", protocol: "icmp", from: ["0.0.0.0/0"] },
       { about: "everything inside", protocol: "any", from: "inside" },
     ],
   });

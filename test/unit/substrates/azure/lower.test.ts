@@ -13,14 +13,16 @@ afterEach(() => azure.heal());
 afterAll(() => azure[Symbol.asyncDispose]());
 
 const certifier = { segment: internet, address: "198.51.100.10/0" };
-const stranger = { segment: internet, address: "192.0.2.77/0" };
+const stranger = { segment: internet, address: "192.0.2.99/0" };
 const addressOf = (guest: string) => String(azure.thing(`${guest}-address`).outputs.ipAddress);
 const from = (origin: typeof certifier, guest: string, port: number) =>
   reach(azure.world, origin, { protocol: "tcp", to: addressOf(guest), port }).result;
 
 /** Sends a packet from inside a guest. */
 function within(guest: string, to: string, port: number) {
-  const machine = [...azure.world.machines.values()].find(({ label }) => label === guest);
+  const machine = [...azure.world.machines.values()].find(
+    ({ substrate, label }) => substrate === "azure" && label === guest,
+  );
   if (machine === undefined) throw new TypeError(`${guest} is not running`);
   return reach(azure.world, machine, { protocol: "tcp", to, port }).result;
 }

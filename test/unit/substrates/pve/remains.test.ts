@@ -22,7 +22,7 @@ async function remains(id?: string) {
 describe("what is left of a run in PVE", () => {
   it("is its VMs, its image and its bridges before it is destroyed; what was adopted is not ours", async () => {
     expect(await remains("run-test")).toBe(
-      "fail: 5 VMs carry the run's tag; the image's file; bridge fabric-a",
+      "fail: 6 VMs carry the run's tag; the image's file; bridge fabric-a",
     );
   });
 
