@@ -95,7 +95,7 @@ describe("a backend that can not be asked", () => {
     expect(certified).toMatchObject({ exit: 3, manifest: { status: "blocked" } });
     expect(unpassed(certified)).toEqual([
       // Their host keys are on record there.
-      ...["g.ssh@client1", "g.ssh@client2", "g.ssh@leaf1", "g.ssh@leaf2"],
+      ...["g.ssh@client1", "g.ssh@client2", "g.ssh@edge1", "g.ssh@leaf1", "g.ssh@leaf2"],
       ...["pve.drift", "pve.inventory"],
     ]);
     allPassed(certified, ["pve.nodes"]);
