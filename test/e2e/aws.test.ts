@@ -71,7 +71,7 @@ describe("an AWS substrate", () => {
     "with %s is %s for what leads there, and for nothing else",
     async (fault, result, code, said) => {
       await bench.lab("fault", fault);
-      const { exit, manifest } = await bench.certifyClouds();
+      const { exit, manifest } = await certify();
       await bench.lab("heal");
       expect(exit).toBe(code);
       expect(manifest).toMatchObject({ status: result });
