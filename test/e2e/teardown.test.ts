@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench } from "./bench.ts";
 
+const clouds = ["aws", "azure", "oci"];
+
 let bench: Bench;
 beforeAll(async () => {
   bench = await Bench.start({ provision: false });
-  for (const stack of ["lab-pve", "lab-aws"])
-    await bench.pulumi("up", "--yes", "--skip-preview", "-s", stack);
+  for (const substrate of ["pve", ...clouds])
+    await bench.pulumi("up", "--yes", "--skip-preview", "-s", `lab-${substrate}`);
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
@@ -41,7 +43,8 @@ describe("a teardown", () => {
     expect(stdout).toMatch(
       /^lab-pve +gone +nothing of the run is left; kept, as they were there before: fabric-b$/m,
     );
-    expect(stdout).toMatch(/^lab-aws +gone +nothing of the run is left$/m);
+    for (const cloud of clouds)
+      expect(stdout).toMatch(new RegExp(`^lab-${cloud} +gone +nothing of the run is left$`, "m"));
     expect(exit).toBe(0);
     expect((await bench.machines()).join()).not.toMatch(/leaf1|router1/);
   });
@@ -49,7 +52,12 @@ describe("a teardown", () => {
   it("proves nothing about a run that nobody names, and can be asked again for one", async () => {
     const { exit, stdout } = await bench.teardown("--providers", "pve");
     expect([exit, stdout]).toEqual([3, expect.stringMatching(/unknown +no run is known/)]);
-    const named = await bench.teardown("--providers", "pve,aws", "--run-id", "run-20261122-160145-x7k2");
+    const named = await bench.teardown(
+      "--providers",
+      "pve,aws,azure,oci",
+      "--run-id",
+      "run-20261122-160145-x7k2",
+    );
     expect(named.exit).toBe(0);
   });
 });
