@@ -53,7 +53,8 @@ export async function openShell(project: string): Promise<Shell> {
       delay: (ms) => lab("latency", String(ms)),
       [Symbol.asyncDispose]: () => shutDown(home),
     };
-    for (const substrate of substrateNames) {
+    // The clouds' flows lead to the edge of PVE, whose host key must be on record.
+    for (const substrate of ["pve", ...clouds]) {
       await pulumi(substrate, "up", "--yes", "--skip-preview");
       await shell.certify([substrate], "--repair");
     }
