@@ -5,16 +5,32 @@ import { blocked, fail, type Outcome, say } from "./outcome.ts";
 /** What the API says of a guest while it is silent. */
 export type Power = {
   readonly running: boolean;
-  /** Milliseconds since it was switched on. */
-  readonly uptime: number;
+  /** Milliseconds since it was switched on; none where its provider does not tell. */
+  readonly uptime?: number;
 };
 
-/**
- * Whether a guest may have been silent because it was booting: its silence counts only when all of the asking, which
- * took so many ms, came after its boot deadline.
- */
-export function mayBeBooting({ running, uptime }: Power, asking: number, bootDeadline: number): boolean {
-  return running && uptime - asking < bootDeadline;
+/** Milliseconds that a guest is given, however long it has been switched on: one that reboots by itself keeps its uptime. */
+const rebootTime = 60_000;
+
+/** How long a guest has been asked in vain, beginning now. */
+export class Patience {
+  readonly #began = performance.now();
+  readonly #bootDeadline: number;
+
+  /** @param bootDeadline milliseconds from switching a guest on to its answering */
+  constructor(bootDeadline: number) {
+    this.#bootDeadline = bootDeadline;
+  }
+
+  /**
+   * Whether it may have been silent because it was booting: silence counts only when all of the last asking, which took so
+   * many ms, came after its boot deadline.
+   */
+  mayBeBooting({ running, uptime }: Power, asking: number): boolean {
+    const asked = performance.now() - this.#began;
+    const isEarly = asked < Math.min(this.#bootDeadline, rebootTime);
+    return running && (isEarly || (uptime ?? asked) - asking < this.#bootDeadline);
+  }
 }
 
 /** All guests that are asked in one and the same way. Each reports once whether it was heard. */

@@ -1,6 +1,6 @@
 // The checks that every guest gets, whoever hosts it: SSH with the known host key, cloud-init, hostname.
 import type { Check } from "../check/check.ts";
-import { type Chorus, mayBeBooting, type Power } from "../check/chorus.ts";
+import { type Chorus, Patience, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
 import { impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
@@ -118,8 +118,10 @@ class Guest implements Visit {
 
   async #reach(signal: AbortSignal): Promise<Outcome> {
     const { chorus } = this.#plan;
+    const patience = new Patience(this.#expected.bootDeadline);
+    const attempt = () => this.#attempt(patience, signal);
     try {
-      const { value, tries } = await poll(() => this.#attempt(signal), { first: 250, most: 5_000 }, signal);
+      const { value, tries } = await poll(attempt, { first: 250, most: 5_000 }, signal);
       return value === "reached"
         ? pass(say`SSH answers with the expected host key (tries: ${tries})`)
         : value;
@@ -130,7 +132,7 @@ class Guest implements Visit {
   }
 
   /** None while the guest may still be booting. */
-  async #attempt(signal: AbortSignal): Promise<Outcome | "reached" | undefined> {
+  async #attempt(patience: Patience, signal: AbortSignal): Promise<Outcome | "reached" | undefined> {
     const { name } = this.endpoint;
     const began = performance.now();
     try {
@@ -142,7 +144,7 @@ class Guest implements Visit {
         return impostor(say`${name} shows another host key than the known one`);
       if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
-      if (mayBeBooting(power, performance.now() - began, this.#expected.bootDeadline)) return undefined;
+      if (patience.mayBeBooting(power, performance.now() - began)) return undefined;
       if (error.reason === "no-expectation") throw error;
       return this.#plan.chorus.judge(name, power);
     }

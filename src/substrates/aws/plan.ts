@@ -45,7 +45,7 @@ export function planAws(config: AwsConfig, sight: Sight, seen: Seen): readonly C
 /** Since its last start. */
 async function powerOf(scene: Scene, guest: CloudGuest, signal: AbortSignal): Promise<Power> {
   const instance = await scene.instance(guest, signal);
-  if (instance === undefined) return { running: false, uptime: 0 };
+  if (instance === undefined) return { running: false };
   const running = instance.instanceState === "running";
   return { running, uptime: Date.now() - Date.parse(instance.launchTime) };
 }

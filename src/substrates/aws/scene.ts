@@ -1,7 +1,6 @@
 // What AWS checks share: the functions of its provider, and the things of the stack found by their ids.
 import { z } from "zod";
-import { Unreadable } from "../../check/unreadable.ts";
-import { CloudFunctions } from "../cloud/functions.ts";
+import { CloudScene } from "../cloud/scene.ts";
 import type { CloudGuest } from "../cloud/topology.ts";
 import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
@@ -44,31 +43,9 @@ const address = z.object({
 export type InstanceSeen = z.infer<typeof instance>;
 
 /** What every AWS check needs. */
-export class Scene {
-  readonly config: AwsConfig;
-  readonly seen: Seen;
-  readonly run: Sight["run"];
-  readonly functions: CloudFunctions;
-  readonly #idOf: Sight["idOf"];
-
+export class Scene extends CloudScene<AwsConfig> {
   constructor(config: AwsConfig, sight: Sight, seen: Seen) {
-    this.config = config;
-    this.seen = seen;
-    this.run = sight.run;
-    this.functions = new CloudFunctions(sight.invoke, diagnose);
-    this.#idOf = sight.idOf;
-  }
-
-  /** The id of a declared thing. Throws `Unreadable` where the engine has never made it. */
-  idOf(resource: string): string {
-    const id = this.#idOf(resource);
-    if (id === undefined || id === "") throw new Unreadable("no-expectation", `the stack has no ${resource}`);
-    return id;
-  }
-
-  /** The same; none where the engine has never made it. */
-  knownId(resource: string): string | undefined {
-    return this.#idOf(resource);
+    super(config, { sight, seen }, diagnose);
   }
 
   /** A guest's instance; none where EC2 has said twice that it has none. Throws `Unreadable`. */

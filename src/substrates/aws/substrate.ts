@@ -1,9 +1,7 @@
 // AWS as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
-import { generateHostKey } from "../../world/hostkey.ts";
 import { cloudGroups } from "../cloud/groups.ts";
-import { cloudEndpoints, cloudFlows } from "../cloud/topology.ts";
-import { Seen } from "../seen.ts";
+import { newHostKeys, openCloud } from "../cloud/substrate.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { gateChecks } from "./checks/gates.ts";
 import { remainsCheck } from "./checks/remains.ts";
@@ -25,32 +23,22 @@ export const aws: Substrate = {
   groups: cloudGroups("aws"),
   sections: { substrate: common, aws: section },
   starter,
-  newSecrets: () => ({
-    "aws:hostKeys": Object.fromEntries(starterGuests.map((name) => [name, generateHostKey().privateKey])),
-  }),
+  newSecrets: () => ({ "aws:hostKeys": newHostKeys(starterGuests) }),
   open: (raw, origin) => openAws(parseAws(raw, origin)),
   double: async () => (await import("./double/double.ts")).awsDouble,
 };
 
 function openAws(config: AwsConfig): OpenSubstrate {
-  const seen = new Seen();
-  return {
-    topology: config.common.topology,
-    declaration: config,
-    endpoints: cloudEndpoints(config.guests, config.user),
-    flows: cloudFlows(config.flows),
-    abroad: config.crossings.map(({ far }) => far),
+  return openCloud(config, {
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
     policy: policyOf(config),
-    plan: (sight) => planAws(config, sight, seen),
-    remains: (sight, patience) => {
+    plan: (sight, seen) => planAws(config, sight, seen),
+    remains: (sight, seen, patience) => {
       const scene = new Scene(config, sight, seen);
       return [...gateChecks(scene), remainsCheck(scene, patience)];
     },
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),
-    claim: async () => undefined,
-    observed: () => seen.all(),
-  };
+  });
 }

@@ -32,7 +32,7 @@ export function planAzure(config: AzureConfig, sight: Sight, seen: Seen): readon
       publicAddress: async (guest, signal) => (await scene.address(guest, signal))?.ipAddress,
       power: async (guest, signal) => {
         const machine = await scene.machine(guest, signal);
-        return machine === undefined ? { running: false, uptime: 0 } : powerOf(machine);
+        return machine === undefined ? { running: false } : powerOf(machine);
       },
     },
     (inside) => azureGuestChecks(scene, inside),

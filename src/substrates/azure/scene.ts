@@ -1,8 +1,7 @@
 // What Azure checks share: the functions of its provider, its resource manager, and the things of the stack.
 import { z } from "zod";
 import type { Power } from "../../check/chorus.ts";
-import { Unreadable } from "../../check/unreadable.ts";
-import { CloudFunctions } from "../cloud/functions.ts";
+import { CloudScene } from "../cloud/scene.ts";
 import type { CloudGuest } from "../cloud/topology.ts";
 import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
@@ -80,42 +79,21 @@ export type NicSeen = z.infer<typeof nic>;
 export function powerOf({ instanceView: { statuses } }: MachineSeen): Power {
   const running = statuses.some(({ code }) => code === "PowerState/running");
   const time = statuses.find(({ code }) => code.startsWith("ProvisioningState/"))?.time;
-  return { running, uptime: time === undefined ? Number.POSITIVE_INFINITY : Date.now() - Date.parse(time) };
+  return time === undefined ? { running } : { running, uptime: Date.now() - Date.parse(time) };
 }
 
 /** What every Azure check needs. */
-export class Scene {
-  readonly config: AzureConfig;
-  readonly seen: Seen;
-  readonly run: Sight["run"];
-  readonly functions: CloudFunctions;
+export class Scene extends CloudScene<AzureConfig> {
   readonly arm: Arm;
-  readonly #idOf: Sight["idOf"];
 
   constructor(config: AzureConfig, sight: Sight, seen: Seen) {
-    this.config = config;
-    this.seen = seen;
-    this.run = sight.run;
-    this.functions = new CloudFunctions(sight.invoke, diagnose);
+    super(config, { sight, seen }, diagnose);
     this.arm = new Arm({ ...config, token: (signal) => this.#token(signal) });
-    this.#idOf = sight.idOf;
   }
 
   /** The path of the expected subscription. */
   get subscription(): string {
     return `/subscriptions/${this.config.subscription}`;
-  }
-
-  /** The id of a declared thing. Throws `Unreadable` where the engine has never made it. */
-  idOf(resource: string): string {
-    const id = this.#idOf(resource);
-    if (id === undefined || id === "") throw new Unreadable("no-expectation", `the stack has no ${resource}`);
-    return id;
-  }
-
-  /** Whether the engine has made a thing. */
-  isKnown(resource: string): boolean {
-    return (this.#idOf(resource) ?? "") !== "";
   }
 
   /** A guest's virtual machine; none where Azure has said twice that it has none. Throws `Unreadable`. */

@@ -42,11 +42,8 @@ export function planOci(config: OciConfig, sight: Sight, seen: Seen): readonly C
   ];
 }
 
-/** Since it was made: OCI does not tell when an instance was last started. */
+/** OCI does not tell when an instance was last started. */
 async function powerOf(scene: Scene, guest: CloudGuest, signal: AbortSignal): Promise<Power> {
   const instance = await scene.instance(guest, signal);
-  if (instance === undefined) return { running: false, uptime: 0 };
-  // As Go prints a time: `2025-11-22 23:04:05.123 +0000 UTC`.
-  const made = Date.parse(instance.timeCreated.replace(/ \+0000 UTC$/, "Z").replace(" ", "T"));
-  return { running: instance.state === "RUNNING", uptime: Date.now() - made };
+  return { running: instance?.state === "RUNNING" };
 }

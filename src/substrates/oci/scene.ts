@@ -1,7 +1,6 @@
 // What OCI checks share: the functions of its provider, and the things of the stack found in its compartment's lists.
 import { z } from "zod";
-import { Unreadable } from "../../check/unreadable.ts";
-import { CloudFunctions } from "../cloud/functions.ts";
+import { CloudScene } from "../cloud/scene.ts";
 import type { CloudGuest } from "../cloud/topology.ts";
 import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
@@ -22,7 +21,6 @@ const instances = z.object({
       sourceDetails: z.array(z.object({ sourceType: z.string(), sourceId: z.string() })),
       metadata: z.record(z.string(), z.string()),
       instanceOptions: z.array(z.object({ areLegacyImdsEndpointsDisabled: z.boolean() })),
-      timeCreated: z.string(),
     }),
   ),
 });
@@ -62,31 +60,9 @@ export type InstanceSeen = z.infer<typeof instances>["instances"][number];
 export type VnicSeen = z.infer<typeof vnic>;
 
 /** What every OCI check needs. */
-export class Scene {
-  readonly config: OciConfig;
-  readonly seen: Seen;
-  readonly run: Sight["run"];
-  readonly functions: CloudFunctions;
-  readonly #idOf: Sight["idOf"];
-
+export class Scene extends CloudScene<OciConfig> {
   constructor(config: OciConfig, sight: Sight, seen: Seen) {
-    this.config = config;
-    this.seen = seen;
-    this.run = sight.run;
-    this.functions = new CloudFunctions(sight.invoke, diagnose);
-    this.#idOf = sight.idOf;
-  }
-
-  /** The id of a declared thing. Throws `Unreadable` where the engine has never made it. */
-  idOf(resource: string): string {
-    const id = this.#idOf(resource);
-    if (id === undefined || id === "") throw new Unreadable("no-expectation", `the stack has no ${resource}`);
-    return id;
-  }
-
-  /** The same; none where the engine has never made it. */
-  knownId(resource: string): string | undefined {
-    return this.#idOf(resource);
+    super(config, { sight, seen }, diagnose);
   }
 
   /**

@@ -1,9 +1,7 @@
 // OCI as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
-import { generateHostKey } from "../../world/hostkey.ts";
 import { cloudGroups } from "../cloud/groups.ts";
-import { cloudEndpoints, cloudFlows } from "../cloud/topology.ts";
-import { Seen } from "../seen.ts";
+import { newHostKeys, openCloud } from "../cloud/substrate.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
 import { gateChecks } from "./checks/gates.ts";
 import { remainsCheck } from "./checks/remains.ts";
@@ -28,32 +26,22 @@ export const oci: Substrate = {
   groups: { ...groups, boot: [...(groups.boot ?? []), "g.fw"] },
   sections: { substrate: common, oci: section },
   starter,
-  newSecrets: () => ({
-    "oci:hostKeys": Object.fromEntries(starterGuests.map((name) => [name, generateHostKey().privateKey])),
-  }),
+  newSecrets: () => ({ "oci:hostKeys": newHostKeys(starterGuests) }),
   open: (raw, origin) => openOci(parseOci(raw, origin)),
   double: async () => (await import("./double/double.ts")).ociDouble,
 };
 
 function openOci(config: OciConfig): OpenSubstrate {
-  const seen = new Seen();
-  return {
-    topology: config.common.topology,
-    declaration: config,
-    endpoints: cloudEndpoints(config.guests, config.user),
-    flows: cloudFlows(config.flows),
-    abroad: config.crossings.map(({ far }) => far),
+  return openCloud(config, {
     declare: async (run) => (await import("./declare.ts")).declareOci(config, run),
     policy: policyOf(config),
-    plan: (sight) => planOci(config, sight, seen),
-    remains: (sight, patience) => {
+    plan: (sight, seen) => planOci(config, sight, seen),
+    remains: (sight, seen, patience) => {
       const scene = new Scene(config, sight, seen);
       return [...gateChecks(scene), remainsCheck(scene, patience)];
     },
     verifiers: (resource) => verifiers(config, resource),
     mends: (failed) => mends(config, failed),
     replaceable: replaceable(config),
-    claim: async () => undefined,
-    observed: () => seen.all(),
-  };
+  });
 }

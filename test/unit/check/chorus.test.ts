@@ -1,6 +1,7 @@
 // The rows of the verdict table that are about guests which stay silent.
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Chorus } from "../../../src/check/chorus.ts";
+import { Chorus, Patience } from "../../../src/check/chorus.ts";
 import { named } from "../../support/checks.ts";
 
 const running = { running: true, uptime: 900_000 };
@@ -29,7 +30,7 @@ describe("a guest that is silent past its boot deadline", () => {
 
   it("has failed where the API shows it switched off, whatever siblings do", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    expect(await chorus.judge(leaf1, { running: false, uptime: 0 })).toEqual({
+    expect(await chorus.judge(leaf1, { running: false })).toEqual({
       result: "fail",
       summary: "leaf1 is not running",
     });
@@ -72,5 +73,30 @@ describe("a report", () => {
     chorus.report(leaf3, true);
     chorus.report(leaf2, false);
     expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+  });
+});
+
+describe("patience with a silent guest", () => {
+  it("lasts a boot deadline from its start, whatever of it was spent asking", () => {
+    const patience = new Patience(0);
+    expect(patience.mayBeBooting({ running: true, uptime: 900_000 }, 899_000)).toBe(false);
+    expect(new Patience(5_000).mayBeBooting({ running: true, uptime: 4_000 }, 0)).toBe(true);
+  });
+
+  it("lasts a while for one that has been switched on for long, for it may have rebooted by itself", () => {
+    expect(new Patience(5_000).mayBeBooting(running, 0)).toBe(true);
+    expect(new Patience(300_000).mayBeBooting(running, 0)).toBe(true);
+  });
+
+  it("begins with the asking where nobody tells since when it has been switched on", async () => {
+    const patience = new Patience(50);
+    await setTimeout(60);
+    expect(patience.mayBeBooting({ running: true }, 30)).toBe(true);
+    expect(patience.mayBeBooting({ running: true }, 0)).toBe(false);
+    expect(patience.mayBeBooting({ running: true, uptime: 900_000 }, 30)).toBe(false);
+  });
+
+  it("is not needed for one that is switched off", () => {
+    expect(new Patience(300_000).mayBeBooting({ running: false }, 0)).toBe(false);
   });
 });

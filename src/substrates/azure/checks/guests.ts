@@ -1,7 +1,7 @@
 // What Azure tells of each guest's machine, interface and address, and what the guest sees of that from inside.
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
-import { mayBeBooting } from "../../../check/chorus.ts";
+import { Patience } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import type { Visit } from "../../../probes/guest.ts";
@@ -28,8 +28,11 @@ export function azureGuestChecks(scene: Scene, parts: Inside): readonly Check[] 
         id: "azure.vm",
         // A machine that was just started has no agent yet.
         deadline: scene.config.common.bootDeadline + 60_000,
-        observe: async (signal) =>
-          (await poll(() => judgeMachine(scene, guest, signal), { first: 250, most: 5_000 }, signal)).value,
+        observe: async (signal) => {
+          const patience = new Patience(scene.config.common.bootDeadline);
+          const attempt = () => judgeMachine(scene, guest, { patience, signal });
+          return (await poll(attempt, { first: 250, most: 5_000 }, signal)).value;
+        },
       },
       { ...outside, id: "azure.bootstrap", observe: (signal) => checkBootstrap(scene, guest, signal) },
       addressCheck(scene, guest, parts),
@@ -56,7 +59,7 @@ export function azureGuestChecks(scene: Scene, parts: Inside): readonly Check[] 
 async function judgeMachine(
   scene: Scene,
   guest: CloudGuest,
-  signal: AbortSignal,
+  { patience, signal }: { patience: Patience; signal: AbortSignal },
 ): Promise<Outcome | undefined> {
   const { name } = guest;
   const seen = await scene.machine(guest, signal);
@@ -64,7 +67,7 @@ async function judgeMachine(
   const power = powerOf(seen);
   const { vmAgent } = seen.instanceView;
   const isReady = vmAgent?.statuses.some(({ code }) => code === "ProvisioningState/succeeded") === true;
-  if (!isReady && mayBeBooting(power, 0, scene.config.common.bootDeadline)) return undefined;
+  if (!isReady && patience.mayBeBooting(power, 0)) return undefined;
   const wrong: Sentence[] = [
     seen.provisioningState === "Succeeded" ? [] : say`provisioning`,
     power.running ? [] : say`power`,

@@ -116,7 +116,7 @@ async function kindsOf(
 
 /** What our machines are now; one that is deallocated uses no cores. */
 async function runningSizes(scene: Scene, signal: AbortSignal): Promise<readonly string[]> {
-  const known = scene.config.guests.filter(({ name }) => scene.isKnown(name));
+  const known = scene.config.guests.filter(({ name }) => scene.knownId(name) !== undefined);
   const all = await Promise.all(known.map((guest) => scene.machine(guest, signal)));
   return all.flatMap((seen) => {
     const codes = seen?.instanceView.statuses.map(({ code }) => code) ?? [];

@@ -56,7 +56,7 @@ async function withoutDisks(
   all: readonly { readonly id: string }[],
   signal: AbortSignal,
 ): Promise<Found> {
-  const known = scene.config.guests.filter(({ name }) => scene.isKnown(name));
+  const known = scene.config.guests.filter(({ name }) => scene.knownId(name) !== undefined);
   const machines = await Promise.all(known.map((guest) => scene.machine(guest, signal)));
   const disks = machines.flatMap((seen) => seen?.storageProfile.osDisk.managedDisk?.id.toLowerCase() ?? []);
   return all

@@ -1,6 +1,6 @@
 // The template and the VMs made from it: what their configuration says, and whether their agents answer.
 import type { Check } from "../../../check/check.ts";
-import { type Chorus, mayBeBooting, type Power } from "../../../check/chorus.ts";
+import { type Chorus, Patience, type Power } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
@@ -102,8 +102,12 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
       after: [gate],
       deadline: config.common.bootDeadline + 30_000,
       observe: (signal) => {
-        const { bootDeadline, connectTimeout: patience } = config.common;
-        return checkAgent(guest, { api, agents, bootDeadline, patience }, signal);
+        const { bootDeadline, connectTimeout } = config.common;
+        return checkAgent(
+          guest,
+          { api, agents, patience: new Patience(bootDeadline), connectTimeout },
+          signal,
+        );
       },
     },
     {
@@ -118,8 +122,8 @@ function guestChecks(config: PveConfig, guest: Guest, { api, agents }: GuestPart
 /** What makes an agent useful: without these the host key can not be learned. Running commands is pve.qga.exec's matter. */
 const commands = ["guest-file-open", "guest-file-read"];
 
-/** In ms: from switching on to an answer, and for a single answer. */
-type AgentParts = GuestParts & { readonly bootDeadline: number; readonly patience: number };
+/** `connectTimeout` in ms, for a single answer. */
+type AgentParts = GuestParts & { readonly patience: Patience; readonly connectTimeout: number };
 
 async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome> {
   try {
@@ -132,9 +136,9 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 
 /** None while the guest may still be booting. */
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
-  const { api, agents, bootDeadline, patience } = parts;
+  const { api, agents, patience, connectTimeout } = parts;
   const began = performance.now();
-  const timely = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const timely = AbortSignal.any([signal, AbortSignal.timeout(connectTimeout)]);
   try {
     await api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
   } catch (error) {
@@ -145,7 +149,7 @@ async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): P
       return fail(say`${guest.name} has no agent configured`);
     if (error instanceof PveError && !isSilence(error)) throw error;
     const power = await powerOf(api, guest, signal);
-    const booting = mayBeBooting(power, performance.now() - began, bootDeadline);
+    const booting = patience.mayBeBooting(power, performance.now() - began);
     return booting ? undefined : agents.judge(guest.name, power);
   }
   agents.report(guest.name, true);
@@ -198,7 +202,7 @@ export async function powerOf(api: Api, guest: Guest, signal: AbortSignal): Prom
     const { status, uptime } = await api.get(`${pathOf(guest)}/status/current`, vmStatus, signal);
     return { running: status === "running", uptime: uptime * 1_000 };
   } catch (error) {
-    if (error instanceof PveError && isGone(error)) return { running: false, uptime: 0 };
+    if (error instanceof PveError && isGone(error)) return { running: false };
     throw error;
   }
 }

@@ -42,6 +42,12 @@ describe("a look at OCI", () => {
     expect(failed.map(([key]) => key.split("@")[0])).toContain(check);
   });
 
+  it("waits for a guest that was started just now, of which OCI does not tell", async () => {
+    await oci.drift("oci-instance-stopped");
+    await oci.heal();
+    expect(await oci.look()).toMatchObject({ "g.ssh@client2": expect.stringMatching(/^pass: .*[2-9]/) });
+  });
+
   it("finds nothing wrong once every drift has been taken back", async () => {
     expect(bad(await oci.look())).toEqual({});
   });
