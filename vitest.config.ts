@@ -1,9 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-/**
- * `fast` needs no engine; `engine` drives the real Pulumi CLI, one file at a time: a certification keeps more than one core
- * busy, and what waits a second for an answer must not wait for a core.
- */
+/** Of the tests that drive the engine, those in which somebody is silent for seconds on purpose: they need a core to themselves. */
+const waiting = ["disk", "farends", "interrupts", "smoke"].map((name) => `test/e2e/${name}.test.ts`);
+
+const engine = {
+  globalSetup: ["test/e2e/setup.ts"],
+  // For a busy machine too: a repair is up to five runs of the engine.
+  testTimeout: 400_000,
+  hookTimeout: 900_000,
+};
+
+/** `fast` needs no engine; `engine` and `waiting` drive the real Pulumi CLI, which keeps more than one core busy. */
 export default defineConfig({
   test: {
     projects: [
@@ -18,15 +25,16 @@ export default defineConfig({
       },
       {
         test: {
+          ...engine,
           name: "engine",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/setup.ts"],
-          // For a busy machine too: a repair is up to five runs of the engine.
-          testTimeout: 400_000,
-          hookTimeout: 900_000,
-          maxWorkers: 1,
+          exclude: waiting,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        test: { ...engine, name: "waiting", include: waiting, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
