@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Of the tests that drive the engine, those in which somebody is silent for seconds on purpose: they need a core to themselves. */
-const waiting = ["disk", "farends", "interrupts", "smoke"].map((name) => `test/e2e/${name}.test.ts`);
+const waiting = ["disk", "farends", "interrupts", "watchdog"].map((name) => `test/e2e/${name}.test.ts`);
 
 const engine = {
   globalSetup: ["test/e2e/setup.ts"],

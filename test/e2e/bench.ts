@@ -115,7 +115,7 @@ export class Bench implements AsyncDisposable {
 
   /** Certifies the lab's clouds. */
   async certifyClouds(...args: string[]): Promise<Certified> {
-    const out = join(this.folder, "clouds.manifest.json");
+    const out = this.cloudManifest;
     await rm(out, { force: true });
     const given = ["--environment", "lab", "--topology", "sam-full", "--out", out, ...args];
     const ran = await this.#run("scripts/certify-cloud-substrate.sh", given);
@@ -129,11 +129,15 @@ export class Bench implements AsyncDisposable {
     return this.#run("scripts/certify-pve-substrate.sh", args);
   }
 
-  /** Asks the gate whether a qualification of the lab may start. */
+  /** Asks the gate whether a qualification of the lab's PVE may start. */
   preflight(certification: string, ...args: string[]): Promise<Ran> {
-    const asked = ["--environment", "lab", "--topology", "sam-full", "--providers", "pve"];
-    const given = [...asked, "--certification", certification, ...args];
-    return this.#run("scripts/release-environment-preflight.sh", given);
+    return this.gate("--providers", "pve", "--certification", certification, ...args);
+  }
+
+  /** Asks the gate whether a qualification of the lab may start. */
+  gate(...args: string[]): Promise<Ran> {
+    const asked = ["--environment", "lab", "--topology", "sam-full", ...args];
+    return this.#run("scripts/release-environment-preflight.sh", asked);
   }
 
   /** Qualifies a release of the lab by the certification that {@link certify} wrote last. */
@@ -180,6 +184,11 @@ export class Bench implements AsyncDisposable {
   /** Where {@link certify} writes. */
   get manifest(): string {
     return join(this.folder, "out.manifest.json");
+  }
+
+  /** Where {@link certifyClouds} writes. */
+  get cloudManifest(): string {
+    return join(this.folder, "clouds.manifest.json");
   }
 
   /** Starts a certification without waiting for it. */
@@ -264,6 +273,14 @@ function key(entry: { parentPath: string; name: string }): string {
 function succeeded({ exit, stdout, stderr }: Ran): string {
   if (exit === 0) return stdout;
   throw new Error(`exit ${exit}\n${stdout}\n${stderr}`);
+}
+
+const outputs = z.object({ freeze: z.object({ runId: z.string() }).nullable().default(null) });
+
+/** The run whose freeze the ledger has; none: nobody's. */
+export async function frozenBy(bench: Bench): Promise<string | undefined> {
+  const text = await bench.pulumi("stack", "output", "--json", "-s", "lab-ledger");
+  return outputs.parse(JSON.parse(text)).freeze?.runId;
 }
 
 /** The results of one check, by target. */

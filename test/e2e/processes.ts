@@ -4,14 +4,26 @@ import { join } from "node:path";
 
 /** The command lines of all processes with this variable in their environment, but for the excepted ones. Linux only. */
 export async function processesWith(variable: string, except: readonly number[]): Promise<string[]> {
-  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0 && !except.includes(pid));
+  return (await running(variable)).flatMap(({ pid, line }) => (except.includes(pid) ? [] : line));
+}
+
+/** The id of the first of them whose command line has this word. */
+export async function processOf(variable: string, word: string): Promise<number> {
+  const found = (await running(variable)).find(({ line }) => line.includes(word));
+  if (found === undefined) throw new Error(`nothing runs ${word}`);
+  return found.pid;
+}
+
+async function running(variable: string): Promise<{ readonly pid: number; readonly line: string }[]> {
+  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
   const found = await Promise.all(
     pids.map(async (pid) => {
       const read = (file: string) => readFile(join("/proc", String(pid), file), "utf8").catch(() => "");
       const variables = (await read("environ")).split("\0");
-      return variables.includes(variable) ? [(await read("cmdline")).replaceAll("\0", " ")] : [];
+      const line = (await read("cmdline")).replaceAll("\0", " ");
+      // A process that has ended and waits to be reaped has no command line.
+      return variables.includes(variable) && line !== "" ? [{ pid, line }] : [];
     }),
   );
-  // A process that has ended and waits to be reaped has no command line.
-  return found.flat().filter((line) => line !== "");
+  return found.flat();
 }

@@ -1,10 +1,6 @@
-import { access, readdir, readFile, rm } from "node:fs/promises";
-import { execa } from "execa";
+import { readdir } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { qualificationResult } from "../../src/qualification/result.ts";
-import { Bench, project, type Qualified } from "./bench.ts";
-import { processesWith } from "./processes.ts";
+import { Bench, frozenBy, type Qualified } from "./bench.ts";
 
 let bench: Bench;
 beforeAll(async () => {
@@ -15,14 +11,6 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 /** Each of them certifies several times; on a machine that is busy with others that takes minutes. */
 const patient = { timeout: 400_000 };
-
-const outputs = z.object({ freeze: z.object({ runId: z.string() }).nullable().default(null) });
-
-/** The freeze as the ledger has it. */
-async function freeze() {
-  const text = await bench.pulumi("stack", "output", "--json", "-s", "lab-ledger");
-  return outputs.parse(JSON.parse(text)).freeze;
-}
 
 /** What did not pass, as `name@target`. */
 function wrong({ result }: Qualified): readonly string[] {
@@ -49,20 +37,41 @@ describe("a qualification on a certified environment", patient, () => {
       expect(results(found, name), name).toEqual(["pass", "pass", "pass"]);
     expect(results(found, "matrix.flows")).toEqual(["pass", "pass"]);
     expect(results(found, "substrate.whole")).toEqual(["pass"]);
-    expect(await freeze()).toBeNull();
+    expect(await frozenBy(bench)).toBeUndefined();
     expect(await bench.effects()).toBe(effects);
     expect((await readdir(bench.evidence)).filter((name) => name.endsWith(".plan.json"))).toEqual([]);
   });
 
-  it("is a product failure where the product is stopped and the substrate is whole", async () => {
-    await bench.lab("inside", "pve/leaf2", "routerd-stopped");
+  it.each([
+    ["routerd-stopped", "pve/leaf2", "routerd.service@leaf2"],
+    ["routerd-removed", "pve/leaf2", "routerd.service@leaf2"],
+    ["routerd-pool-conflict", "pve/leaf2", "routerd.pools@leaf2"],
+    ["routerd-action-failed", "pve/leaf1", "routerd.actions@leaf1"],
+  ])("is a product failure with %s in %s, for the substrate is whole", async (what, guest, check) => {
+    await bench.lab("inside", guest, what);
     const found = await bench.qualify();
     expect(found.exit, found.stderr).toBe(1);
     expect(found.result).toMatchObject({ status: "fail", classification: "product_failure", driverExit: 1 });
-    expect(wrong(found)).toContain("routerd.service@leaf2");
+    expect(wrong(found)).toContain(check);
     expect(results(found, "substrate.whole")).toEqual(["pass"]);
-    expect(await freeze()).toBeNull();
+    expect(await frozenBy(bench)).toBeUndefined();
   });
+
+  it.each([
+    ["drift", "hostname-changed", "g.hostname@client2"],
+    ["fault", "pve-api-down", "pve.tls"],
+  ])(
+    "is an infrastructure failure after a %s, %s, and the product is not asked",
+    async (kind, name, check) => {
+      await bench.lab(kind, name);
+      const found = await bench.qualify();
+      expect(found.exit, found.stderr).toBe(3);
+      expect(found.result).toMatchObject({ classification: "infra_failure", driverExit: -1 });
+      expect(wrong(found)).toContain(check);
+      expect(results(found, "routerd.service")).toEqual([]);
+      expect(await frozenBy(bench)).toBeUndefined();
+    },
+  );
 
   it("is an infrastructure failure, and no product failure, where the substrate breaks under the product", async () => {
     const broken = `${process.execPath} src/cli/lab.ts drift hostname-changed; exit 1`;
@@ -71,7 +80,7 @@ describe("a qualification on a certified environment", patient, () => {
     expect(found.result).toMatchObject({ status: "fail", classification: "infra_failure" });
     expect(wrong(found)).toContain("g.hostname@client2");
     expect(results(found, "qualification.command")).not.toContain("fail");
-    expect(await freeze()).toBeNull();
+    expect(await frozenBy(bench)).toBeUndefined();
   });
 
   it("is refused where preflight refuses, and starts nothing", async () => {
@@ -85,50 +94,5 @@ describe("a qualification on a certified environment", patient, () => {
     });
     expect(wrong(found)).toEqual(["preflight.time"]);
     expect(await bench.backend()).toBe(backend);
-  });
-});
-
-describe("a qualification that is killed", patient, () => {
-  it("is ended by its watchdog, once, while others are refused; nothing is left", async () => {
-    const log = `${bench.evidence}/qualification.log`;
-    const forever = ["sh", "-c", "echo begun; sleep 3600"];
-    const args = bench.qualification("--qualification-command", JSON.stringify(forever));
-    const running = execa("scripts/release-qualification-smoke.sh", args, {
-      ...{ cwd: project, env: bench.env, reject: false, stdin: "ignore" },
-    });
-    const eventually = { timeout: 120_000, interval: 250 };
-    await expect.poll(() => readFile(log, "utf8").catch(() => ""), eventually).toContain("begun");
-    const held = await freeze();
-    expect(held?.runId).toMatch(/^smoke-/);
-
-    const refused = await bench.qualify();
-    expect(refused.exit, refused.stderr).toBe(4);
-    expect(wrong(refused)).toEqual(["preflight.freeze"]);
-    await rm(bench.result);
-
-    running.kill("SIGKILL");
-    await running;
-    await expect
-      .poll(
-        () =>
-          access(bench.result).then(
-            () => true,
-            () => false,
-          ),
-        eventually,
-      )
-      .toBe(true);
-    const result = qualificationResult.parse(JSON.parse(await readFile(bench.result, "utf8")));
-    expect(result).toMatchObject({
-      ...{ runId: held?.runId, classification: "infra_failure", cleanupExit: 0, inventoryExit: 0 },
-      watchdogAbort: { reason: "parent-gone" },
-    });
-    expect(result.driverExit).toBeGreaterThan(128);
-    expect(await freeze()).toBeNull();
-    const mark = `SUBSTRATE_LAB=${bench.home.path}`;
-    const daemon = "/src/lab/daemon.ts ";
-    const commands = async () =>
-      (await processesWith(mark, [process.pid])).filter((line) => !line.includes(daemon));
-    await expect.poll(commands, eventually).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Bench } from "./bench.ts";
 
 const clouds = ["aws", "azure", "oci"];
@@ -9,12 +9,55 @@ beforeAll(async () => {
   for (const substrate of ["pve", ...clouds])
     await bench.pulumi("up", "--yes", "--skip-preview", "-s", `lab-${substrate}`);
 });
+afterEach(async () => void (await bench.lab("heal")));
 afterAll(() => bench[Symbol.asyncDispose]());
 
 const freeze = {
   ...{ runId: "qual-1", release: "v1.2.3", since: new Date().toISOString() },
   until: new Date(Date.now() + 3_600_000).toISOString(),
 };
+
+const all = ["pve", ...clouds].join(",");
+
+describe("a release on all four substrates", () => {
+  it("is let in by two manifests that are judged as one", async () => {
+    const hypervisors = await bench.certify("--repair");
+    const rest = await bench.certifyClouds("--repair", "--providers", clouds.join(","));
+    expect([hypervisors.exit, rest.exit], rest.stdout).toEqual([0, 0]);
+    const both = ["--certification", bench.manifest, "--certification", bench.cloudManifest];
+    const { exit, stderr } = await bench.gate("--providers", all, ...both);
+    expect(exit, stderr).toBe(0);
+    expect((await bench.gate("--providers", "pve,aws,azure", ...both)).exit).not.toBe(0);
+  });
+
+  it("is tried on every endpoint of theirs, and passes", async () => {
+    const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+    expect(exit, stderr).toBe(0);
+    const tried = result?.checks.filter(({ name }) => name === "routerd.service") ?? [];
+    expect(tried.map(({ provider, target }) => `${provider}/${target}`).toSorted()).toEqual([
+      ...clouds.flatMap((cloud) => [`${cloud}/router1`, `${cloud}/router2`]),
+      ...["pve/edge1", "pve/leaf1", "pve/leaf2"],
+    ]);
+    expect(result?.checks.filter((check) => check.result !== "pass")).toEqual([]);
+  });
+
+  it.each(clouds)("fails by the product where that stands still in %s", async (cloud) => {
+    await bench.lab("inside", `${cloud}/router1`, "routerd-stopped");
+    const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+    expect(exit, stderr).toBe(1);
+    expect(result).toMatchObject({ classification: "product_failure" });
+  });
+
+  it.each(clouds)(
+    "fails by the substrate where that differs in %s, and the product is not asked",
+    async (cloud) => {
+      await bench.lab("drift", `${cloud}-guest-renamed`);
+      const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+      expect(exit, stderr).toBe(3);
+      expect(result).toMatchObject({ classification: "infra_failure", driverExit: -1 });
+    },
+  );
+});
 
 describe("a teardown", () => {
   it("is refused while a release run holds the environment still, and changes nothing", async () => {
@@ -52,12 +95,7 @@ describe("a teardown", () => {
   it("proves nothing about a run that nobody names, and can be asked again for one", async () => {
     const { exit, stdout } = await bench.teardown("--providers", "pve");
     expect([exit, stdout]).toEqual([3, expect.stringMatching(/unknown +no run is known/)]);
-    const named = await bench.teardown(
-      "--providers",
-      "pve,aws,azure,oci",
-      "--run-id",
-      "run-20261122-160145-x7k2",
-    );
+    const named = await bench.teardown("--providers", all, "--run-id", "run-20261122-160145-x7k2");
     expect(named.exit).toBe(0);
   });
 });
