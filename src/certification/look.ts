@@ -1,10 +1,10 @@
 // One look at one substrate: the engine's preview and all checks, side by side.
 import type { Answer, Check } from "../check/check.ts";
-import { type CheckKey, keyOf } from "../check/key.ts";
+import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
-import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
+import { type Checkpoint, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
 import { lockReader } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import type { Met } from "../probes/guest.ts";
@@ -26,14 +26,11 @@ export type Look = {
   readonly met: readonly Met[];
 };
 
-/**
- * Looks, without writing anything anywhere.
- * @param only the one check to run, with what it stands behind; all checks and the drift where it is left out
- */
-export async function look(subject: Subject, means: Means, known: KnownKeys, only?: CheckKey): Promise<Look> {
+/** Looks, without writing anything anywhere. */
+export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
-  const before = await readCheckpoint(subject.stack, asking).catch(asUnreadable);
+  const before = await seeCheckpoint(subject.stack, asking);
   const provisioned = before !== undefined && !(before instanceof Unreadable);
   const over = new AbortController();
   const preview = startPreview(subject, means, { provisioned, over: over.signal });
@@ -49,8 +46,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys, onl
   const idOf = (resource: string) =>
     provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const planned = subject.open.plan(sight);
-  const checks = only === undefined ? planned : leadingTo(only, planned);
+  const checks = subject.open.plan(sight);
   const readLock = lockReader(subject.stack, means);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
@@ -63,21 +59,9 @@ export async function look(subject: Subject, means: Means, known: KnownKeys, onl
     changes = events.changes;
     return events;
   });
-  const answers = await runAll(only === undefined ? [...checks, drift] : checks, { drift, preview, means });
+  const answers = await runAll([...checks, drift], { drift, preview, means });
   const checkpoint = before instanceof Unreadable ? undefined : before;
   return { answers, changes, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
-}
-
-/** A check and everything that must pass before it. */
-function leadingTo(wanted: CheckKey, planned: readonly Check[]): readonly Check[] {
-  const needed = new Set<CheckKey>([wanted]);
-  for (const check of planned.toReversed())
-    if (needed.has(keyOf(check))) for (const gate of check.after) needed.add(gate);
-  return planned.filter((check) => needed.has(keyOf(check)));
-}
-
-function asUnreadable(error: unknown): Unreadable {
-  return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
 }
 
 type Previewed = { readonly provisioned: boolean; readonly over: AbortSignal };

@@ -3,17 +3,25 @@ import { readConfig } from "../engine/config.ts";
 import { Problem } from "../environment/problem.ts";
 import { configFile, stackOf } from "../environment/stack.ts";
 import type { Asking } from "../pulumi/command.ts";
+import { loadSubstrate } from "../substrates/index.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import type { Request } from "./request.ts";
 import type { Opened } from "./subject.ts";
 
+type Place = Pick<Request, "environment" | "repair"> & Partial<Pick<Request, "topology">>;
+
+/** Substrates by their names. Throws as {@link openSubject}. */
+export function openNamed(
+  place: Place,
+  names: readonly string[],
+  asking: Asking,
+): Promise<readonly Opened[]> {
+  return Promise.all(names.map(async (name) => openSubject(place, await loadSubstrate(name), asking)));
+}
+
 /** One requested substrate. Throws `Problem` for an environment or topology that is not configured; none: any topology. */
 export async function openSubject(
-  {
-    environment,
-    topology,
-    repair,
-  }: Pick<Request, "environment" | "repair"> & Partial<Pick<Request, "topology">>,
+  { environment, topology, repair }: Place,
   substrate: Substrate,
   asking: Asking,
 ): Promise<Opened> {

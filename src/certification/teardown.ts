@@ -1,14 +1,13 @@
 // Takes a substrate away: unprotects and destroys its stack, then proves by the provider's own lists that nothing is left.
 import type { Answer, Check } from "../check/check.ts";
 import { blocked, fail, type Outcome, pass, type Sentence, say } from "../check/outcome.ts";
-import { runChecks } from "../check/run.ts";
 import { Unreadable, unseen } from "../check/unreadable.ts";
-import { type Checkpoint, readCheckpoint } from "../engine/checkpoint.ts";
+import { type Checkpoint, seeCheckpoint } from "../engine/checkpoint.ts";
 import { operate } from "../engine/operation.ts";
 import type { Run } from "../environment/run.ts";
 import { command } from "../pulumi/command.ts";
 import type { Sight } from "../substrates/substrate.ts";
-import { sightBeside } from "./beside.ts";
+import { askBeside } from "./beside.ts";
 import type { Means, Opened } from "./subject.ts";
 
 /** What became of a substrate; a pass is a proven nothing. */
@@ -27,7 +26,7 @@ export async function tearDown(
   means: Means,
   run: Run | undefined,
 ): Promise<TornDown> {
-  const before = await readCheckpoint(stack, means).catch(asUnreadable);
+  const before = await seeCheckpoint(stack, means);
   if (before instanceof Unreadable) return { stack, kept: [], ...unseen(before) };
   const told = before?.run ?? run;
   const kept = before?.resources.flatMap(({ name, adopted }) => (adopted ? name : [])) ?? [];
@@ -78,7 +77,7 @@ async function destroy({ subject: { stack }, means }: Scene): Promise<Outcome | 
 }
 
 async function stateOf({ subject: { stack }, means }: Scene): Promise<Outcome> {
-  const after = await readCheckpoint(stack, means).catch(asUnreadable);
+  const after = await seeCheckpoint(stack, means);
   if (after instanceof Unreadable) return unseen(after);
   const left = (after?.resources.length ?? 0) + (after?.pendingCreates.length ?? 0);
   return left === 0
@@ -89,18 +88,11 @@ async function stateOf({ subject: { stack }, means }: Scene): Promise<Outcome> {
 /** By the provider's own lists, behind its gates. */
 async function remainsOf(
   { subject, means, run }: Scene,
-  before: Checkpoint | undefined,
+  checkpoint: Checkpoint | undefined,
   within: number,
 ): Promise<Outcome> {
-  await using closing = new AsyncDisposableStack();
-  const beside = sightBeside(subject, means, closing);
-  const idOf: Sight["idOf"] = (resource) => before?.resources.find(({ name }) => name === resource)?.id;
-  const checks = subject.open.remains?.({ ...beside, run, idOf }, within) ?? [unknowable(subject)];
-  const answers = await runChecks(checks, {
-    signal: means.signal,
-    onStart: () => undefined,
-    onAnswer: (_answer, error) => error !== undefined && means.debug(String(error)),
-  });
+  const plan = (sight: Sight) => subject.open.remains?.({ ...sight, run }, within) ?? [unknowable(subject)];
+  const answers = await askBeside(subject, means, { checkpoint, run, plan });
   return worstOf(answers);
 }
 
@@ -115,8 +107,4 @@ function worstOf(answers: readonly Answer[]): Outcome {
   const closed = answers.slice(0, -1).find(({ result }) => result !== "pass");
   if (closed !== undefined) return blocked(closed.summary);
   return last ?? blocked(say`nothing was looked at`);
-}
-
-function asUnreadable(error: unknown): Unreadable {
-  return error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error });
 }

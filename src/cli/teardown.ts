@@ -1,13 +1,12 @@
 // `npm run teardown -- --environment <name>`: takes an environment's substrates away and proves that nothing is left.
 import { holdOn } from "../certification/held.ts";
-import { openSubject } from "../certification/open.ts";
-import type { Means, Opened } from "../certification/subject.ts";
+import { openNamed } from "../certification/open.ts";
+import type { Means } from "../certification/subject.ts";
 import { type TornDown, tearDown } from "../certification/teardown.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { name } from "../environment/name.ts";
 import { type Run, runId } from "../environment/run.ts";
-import { loadSubstrate } from "../substrates/index.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { exitCodes } from "./exit.ts";
 import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
@@ -63,7 +62,8 @@ await runCommand(async () => {
   using log = openDebugLog(asked["debug-log"], complain);
   const engine = await ensureEngine(complain, interrupt.signal);
   const means = { engine, project, signal: interrupt.signal, progress: tell, debug: log.write };
-  const subjects = await openAll(asked, means);
+  const place = { environment: asked.environment, repair: false };
+  const subjects = await openNamed(place, meantBy(asked, project), means);
   const hold = await holdOn(asked.environment, means, "teardown");
   if (hold !== undefined) {
     complain(lineOf(hold.problem));
@@ -75,15 +75,6 @@ await runCommand(async () => {
   for (const one of gone) print(`${one.stack.padEnd(16)} ${lineFor(one)}`);
   return codeOf(gone);
 });
-
-function openAll(asked: Given<typeof flags>, means: Means): Promise<readonly Opened[]> {
-  const { environment } = asked;
-  return Promise.all(
-    meantBy(asked, project).map(async (provider) =>
-      openSubject({ environment, repair: false }, await loadSubstrate(provider), means),
-    ),
-  );
-}
 
 /** The one that a person names; only its ID is looked for. */
 function runOf({ "run-id": id }: Given<typeof flags>): Run | undefined {

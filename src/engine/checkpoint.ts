@@ -84,6 +84,13 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
   );
 }
 
+/** The same; where the backend can not be asked, why. */
+export function seeCheckpoint(stack: string, asking: Asking): Promise<Checkpoint | undefined | Unreadable> {
+  return readCheckpoint(stack, asking).catch((error: unknown) =>
+    error instanceof Unreadable ? error : new Unreadable("engine", String(error), { cause: error }),
+  );
+}
+
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
 export function parseCheckpoint(bytes: string): Checkpoint {
   try {

@@ -1,11 +1,10 @@
 // What a run comes to: the freeze, the substrate, the product, and whose failure a failure is.
 import { setTimeout as pause } from "node:timers/promises";
 import { withEdges } from "../certification/abroad.ts";
-import { openSubject } from "../certification/open.ts";
+import { openNamed } from "../certification/open.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import { freezeOf } from "../freeze.ts";
 import { type HostKeys, readLedger } from "../ledger/ledger.ts";
-import { loadSubstrate } from "../substrates/index.ts";
 import { type Driven, drive } from "./drive.ts";
 import { WatchdogLost } from "./leash.ts";
 import type { ResultCheck, Verdict } from "./result.ts";
@@ -57,11 +56,7 @@ async function unfrozen({ job, means }: Run): Promise<Verdict> {
 }
 
 async function openAll({ admitted, job, means }: Run, hostKeys: HostKeys): Promise<readonly Certified[]> {
-  const opened = await Promise.all(
-    admitted.providers.map(async (provider) =>
-      openSubject({ ...admitted, repair: false }, await loadSubstrate(provider), means),
-    ),
-  );
+  const opened = await openNamed({ ...admitted, repair: false }, admitted.providers, means);
   const subjects = await withEdges(opened, hostKeys, {
     ...means,
     environment: job.environment,
