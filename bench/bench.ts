@@ -1,9 +1,10 @@
 // `npm run bench`: what certifying costs over a bare preview, and how the mesh and the probes grow.
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
-import { type Together, timeTogether, timeTurns } from "./engine.ts";
+import { type Times, type Together, timeTogether, timeTurns } from "./engine.ts";
 import { timeGate } from "./gate.ts";
 import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
 import { openShell } from "./shell.ts";
@@ -57,17 +58,23 @@ async function benchEngine(turns: number): Promise<void> {
   for (const latency of [0, 100]) benchTogether(await timeTogether(shell, turns, latency), latency);
 }
 
-function benchTogether({ alone, together, previewed }: Together, latency: number): void {
-  const each = [...alone].map(([name, times]) => ({ name, ms: median(times) }));
-  const [slowest] = each.toSorted((a, b) => b.ms - a.ms);
-  for (const { name, ms } of each) row(`certify ${name} alone, ${latency} ms`, seconds(ms), "");
-  row(`certify all of them at once, ${latency} ms`, seconds(median(together)), "");
-  row("all at once ÷ the slowest alone", ratio(median(together), slowest?.ms), slowest?.name ?? "");
-  row("all at once ÷ all previewed at once", ratio(median(together), median(previewed)), "");
+function benchTogether({ certified, previewed }: Together, latency: number): void {
+  for (const [name, times] of certified.alone)
+    row(`certify ${name} alone, ${latency} ms`, seconds(median(times)), "");
+  row(`certify all of them at once, ${latency} ms`, seconds(median(certified.together)), "");
+  row("all at once ÷ the slowest alone", crowding(certified), `on ${availableParallelism()} cores`);
+  row("the same of bare previews", crowding(previewed), "what the engine itself does to the cores");
+  row(
+    "all certified at once ÷ all previewed at once",
+    (median(certified.together) / median(previewed.together)).toFixed(2),
+    "",
+  );
 }
 
-function ratio(part: number, whole = Number.NaN): string {
-  return (part / whole).toFixed(2);
+/** How much longer all at once take than the slowest of them alone. */
+function crowding({ alone, together }: Times): string {
+  const slowest = Math.max(...[...alone.values()].map(median));
+  return (median(together) / slowest).toFixed(2);
 }
 
 async function benchMesh(sizes: readonly number[], runs: number): Promise<void> {

@@ -17,24 +17,34 @@ export async function timeTurns(shell: Shell, turns: number): Promise<Turns> {
   return { certified, previewed };
 }
 
-/** Milliseconds of each run: each substrate alone, all certified at once, all merely previewed at once. */
-export type Together = {
+/** Milliseconds of each run. */
+export type Times = {
+  /** By substrate. */
   readonly alone: ReadonlyMap<string, readonly number[]>;
   readonly together: readonly number[];
-  readonly previewed: readonly number[];
 };
+
+/** What certifying takes, and what the engine takes by itself. */
+export type Together = { readonly certified: Times; readonly previewed: Times };
 
 /** Takes turns at one latency of the far ends, in ms. */
 export async function timeTogether(shell: Shell, turns: number, latency: number): Promise<Together> {
   await shell.delay(latency);
-  const alone = new Map(substrateNames.map((name): [string, number[]] => [name, []]));
-  const together: number[] = [];
-  const previewed: number[] = [];
+  const certified = noTimes();
+  const previewed = noTimes();
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const [name, times] of alone) times.push(await timed(() => shell.certify([name])));
-    together.push(await timed(() => Promise.all([shell.certify(["pve"]), shell.certify(clouds)])));
-    previewed.push(await timed(() => Promise.all(substrateNames.map(shell.preview))));
+    for (const name of substrateNames) {
+      certified.alone.get(name)?.push(await timed(() => shell.certify([name])));
+      previewed.alone.get(name)?.push(await timed(() => shell.preview(name)));
+    }
+    certified.together.push(await timed(() => Promise.all([shell.certify(["pve"]), shell.certify(clouds)])));
+    previewed.together.push(await timed(() => Promise.all(substrateNames.map(shell.preview))));
   }
   await shell.delay(0);
-  return { alone, together, previewed };
+  return { certified, previewed };
+}
+
+function noTimes() {
+  const alone = new Map(substrateNames.map((name): [string, number[]] => [name, []]));
+  return { alone, together: [] as number[] };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { ensureEngine } from "../src/engine/install.ts";
+import { Problem } from "../src/environment/problem.ts";
 import { shutDown } from "../src/lab/client.ts";
 import { Home } from "../src/lab/home.ts";
 import { substrateNames } from "../src/substrates/index.ts";
@@ -47,7 +48,16 @@ export async function openShell(project: string): Promise<Shell> {
         const which = cloud ? ["--providers", substrates.join(",")] : [];
         const out = join(home.path, `${substrates.join("-")}.manifest.json`);
         const place = ["--environment", "lab", "--topology", "sam-full", "--quiet", "--out", out];
-        await execa(script, [...place, ...which, ...flags], { ...base, env });
+        const { exitCode, all } = await execa(script, [...place, ...which, ...flags], {
+          ...{ ...base, env, all: true, reject: false },
+        });
+        if (exitCode === 0) return;
+        throw new Problem({
+          subject: `${script} of ${substrates.join(", ")}`,
+          expected: "a lab that is certified",
+          actual: all,
+          remedy: "nothing can be measured of a certification that is not passed",
+        });
       },
       preview: (substrate) => pulumi(substrate, "preview", "--refresh", "--parallel", "16"),
       delay: (ms) => lab("latency", String(ms)),
