@@ -22,7 +22,12 @@ export default defineConfig({
           // For a busy machine; nothing waits that long.
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contracts/**/*.test.ts"],
+          include: [
+            "test/*.test.ts",
+            "test/unit/**/*.test.ts",
+            "test/contracts/**/*.test.ts",
+            "test/campaign/**/*.test.ts",
+          ],
         },
       },
       {

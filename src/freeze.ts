@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Unreadable } from "./check/unreadable.ts";
 import { Problem } from "./environment/problem.ts";
 import { ledgerOf } from "./environment/stack.ts";
+import { quoted } from "./environment/visible.ts";
 import { instant, msOf } from "./manifest/instant.ts";
 import type { Asking } from "./pulumi/command.ts";
 import { readOutputs } from "./pulumi/outputs.ts";
@@ -56,12 +57,7 @@ export function unknownHold(environment: string, subject: string): Problem {
   return new Problem({ subject, expected, actual: "none", remedy });
 }
 
-/** `qual-1 for release v1.2.3` */
+/** `qual-1 for release v1.2.3`; whoever can write to the backend may have put anything there. */
 export function sayFreeze({ runId, release }: Freeze): string {
-  return `${visible(runId)} for release ${visible(release)}`;
-}
-
-/** Whoever can write to the backend may have put anything there. */
-function visible(text: string): string {
-  return /^[\w.:+/-]{1,100}$/.test(text) ? text : JSON.stringify(text).slice(0, 100);
+  return `${quoted(runId)} for release ${quoted(release)}`;
 }

@@ -6,7 +6,7 @@ import { ensureEngine } from "../engine/install.ts";
 import { duration } from "../environment/duration.ts";
 import { Problem } from "../environment/problem.ts";
 import { release } from "../environment/release.ts";
-import { visible } from "../gate/refusal.ts";
+import { visible } from "../environment/visible.ts";
 import type { Classification, QualificationResult } from "../qualification/result.ts";
 import { smoke } from "../qualification/smoke.ts";
 import { argv } from "./argv.ts";

@@ -1,4 +1,5 @@
 // An error that a person can mend: one line that says what, where, and the way out.
+import { visible } from "./visible.ts";
 
 /** The parts of a {@link Problem}'s line. */
 export type ProblemParts = {
@@ -23,8 +24,8 @@ export class Problem extends Error {
   }
 }
 
-/** What is wrong, in one line. */
+/** What is wrong, in one line, whatever characters came with it. */
 export function lineOf({ subject, expected, actual, remedy }: ProblemParts): string {
   const got = actual === undefined ? "" : `, got ${actual}`;
-  return `${subject}: expected ${expected}${got} — ${remedy}`;
+  return visible(`${subject}: expected ${expected}${got} — ${remedy}`);
 }

@@ -1,8 +1,9 @@
 // What the backend knows: how stacks are now, and which certification is the current one.
 import { Unreadable } from "../check/unreadable.ts";
 import { stackOf } from "../environment/stack.ts";
+import { quoted } from "../environment/visible.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { quoted, type Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Certified } from "./request.ts";
 
 /** A stack's state digest; none where there is no such stack. */

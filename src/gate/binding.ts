@@ -1,8 +1,8 @@
 // Whether the release is the one that was certified for; versions and ranges are asked of git.
 
+import { quoted } from "../environment/visible.ts";
 import { type Repository, repositoryAt, Unknown } from "./git.ts";
 import type { Refusal } from "./refusal.ts";
-import { quoted } from "./refusal.ts";
 import type { Certified, Judgement, Request } from "./request.ts";
 
 type Asked = Pick<Request, "release" | "repo">;

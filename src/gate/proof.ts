@@ -1,7 +1,9 @@
 // Whether everything that is declared was proven: each planned check with a pass of its own, and each repair verified.
+
+import { quoted } from "../environment/visible.ts";
 import type { ManifestCheck, ManifestRepair } from "../manifest/model.ts";
 import type { Expectation, Planned } from "./expectation.ts";
-import { quoted, type Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Certified } from "./request.ts";
 
 /** How many names a line may hold. */

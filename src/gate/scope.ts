@@ -1,6 +1,8 @@
 // Whether the certifications are about what is asked for, all of it and nothing else, by the commands that may say so.
+
+import { quoted } from "../environment/visible.ts";
 import type { Expectation } from "./expectation.ts";
-import { quoted, type Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Certified, Request } from "./request.ts";
 
 type Asked = Pick<Request, "environment" | "topology" | "providers">;

@@ -1,6 +1,7 @@
 // Whether this machine would certify with the same tools and the same declaration.
 import type { Versions } from "../certification/versions.ts";
-import { quoted, type Refusal } from "./refusal.ts";
+import { quoted } from "../environment/visible.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Certified } from "./request.ts";
 
 /** What was recorded at certification and can not be told from this machine alone. */

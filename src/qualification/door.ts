@@ -2,10 +2,9 @@
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { Unreadable } from "../check/unreadable.ts";
-import { Problem } from "../environment/problem.ts";
+import { lineOf, Problem } from "../environment/problem.ts";
 import { freezeOf, heldBy, unknownHold } from "../freeze.ts";
 import { type Admission, preflight } from "../gate/preflight.ts";
-import { lineOf } from "../gate/refusal.ts";
 import { type Document, readDocument } from "../manifest/read.ts";
 import type { SmokeMeans, SmokeRequest } from "./request.ts";
 import type { ResultCheck } from "./result.ts";

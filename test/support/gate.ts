@@ -7,9 +7,9 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { toolVersions } from "../../src/certification/versions.ts";
 import { overlayVariable } from "../../src/environment/overlay.ts";
+import { lineOf } from "../../src/environment/problem.ts";
 import { type Expectation, expectationOf } from "../../src/gate/expectation.ts";
 import { type Admission, preflight } from "../../src/gate/preflight.ts";
-import { lineOf } from "../../src/gate/refusal.ts";
 import type { Certified, Request } from "../../src/gate/request.ts";
 import { type Manifest, manifest as model } from "../../src/manifest/model.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { lineOf } from "../../../src/environment/problem.ts";
 import type { RawConfig } from "../../../src/environment/section.ts";
 import { expectationOf } from "../../../src/gate/expectation.ts";
-import { lineOf } from "../../../src/gate/refusal.ts";
 import { substrateNames } from "../../../src/substrates/index.ts";
 import { expected, layOver, overlay, project } from "../../support/gate.ts";
 

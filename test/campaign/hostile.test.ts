@@ -1,0 +1,28 @@
+// A short slice of `npm run campaign -- hostile`, always the same cases.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hostilities } from "./hostile.ts";
+import { hostileLooks } from "./looks.ts";
+
+const seed = 20_261_123;
+
+describe("what outsiders write neither breaks its reader, nor passes, nor is repeated", async () => {
+  it.each((await hostilities()).map((each) => [each.name, each] as const))(
+    "%s",
+    async (_name, { attempt }) => {
+      expect(await attempt({ cases: 60, seed })).toBeUndefined();
+    },
+  );
+});
+
+describe("an API that answers with junk", () => {
+  let looks: Awaited<ReturnType<typeof hostileLooks>>;
+  beforeAll(async () => {
+    looks = await hostileLooks();
+  });
+  afterAll(() => looks[Symbol.asyncDispose]());
+
+  it("neither breaks a look, nor is passed, nor failed unseen", async () => {
+    for (const { name, attempt } of looks.all)
+      expect(await attempt({ cases: 4, seed }), name).toBeUndefined();
+  });
+});
