@@ -1,10 +1,11 @@
 // Runs the command that tries the product: tells it the plan, and reads what it reports.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Subject } from "../certification/subject.ts";
 import { own } from "./own.ts";
 import { type Plan, plan, planFile } from "./plan.ts";
-import { type Classification, type ResultCheck, reported } from "./result.ts";
+import { type Report, readReport } from "./report.ts";
+import type { ResultCheck } from "./result.ts";
 import type { Run } from "./run.ts";
 import type { Again } from "./whole.ts";
 
@@ -12,12 +13,7 @@ import type { Again } from "./whole.ts";
 export type Plans = Pick<Again, "met"> & { readonly flows: readonly Subject[] };
 
 /** What a command came to. */
-export type Driven = {
-  readonly exit: number;
-  readonly checks: readonly ResultCheck[];
-  /** What it says itself. */
-  readonly classification?: Classification | undefined;
-};
+export type Driven = Report & { readonly exit: number };
 
 /** Runs the qualification's command. Throws `WatchdogLost`. */
 export async function drive({ job, request, leash }: Run, plans: Plans): Promise<Driven> {
@@ -32,9 +28,8 @@ export async function drive({ job, request, leash }: Run, plans: Plans): Promise
     ...certifications,
     ...["--release", release, "--out", out, "--heartbeat", join(evidence, `${runId}.heartbeat`)],
   ]);
-  const said = await readReport(out);
-  const checks = said?.checks ?? [];
-  return { exit, checks: checks.length > 0 ? checks : [inWords(exit)], classification: said?.classification };
+  const { checks, classification } = await readReport(out, new Date());
+  return { exit, checks: checks.length > 0 ? checks : [inWords(exit)], classification };
 }
 
 function planOf({ environment, release, runId }: Run["job"], patience: number, { met, flows }: Plans): Plan {
@@ -44,15 +39,6 @@ function planOf({ environment, release, runId }: Run["job"], patience: number, {
       open.flows.map((flow) => ({ provider: substrate.name, ...flow })),
     ),
   });
-}
-
-/** None where it has written nothing, or nothing that can be read. */
-async function readReport(file: string) {
-  try {
-    return reported.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch {
-    return undefined;
-  }
 }
 
 /** For a command that reports nothing but its exit code. */

@@ -72,7 +72,7 @@ export type QualificationResult = z.infer<typeof qualificationResult>;
 /** Checks as a qualification command may report them: what else stands there is left out. */
 export const reported = z.object({
   classification: classification.optional(),
-  checks: z.array(z.object(check.shape)),
+  checks: z.array(z.object(check.shape)).default([]),
 });
 
 /** JSON Schema (draft 2020-12) of the result, under the identifier that its consumers use. */

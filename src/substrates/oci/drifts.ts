@@ -74,7 +74,7 @@ const instances: readonly PreparedDrift[] = [
   },
   {
     name: "oci-shape-changed",
-    summary: "an instance runs with fewer cores",
+    summary: "an instance runs with less memory",
     check: "oci.bootstrap",
     change: { set: "client2.shapeConfig.memoryInGbs", value: 2 },
   },
