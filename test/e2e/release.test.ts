@@ -19,6 +19,9 @@ const freeze = {
 
 const all = ["pve", ...clouds].join(",");
 
+/** A look at four substrates takes longer than one at a single one. */
+const patiently = () => ["--certification", bench.cloudManifest, "--heartbeat", "15s"];
+
 describe("a release on all four substrates", () => {
   it("is let in by two manifests that are judged as one", async () => {
     const hypervisors = await bench.certify("--repair");
@@ -31,7 +34,7 @@ describe("a release on all four substrates", () => {
   });
 
   it("is tried on every endpoint of theirs, and passes", async () => {
-    const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+    const { exit, stderr, result } = await bench.qualify(...patiently());
     expect(exit, stderr).toBe(0);
     const tried = result?.checks.filter(({ name }) => name === "routerd.service") ?? [];
     expect(tried.map(({ provider, target }) => `${provider}/${target}`).toSorted()).toEqual([
@@ -43,7 +46,7 @@ describe("a release on all four substrates", () => {
 
   it.each(clouds)("fails by the product where that stands still in %s", async (cloud) => {
     await bench.lab("inside", `${cloud}/router1`, "routerd-stopped");
-    const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+    const { exit, stderr, result } = await bench.qualify(...patiently());
     expect(exit, stderr).toBe(1);
     expect(result).toMatchObject({ classification: "product_failure" });
   });
@@ -52,7 +55,7 @@ describe("a release on all four substrates", () => {
     "fails by the substrate where that differs in %s, and the product is not asked",
     async (cloud) => {
       await bench.lab("drift", `${cloud}-guest-renamed`);
-      const { exit, stderr, result } = await bench.qualify("--certification", bench.cloudManifest);
+      const { exit, stderr, result } = await bench.qualify(...patiently());
       expect(exit, stderr).toBe(3);
       expect(result).toMatchObject({ classification: "infra_failure", driverExit: -1 });
     },
