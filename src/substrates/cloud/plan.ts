@@ -27,8 +27,6 @@ export type Guests = {
   readonly subnet: string;
   /** As `cloud-init status` names them. */
   readonly datasource: readonly string[];
-  /** For flows that must work, and for those that must not. */
-  readonly ids: { readonly works: CheckId; readonly shut: CheckId };
   /** SHA-256 of the user data that a guest was to be given. */
   readonly digest: (guest: CloudGuest) => string;
   /** The id that cloud-init must have set the guest up for; none where there is no such guest. Throws `Unreadable`. */
@@ -48,7 +46,7 @@ export type Inside = {
 
 /** All that is asked inside. @param own the cloud's own checks that go inside, which must be planned before flows are tried */
 export function planGuests(parts: Guests, own: (inside: Inside) => readonly Check[]): readonly Check[] {
-  const { config, gate, sight, ids, publicAddress, digest, instance } = parts;
+  const { config, gate, sight, publicAddress, digest, instance } = parts;
   const names = config.guests.map(({ name }) => name);
   const { checks, visit } = guestChecks({
     endpoints: cloudEndpoints(config.guests, config.user),
@@ -62,13 +60,14 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
   });
   const mesh = new GuestMesh(names, visit);
   const deadline = config.common.bootDeadline + 120_000;
+  const trials = { own: parts.own, mesh, publicAddress, deadline };
   const settled = async () => void (await Promise.all(names.map((name) => visit(name).settled)));
   return [
     ...checks,
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),
     ...own({ visit, mesh, deadline }),
-    ...flowChecks(config.flows, { mesh, ids, publicAddress, deadline }),
-    ...abroadChecks(config.crossings, { own: parts.own, sight, mesh, publicAddress, deadline, settled }),
+    ...flowChecks(config.flows, trials),
+    ...abroadChecks(config.crossings, { ...trials, sight, settled }),
   ];
 }
 
