@@ -11,13 +11,20 @@ import { GuestMesh } from "../../probes/mesh.ts";
 import { prefixOf } from "../../world/address.ts";
 import type { Sight } from "../substrate.ts";
 import { abroadChecks } from "./checks/abroad.ts";
-import { flowChecks } from "./checks/flows.ts";
+import { addressCheck, type Bound } from "./checks/address.ts";
+import { flowChecks, type Trials } from "./checks/flows.ts";
+import { forwardingChecks, type Lets } from "./checks/forwarding.ts";
 import { cloudGreeting, insideChecks } from "./checks/inside.ts";
 import { type CloudGuest, type CloudTopology, cloudEndpoints } from "./topology.ts";
+import type { Responders } from "./userdata.ts";
 
 /** What a cloud tells of its guests, and what differs from cloud to cloud in asking them. */
 export type Guests = {
-  readonly config: CloudTopology & { readonly common: Common; readonly user: string };
+  readonly config: CloudTopology & {
+    readonly common: Common;
+    readonly user: string;
+    readonly responders: Responders;
+  };
   /** The cloud's name, which its checks' ids begin with. */
   readonly own: string;
   readonly sight: Pick<Sight, "closing" | "edge" | "debug" | "hostKeys">;
@@ -39,9 +46,10 @@ export type Guests = {
 /** What checks of the cloud's own need to look inside guests. */
 export type Inside = {
   readonly visit: (name: Name) => Visit;
-  readonly mesh: GuestMesh;
-  /** Milliseconds for a check that waits for the slowest guest. */
-  readonly deadline: number;
+  /** `<cloud>.pubip` of a guest. */
+  readonly addressCheck: (guest: CloudGuest, bound: Bound) => Check;
+  /** `<cloud>.fwdflag` of a guest, where it is to pass packets on. */
+  readonly forwardingChecks: (guest: CloudGuest, lets: Lets) => readonly Check[];
 };
 
 /** All that is asked inside. @param own the cloud's own checks that go inside, which must be planned before flows are tried */
@@ -65,10 +73,21 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
   return [
     ...checks,
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),
-    ...own({ visit, mesh, deadline }),
+    ...own(insideOf(parts, { visit, trials })),
     ...flowChecks(config.flows, trials),
     ...abroadChecks(config.crossings, { ...trials, sight, settled }),
   ];
+}
+
+type Ways = Pick<Inside, "visit"> & { readonly trials: Trials };
+
+function insideOf({ config, own, gate }: Guests, { visit, trials }: Ways): Inside {
+  const { guests, responders } = config;
+  return {
+    visit,
+    addressCheck: (guest, bound) => addressCheck(guest, bound, { ...trials, guests, responders, gate }),
+    forwardingChecks: (guest, lets) => forwardingChecks(guest, lets, { own, visit: visit(guest.name) }),
+  };
 }
 
 function expectationOf({ config, datasource, publicAddress, power }: Guests, endpoint: Name) {
