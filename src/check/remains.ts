@@ -1,17 +1,31 @@
 // Whether anything is left of what was taken away: asked until nothing was, twice in a row, or until patience ends.
+import type { Check } from "./check.ts";
+import type { CheckId } from "./key.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "./outcome.ts";
 import { poll } from "./poll.ts";
 
+/** What a substrate's check is called, the last gate before it, and how it looks. */
+type Gone = {
+  readonly id: CheckId;
+  readonly gate: CheckId;
+  /** What is left, in sentences. Throws where that can not be told, for nothing unread is nothing. */
+  readonly ask: (signal: AbortSignal) => Promise<readonly Sentence[]>;
+};
+
 /**
  * Passes where nothing was left in two answers in a row, fails with what was left in the last one.
- * @param ask what is left, in sentences; throws where that can not be told, for nothing unread is nothing
  * @param patience milliseconds in which what is still going may go
  */
-export async function judgeRemains(
-  ask: (signal: AbortSignal) => Promise<readonly Sentence[]>,
-  patience: number,
-  signal: AbortSignal,
-): Promise<Outcome> {
+export function goneCheck({ id, gate, ask }: Gone, patience: number): Check {
+  return {
+    id,
+    after: [gate],
+    deadline: patience + 120_000,
+    observe: (signal) => judgeRemains(ask, patience, signal),
+  };
+}
+
+async function judgeRemains(ask: Gone["ask"], patience: number, signal: AbortSignal): Promise<Outcome> {
   const end = performance.now() + patience;
   let nothings = 0;
   const attempt = async (): Promise<Outcome | undefined> => {

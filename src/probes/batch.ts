@@ -1,7 +1,7 @@
 // One batch of probes that several checks share: whoever reads first has it run, once, for all.
-import { Unreadable } from "../check/unreadable.ts";
 import type { Probe, Reading, Transport } from "./transport.ts";
 import { orAborted } from "./transports/failure.ts";
+import { whole } from "./whole.ts";
 
 /** Milliseconds for all of it, beside opening. */
 const patience = 120_000;
@@ -28,9 +28,8 @@ export class Batch {
   async read(probe: Probe, signal: AbortSignal): Promise<Reading> {
     this.#running ??= this.#run();
     // Not with the signal of whoever came first: the others may have more time.
-    const reading = (await orAborted(this.#running, signal, "shared batch of probes")).get(probe.id);
-    if (reading === undefined || reading.truncated) throw new Unreadable("truncated", probe.id);
-    return reading;
+    const readings = await orAborted(this.#running, signal, "shared batch of probes");
+    return whole(readings.get(probe.id), probe.id);
   }
 
   async #run(): Promise<ReadonlyMap<string, Reading>> {

@@ -5,6 +5,7 @@ import type { Name } from "../environment/name.ts";
 import type { Visit } from "./guest.ts";
 import type { Probe, Reading } from "./transport.ts";
 import { orAborted } from "./transports/failure.ts";
+import { whole } from "./whole.ts";
 
 /** Makes a probe when it is to be run. Throws `Unreadable` where that can not be done. */
 export type MakeProbe = (signal: AbortSignal) => Promise<Probe>;
@@ -60,8 +61,7 @@ export class GuestMesh {
 
 function readingOf(made: PromiseSettledResult<Probe>, reading: Reading | undefined): Reading {
   if (made.status === "rejected") throw made.reason;
-  if (reading === undefined || reading.truncated) throw new Unreadable("truncated", made.value.id);
-  return reading;
+  return whole(reading, made.value.id);
 }
 
 /** What must have passed before anything between these guests can be judged. */

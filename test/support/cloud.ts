@@ -19,6 +19,7 @@ import type {
 import { Seen } from "../../src/substrates/seen.ts";
 import type { Sight } from "../../src/substrates/substrate.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
+import type { MetadataAnswer } from "../../src/world/machine.ts";
 import { meddle } from "../../src/world/meddle.ts";
 import { World } from "../../src/world/world.ts";
 import { believing, runPlan } from "./checks.ts";
@@ -158,6 +159,17 @@ export class Cloud<C> implements AsyncDisposable {
     else if ("set" in change) await this.#set(change.set, change.value);
     else if ("delete" in change) await this.#delete(change.delete);
     return check;
+  }
+
+  /** Has a guest's metadata service answer so to everything. */
+  answerMetadata(guest: string, answer: MetadataAnswer): void {
+    const machine = [...this.world.machines.values()].find(
+      ({ substrate, label }) => substrate === this.#parts.name && label === guest,
+    );
+    if (machine === undefined) throw new TypeError(`no machine ${guest}`);
+    const { metadata } = machine;
+    Object.assign(machine, { metadata: () => answer });
+    this.#undo.push(() => void Object.assign(machine, { metadata }));
   }
 
   async #set(path: string, value: unknown): Promise<void> {

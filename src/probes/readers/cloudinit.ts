@@ -4,6 +4,7 @@ import { fail, type Outcome, pass, say } from "../../check/outcome.ts";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Name } from "../../environment/name.ts";
 import type { Probe, Reading } from "../transport.ts";
+import { whole } from "../whole.ts";
 
 /** Asks without `--wait`, which has no timeout of its own; the JSON decides, as exit codes differ between releases. */
 export const cloudInitProbe: Probe = {
@@ -48,9 +49,9 @@ export function judgeCloudInit(
 }
 
 function parse(reading: Reading | undefined): z.infer<typeof model> {
-  if (reading === undefined || reading.truncated) throw new Unreadable("truncated", "cloud-init status");
+  const { stdout } = whole(reading, "cloud-init status");
   try {
-    return model.parse(JSON.parse(reading.stdout));
+    return model.parse(JSON.parse(stdout));
   } catch (cause) {
     throw new Unreadable("unparsable", "cloud-init status", { cause });
   }

@@ -1,6 +1,7 @@
 // What a cloud's metadata service answers inside an endpoint.
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Probe, Reading } from "../transport.ts";
+import { whole } from "../whole.ts";
 
 /** A request to http://169.254.169.254; no proxy may stand between. */
 export type MetadataQuestion = {
@@ -21,7 +22,11 @@ export function metadataProbe(id: string, { method, path, headers }: MetadataQue
 }
 
 /** `status`: none where nobody answered at all (curl(1), EXIT CODES: 7 refused, 28 timed out). Throws `Unreadable`. */
-export function readMetadata({ exit, stdout }: Reading): { readonly status?: number; readonly body: string } {
+export function readMetadata(reading: Reading | undefined): {
+  readonly status?: number;
+  readonly body: string;
+} {
+  const { exit, stdout } = whole(reading, "the metadata service");
   if (exit === 7 || exit === 28) return { body: "" };
   const [, body = "", status] = /^([\s\S]*)\n(\d{3})$/.exec(stdout) ?? [];
   if (exit !== 0 || status === undefined) throw new Unreadable("unparsable", "the metadata service");

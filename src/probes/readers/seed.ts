@@ -1,6 +1,7 @@
 // What is on the seed medium in a guest's drive now, found by its label and read as cloud-init would.
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Probe, Reading } from "../transport.ts";
+import { whole } from "../whole.ts";
 import { asRoot } from "./root.ts";
 
 const names = ["user-data", "network-config", "vendor-data", "meta-data"] as const;
@@ -29,14 +30,14 @@ export type SeedMedium = {
  * sha256sum(1)). Throws `Unreadable`; root must have been demanded.
  */
 export function readSeed(reading: Reading | undefined): SeedMedium | "broken" {
-  if (reading === undefined || reading.truncated) throw new Unreadable("truncated", "seed medium");
-  if ([1, 32].includes(reading.exit)) return "broken";
-  const lines = reading.stdout.trimEnd().split("\n");
+  const { exit, stdout } = whole(reading, "seed medium");
+  if ([1, 32].includes(exit)) return "broken";
+  const lines = stdout.trimEnd().split("\n");
   const [, instanceId] = /^instance-id: (\S+)$/m.exec(lines.slice(names.length).join("\n")) ?? [];
   const digests = names.map((name, index) => digestIn(lines[index], name));
   const [user, network, vendor, meta] = digests;
   const complete = user && network && vendor && meta && instanceId;
-  if (reading.exit !== 0 || !complete) throw new Unreadable("unparsable", "seed medium");
+  if (exit !== 0 || !complete) throw new Unreadable("unparsable", "seed medium");
   return {
     digests: { "user-data": user, "network-config": network, "vendor-data": vendor, "meta-data": meta },
     instanceId,

@@ -25,7 +25,6 @@ export function planAws(config: AwsConfig, sight: Sight, seen: Seen): readonly C
       subnet: config.network.subnet,
       // The second where the first stage has found it already, without a network.
       datasource: ["ec2", "ec2local"],
-      ids: { works: "aws.eastwest", shut: "aws.negative" },
       digest: (guest) => digestOf(userDataOf(guest, config.responders)),
       instance: async (guest, signal) => (await scene.instance(guest, signal))?.id,
       publicAddress: async (guest, signal) => (await scene.address(guest, signal))?.publicIp,

@@ -1,6 +1,6 @@
 // Policies' view of AWS resources: tags, sizes and user data of instances, what security groups let in, and the VPC.
 import { z } from "zod";
-import { ceilingOf } from "../cloud/ceiling.ts";
+import { cloudPolicy, tagsOf } from "../cloud/policy.ts";
 import type { Declaring, Facts, Opening, SubstratePolicy } from "../policy.ts";
 import type { AwsConfig } from "./config.ts";
 import { runTag } from "./names.ts";
@@ -20,37 +20,23 @@ const types = {
 /** The policies' view of a configured substrate. */
 export function policyOf(config: AwsConfig): SubstratePolicy {
   const { instance, address, ...once } = types;
-  const guests = config.guests.length;
-  const { secretKey, common } = config;
-  return {
-    counts: {
-      ...Object.fromEntries(Object.values(once).map((type) => [type, 1])),
-      [instance]: guests,
-      [address]: guests,
-    },
-    ceiling: ceilingOf(config),
-    hostKeys: config.guests.map(({ hostKey }) => hostKey),
-    secrets: [common.sshKey, ...(secretKey === undefined ? [] : [secretKey])],
+  return cloudPolicy(config, {
+    once: Object.values(once),
+    perGuest: [instance, address],
+    credential: config.secretKey,
     factsOf: (resource) => factsOf(config, resource),
-  };
+  });
 }
 
 function factsOf({ network }: AwsConfig, { type, props }: Declaring): Facts {
   const adopted = network.adopt !== undefined && (type === types.vpc || type === types.gateway);
   return {
-    ...(adopted || type === types.association ? {} : { tags: tagsOf(props) }),
+    ...(adopted || type === types.association ? {} : { tags: tagsOf(props.tags, runTag) }),
     ...(type === types.vpc ? { foundation: true } : {}),
     ...(type === types.security ? { openings: group.parse(props).ingress.flatMap(openingsOf) } : {}),
     ...(type === types.address ? { costs: { addresses: 1 } } : {}),
     ...(type === types.instance ? factsOfInstance(props) : {}),
   };
-}
-
-const tagged = z.object({ tags: z.record(z.string(), z.string()).default({}) });
-
-function tagsOf(props: Declaring["props"]): NonNullable<Facts["tags"]> {
-  const { tags } = tagged.parse(props);
-  return { run: tags[runTag], expires: tags.ExpiresAt };
 }
 
 const port = z.coerce.number().int();

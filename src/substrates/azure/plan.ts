@@ -23,7 +23,6 @@ export function planAzure(config: AzureConfig, sight: Sight, seen: Seen): readon
       gate,
       subnet: config.network.subnet,
       datasource: ["azure"],
-      ids: { works: "azure.eastwest", shut: "azure.negative" },
       digest: (guest) => digestOf(userDataOf(guest, config.responders)),
       instance: async (guest, signal) => {
         const machine = await scene.machine(guest, signal);

@@ -1,6 +1,6 @@
 // Policies' view of Azure resources: tags, sizes and custom data of machines, what security groups let in, and foundations.
 import { z } from "zod";
-import { ceilingOf } from "../cloud/ceiling.ts";
+import { cloudPolicy, tagsOf } from "../cloud/policy.ts";
 import type { Declaring, Facts, Opening, SubstratePolicy } from "../policy.ts";
 import type { AzureConfig } from "./config.ts";
 import { runTag } from "./names.ts";
@@ -20,37 +20,24 @@ const types = {
 /** The policies' view of a configured substrate. */
 export function policyOf(config: AzureConfig): SubstratePolicy {
   const { machine, nic, address, ...once } = types;
-  const guests = config.guests.length;
-  const { clientSecret, common } = config;
-  return {
-    counts: {
-      ...Object.fromEntries(Object.values(once).map((type) => [type, 1])),
-      ...{ [machine]: guests, [nic]: guests, [address]: guests },
-    },
-    ceiling: ceilingOf(config),
-    hostKeys: config.guests.map(({ hostKey }) => hostKey),
-    secrets: [common.sshKey, ...(clientSecret === undefined ? [] : [clientSecret])],
+  return cloudPolicy(config, {
+    once: Object.values(once),
+    perGuest: [machine, nic, address],
+    credential: config.clientSecret,
     factsOf: (resource) => factsOf(config, resource),
-  };
+  });
 }
 
 function factsOf({ network }: AzureConfig, { type, props }: Declaring): Facts {
   const adopted = network.adopt !== undefined && type === types.network;
   return {
     // Subnets take no tags.
-    ...(adopted || type === types.subnet ? {} : { tags: tagsOf(props) }),
+    ...(adopted || type === types.subnet ? {} : { tags: tagsOf(props.tags, runTag) }),
     ...(type === types.group || type === types.network ? { foundation: true } : {}),
     ...(type === types.security ? { openings: openingsOf(props) } : {}),
     ...(type === types.address ? { costs: { addresses: 1 } } : {}),
     ...(type === types.machine ? factsOfMachine(props) : {}),
   };
-}
-
-const tagged = z.object({ tags: z.record(z.string(), z.string()).default({}) });
-
-function tagsOf(props: Declaring["props"]): NonNullable<Facts["tags"]> {
-  const { tags } = tagged.parse(props);
-  return { run: tags[runTag], expires: tags.ExpiresAt };
 }
 
 const group = z.object({

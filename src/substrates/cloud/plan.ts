@@ -11,13 +11,20 @@ import { GuestMesh } from "../../probes/mesh.ts";
 import { prefixOf } from "../../world/address.ts";
 import type { Sight } from "../substrate.ts";
 import { abroadChecks } from "./checks/abroad.ts";
-import { flowChecks } from "./checks/flows.ts";
+import { addressCheck, type Bound } from "./checks/address.ts";
+import { flowChecks, type Trials } from "./checks/flows.ts";
+import { forwardingChecks, type Lets } from "./checks/forwarding.ts";
 import { cloudGreeting, insideChecks } from "./checks/inside.ts";
 import { type CloudGuest, type CloudTopology, cloudEndpoints } from "./topology.ts";
+import type { Responders } from "./userdata.ts";
 
 /** What a cloud tells of its guests, and what differs from cloud to cloud in asking them. */
 export type Guests = {
-  readonly config: CloudTopology & { readonly common: Common; readonly user: string };
+  readonly config: CloudTopology & {
+    readonly common: Common;
+    readonly user: string;
+    readonly responders: Responders;
+  };
   /** The cloud's name, which its checks' ids begin with. */
   readonly own: string;
   readonly sight: Pick<Sight, "closing" | "edge" | "debug" | "hostKeys">;
@@ -27,8 +34,6 @@ export type Guests = {
   readonly subnet: string;
   /** As `cloud-init status` names them. */
   readonly datasource: readonly string[];
-  /** For flows that must work, and for those that must not. */
-  readonly ids: { readonly works: CheckId; readonly shut: CheckId };
   /** SHA-256 of the user data that a guest was to be given. */
   readonly digest: (guest: CloudGuest) => string;
   /** The id that cloud-init must have set the guest up for; none where there is no such guest. Throws `Unreadable`. */
@@ -41,14 +46,15 @@ export type Guests = {
 /** What checks of the cloud's own need to look inside guests. */
 export type Inside = {
   readonly visit: (name: Name) => Visit;
-  readonly mesh: GuestMesh;
-  /** Milliseconds for a check that waits for the slowest guest. */
-  readonly deadline: number;
+  /** `<cloud>.pubip` of a guest. */
+  readonly addressCheck: (guest: CloudGuest, bound: Bound) => Check;
+  /** `<cloud>.fwdflag` of a guest, where it is to pass packets on. */
+  readonly forwardingChecks: (guest: CloudGuest, lets: Lets) => readonly Check[];
 };
 
 /** All that is asked inside. @param own the cloud's own checks that go inside, which must be planned before flows are tried */
 export function planGuests(parts: Guests, own: (inside: Inside) => readonly Check[]): readonly Check[] {
-  const { config, gate, sight, ids, publicAddress, digest, instance } = parts;
+  const { config, gate, sight, publicAddress, digest, instance } = parts;
   const names = config.guests.map(({ name }) => name);
   const { checks, visit } = guestChecks({
     endpoints: cloudEndpoints(config.guests, config.user),
@@ -62,14 +68,26 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
   });
   const mesh = new GuestMesh(names, visit);
   const deadline = config.common.bootDeadline + 120_000;
+  const trials = { own: parts.own, mesh, publicAddress, deadline };
   const settled = async () => void (await Promise.all(names.map((name) => visit(name).settled)));
   return [
     ...checks,
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),
-    ...own({ visit, mesh, deadline }),
-    ...flowChecks(config.flows, { mesh, ids, publicAddress, deadline }),
-    ...abroadChecks(config.crossings, { own: parts.own, sight, mesh, publicAddress, deadline, settled }),
+    ...own(insideOf(parts, { visit, trials })),
+    ...flowChecks(config.flows, trials),
+    ...abroadChecks(config.crossings, { ...trials, sight, settled }),
   ];
+}
+
+type Ways = Pick<Inside, "visit"> & { readonly trials: Trials };
+
+function insideOf({ config, own, gate }: Guests, { visit, trials }: Ways): Inside {
+  const { guests, responders } = config;
+  return {
+    visit,
+    addressCheck: (guest, bound) => addressCheck(guest, bound, { ...trials, guests, responders, gate }),
+    forwardingChecks: (guest, lets) => forwardingChecks(guest, lets, { own, visit: visit(guest.name) }),
+  };
 }
 
 function expectationOf({ config, datasource, publicAddress, power }: Guests, endpoint: Name) {

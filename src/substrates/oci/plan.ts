@@ -25,7 +25,6 @@ export function planOci(config: OciConfig, sight: Sight, seen: Seen): readonly C
       gate,
       subnet: config.network.subnet,
       datasource: ["oracle"],
-      ids: { works: "oci.eastwest", shut: "oci.negative" },
       digest: (guest) => digestOf(guestDataOf(config, guest)),
       instance: async (guest, signal) => (await scene.instance(guest, signal))?.id,
       publicAddress: async (guest, signal) => (await scene.address(guest, signal))?.ipAddress,

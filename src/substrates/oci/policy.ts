@@ -1,6 +1,6 @@
 // Policies' view of OCI resources: tags, sizes and metadata of instances, what security lists let in, and the VCN.
 import { z } from "zod";
-import { ceilingOf } from "../cloud/ceiling.ts";
+import { cloudPolicy, tagsOf } from "../cloud/policy.ts";
 import type { Declaring, Facts, Opening, SubstratePolicy } from "../policy.ts";
 import type { OciConfig } from "./config.ts";
 import { runTag } from "./names.ts";
@@ -18,37 +18,23 @@ const types = {
 /** The policies' view of a configured substrate. */
 export function policyOf(config: OciConfig): SubstratePolicy {
   const { instance, address, ...once } = types;
-  const guests = config.guests.length;
-  const { privateKey, common } = config;
-  return {
-    counts: {
-      ...Object.fromEntries(Object.values(once).map((type) => [type, 1])),
-      [instance]: guests,
-      [address]: guests,
-    },
-    ceiling: ceilingOf(config),
-    hostKeys: config.guests.map(({ hostKey }) => hostKey),
-    secrets: [common.sshKey, ...(privateKey === undefined ? [] : [privateKey])],
+  return cloudPolicy(config, {
+    once: Object.values(once),
+    perGuest: [instance, address],
+    credential: config.privateKey,
     factsOf: (resource) => factsOf(config, resource),
-  };
+  });
 }
 
 function factsOf({ network }: OciConfig, { type, props }: Declaring): Facts {
   const adopted = network.adopt !== undefined && (type === types.vcn || type === types.gateway);
   return {
-    ...(adopted ? {} : { tags: tagsOf(props) }),
+    ...(adopted ? {} : { tags: tagsOf(props.freeformTags, runTag) }),
     ...(type === types.vcn ? { foundation: true } : {}),
     ...(type === types.security ? { openings: openingsOf(props) } : {}),
     ...(type === types.address ? { costs: { addresses: 1 } } : {}),
     ...(type === types.instance ? factsOfInstance(props) : {}),
   };
-}
-
-const tagged = z.object({ freeformTags: z.record(z.string(), z.string()).default({}) });
-
-function tagsOf(props: Declaring["props"]): NonNullable<Facts["tags"]> {
-  const { freeformTags } = tagged.parse(props);
-  return { run: freeformTags[runTag], expires: freeformTags.ExpiresAt };
 }
 
 const port = z.coerce.number().int();

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { type Sentence, say } from "../../../src/check/outcome.ts";
-import { judgeRemains } from "../../../src/check/remains.ts";
+import { goneCheck } from "../../../src/check/remains.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 
 const left = [say`${2} volumes`];
+const about = { id: "a.gone", gate: "a.gate" } as const;
 
 /** Judges a far end that answers so, the last answer again and again. */
 async function judge(answers: readonly (readonly Sentence[])[], patience: number) {
   let asked = 0;
   const ask = async () => answers[Math.min(asked++, answers.length - 1)] ?? [];
-  const outcome = await judgeRemains(ask, patience, AbortSignal.timeout(60_000));
+  const outcome = await goneCheck({ ...about, ask }, patience).observe(AbortSignal.timeout(60_000));
   return { ...outcome, asked };
 }
 
@@ -30,6 +31,8 @@ describe("what is left", () => {
 
   it("is not known where a list can not be read", async () => {
     const ask = () => Promise.reject(new Unreadable("forbidden", "list"));
-    await expect(judgeRemains(ask, 0, AbortSignal.timeout(60_000))).rejects.toThrow(Unreadable);
+    await expect(goneCheck({ ...about, ask }, 0).observe(AbortSignal.timeout(60_000))).rejects.toThrow(
+      Unreadable,
+    );
   });
 });

@@ -1,7 +1,7 @@
 // What of a run is still in the account: by the tags of everything, and by the lists of each kind.
 import type { Check } from "../../../check/check.ts";
 import { type Sentence, say } from "../../../check/outcome.ts";
-import { judgeRemains } from "../../../check/remains.ts";
+import { goneCheck } from "../../../check/remains.ts";
 import { runOf } from "../../cloud/checks/scope.ts";
 import type { Scene } from "../scene.ts";
 import { gate } from "./gates.ts";
@@ -12,12 +12,7 @@ const listed = ["i-", "vpc-", "sg-", "eni-", "vol-", "eipalloc-"];
 
 /** aws.gone: fails with what is left. `patience`: how long what is still going may take to go, in ms. */
 export function remainsCheck(scene: Scene, patience: number): Check {
-  return {
-    id: "aws.gone",
-    after: [gate],
-    deadline: patience + 120_000,
-    observe: (signal) => judgeRemains((asking) => leftOf(scene, asking), patience, signal),
-  };
+  return goneCheck({ id: "aws.gone", gate, ask: (signal) => leftOf(scene, signal) }, patience);
 }
 
 async function leftOf(scene: Scene, signal: AbortSignal): Promise<readonly Sentence[]> {

@@ -9,7 +9,7 @@ import { gate } from "./gates.ts";
 /** aws.inventory and aws.filter. */
 export function awsScopeChecks(scene: Scene): readonly Check[] {
   return scopeChecks({
-    ids: { inventory: "aws.inventory", filter: "aws.filter" },
+    own: "aws",
     gate,
     run: scene.run,
     tagged: (value, signal) => findTagged(scene, value, signal),

@@ -4,13 +4,12 @@ import type { Check } from "../../../check/check.ts";
 import { Patience } from "../../../check/chorus.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
-import type { Visit } from "../../../probes/guest.ts";
-import { judgeEgress, planEgress } from "../../cloud/checks/egress.ts";
-import { forwards } from "../../cloud/checks/inside.ts";
+import type { Bound } from "../../cloud/checks/address.ts";
+import type { Lets } from "../../cloud/checks/forwarding.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
 import { idOf, nicNameOf, sameId, subnetIdOf } from "../names.ts";
-import { type MachineSeen, type NicSeen, powerOf, type Scene } from "../scene.ts";
+import { type MachineSeen, powerOf, type Scene } from "../scene.ts";
 import { witnessOf } from "../userdata.ts";
 import { gate } from "./gates.ts";
 import { checkMetadata } from "./metadata.ts";
@@ -35,22 +34,13 @@ export function azureGuestChecks(scene: Scene, parts: Inside): readonly Check[] 
         },
       },
       { ...outside, id: "azure.bootstrap", observe: (signal) => checkBootstrap(scene, guest, signal) },
-      addressCheck(scene, guest, parts),
+      parts.addressCheck(guest, (signal) => boundAddress(scene, guest, signal)),
       {
         ...inside,
         id: "azure.metadata",
         observe: (signal) => checkMetadata(scene, guest, { inside: visit, signal }),
       },
-      ...(guest.forwards
-        ? [
-            {
-              ...inside,
-              id: "azure.fwdflag" as const,
-              observe: async (signal: AbortSignal) =>
-                judgeForwarding(guest, await scene.nic(guest, signal), visit),
-            },
-          ]
-        : []),
+      ...parts.forwardingChecks(guest, (signal) => letsPass(scene, guest, signal)),
     ] satisfies readonly Check[];
   });
 }
@@ -121,43 +111,23 @@ function hasOnlyItsNic({ config }: Scene, guest: CloudGuest, { networkProfile }:
   return networkProfile.networkInterfaces.every(({ id }) => sameId(id, own));
 }
 
-/** Both halves: the interface takes packets that are not the guest's own, and the guest passes them on. */
-function judgeForwarding({ name }: CloudGuest, seen: NicSeen | undefined, inside: Visit): Outcome {
-  if (seen === undefined) return fail(say`the interface of ${name} does not exist`);
-  if (!seen.enableIPForwarding)
-    return fail(say`packets that are not from or to ${name} itself are dropped before it`);
-  return forwards(inside)
-    ? pass(say`${name} may pass packets on, and does`)
-    : fail(say`${name} may pass packets on, and does not`);
+async function letsPass(scene: Scene, guest: CloudGuest, signal: AbortSignal): ReturnType<Lets> {
+  const seen = await scene.nic(guest, signal);
+  return seen === undefined
+    ? fail(say`the interface of ${guest.name} does not exist`)
+    : seen.enableIPForwarding;
 }
 
-/**
- * The address is bound to the interface, and it is what other guests see the guest come from when it goes out to the
- * internet. That it leads to the guest is what g.ssh shows, which came in by it.
- */
-function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Inside): Check {
+async function boundAddress(scene: Scene, guest: CloudGuest, signal: AbortSignal): ReturnType<Bound> {
   const { name } = guest;
-  const { guests, responders } = scene.config;
-  const publicAddress = async (peer: CloudGuest, signal: AbortSignal) =>
-    (await scene.address(peer, signal))?.ipAddress;
-  const sources = planEgress(guest, { guests, responders, mesh, publicAddress });
-  return {
-    id: "azure.pubip",
-    target: name,
-    // Not behind the login: without an address there is none, and this is what says why.
-    after: [gate],
-    deadline,
-    observe: async (signal) => {
-      const [address, nic] = await Promise.all([scene.address(guest, signal), scene.nic(guest, signal)]);
-      if (address === undefined) return fail(say`the public address of ${name} does not exist`);
-      const place = nic?.ipConfigurations.find(({ id }) => sameId(id, address.ipConfiguration?.id));
-      if (place === undefined || !sameId(place.publicIPAddress?.id, address.id))
-        return fail(say`the public address of ${name} is not bound to it`);
-      if (!sameId(place.subnet.id, subnetIdOf(scene.config)))
-        return fail(say`${name} is in another subnet than the declared one`);
-      if (address.publicIPAllocationMethod !== "Static" || address.sku.name !== "Standard")
-        return fail(say`the public address of ${name} is not a lasting one`);
-      return judgeEgress(name, address.ipAddress, await sources(signal));
-    },
-  };
+  const [address, nic] = await Promise.all([scene.address(guest, signal), scene.nic(guest, signal)]);
+  if (address === undefined) return fail(say`the public address of ${name} does not exist`);
+  const place = nic?.ipConfigurations.find(({ id }) => sameId(id, address.ipConfiguration?.id));
+  if (place === undefined || !sameId(place.publicIPAddress?.id, address.id))
+    return fail(say`the public address of ${name} is not bound to it`);
+  if (!sameId(place.subnet.id, subnetIdOf(scene.config)))
+    return fail(say`${name} is in another subnet than the declared one`);
+  return address.publicIPAllocationMethod !== "Static" || address.sku.name !== "Standard"
+    ? fail(say`the public address of ${name} is not a lasting one`)
+    : { address: address.ipAddress };
 }

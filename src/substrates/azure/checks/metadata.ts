@@ -39,8 +39,8 @@ export async function checkMetadata(
     inside.run([bare, marked], signal),
   ]);
   if (machine === undefined) return fail(say`${guest.name} does not exist`);
-  const unprotected = readMetadata(readingOf(readings.get(bare.id)));
-  const told = readMetadata(readingOf(readings.get(marked.id)));
+  const unprotected = readMetadata(readings.get(bare.id));
+  const told = readMetadata(readings.get(marked.id));
   if (unprotected.status === 200) return fail(say`${guest.name} is answered without the header`);
   // Asked too often, which is no fault of the guest's.
   if (told.status === 429) throw new Unreadable("throttled", "the metadata service");
@@ -63,9 +63,4 @@ function parse(body: string): z.infer<typeof document> {
   } catch (cause) {
     throw new Unreadable("unparsable", "the metadata service", { cause });
   }
-}
-
-function readingOf<T>(reading: T | undefined): T {
-  if (reading === undefined) throw new Unreadable("truncated", "the metadata service");
-  return reading;
 }

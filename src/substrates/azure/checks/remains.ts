@@ -1,7 +1,7 @@
 // What of a run is still in the subscription: whatever has its tag, and whatever stands in the resource group.
 import type { Check } from "../../../check/check.ts";
 import { type Sentence, say } from "../../../check/outcome.ts";
-import { judgeRemains } from "../../../check/remains.ts";
+import { goneCheck } from "../../../check/remains.ts";
 import { runOf } from "../../cloud/checks/scope.ts";
 import type { Scene } from "../scene.ts";
 import { gate } from "./gates.ts";
@@ -9,12 +9,7 @@ import { findInGroup, findTagged } from "./scope.ts";
 
 /** azure.gone: fails with what is left. `patience`: how long what is still going may take to go, in ms. */
 export function remainsCheck(scene: Scene, patience: number): Check {
-  return {
-    id: "azure.gone",
-    after: [gate],
-    deadline: patience + 120_000,
-    observe: (signal) => judgeRemains((asking) => leftOf(scene, asking), patience, signal),
-  };
+  return goneCheck({ id: "azure.gone", gate, ask: (signal) => leftOf(scene, signal) }, patience);
 }
 
 async function leftOf(scene: Scene, signal: AbortSignal): Promise<readonly Sentence[]> {

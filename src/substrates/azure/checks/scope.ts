@@ -9,7 +9,7 @@ import { gate } from "./gates.ts";
 /** azure.inventory and azure.filter. */
 export function azureScopeChecks(scene: Scene): readonly Check[] {
   return scopeChecks({
-    ids: { inventory: "azure.inventory", filter: "azure.filter" },
+    own: "azure",
     gate,
     run: scene.run,
     tagged: (value, signal) => findTagged(scene, value, signal),

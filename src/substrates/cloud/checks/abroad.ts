@@ -14,9 +14,7 @@ import { type Crossed, judgeCrossed, judgeShut, nameOf } from "./crossing.ts";
 import type { Trials } from "./flows.ts";
 import { planTrial } from "./trial.ts";
 
-type Parts = Pick<Trials, "mesh" | "publicAddress" | "deadline"> & {
-  /** The cloud's name. */
-  readonly own: string;
+type Parts = Trials & {
   readonly sight: Pick<Sight, "edge" | "debug">;
   /** Resolves when all guests here have been visited, or can not be. */
   readonly settled: () => Promise<void>;

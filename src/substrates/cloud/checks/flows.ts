@@ -1,17 +1,17 @@
 // Whether guests reach each other as the topology's flows say, and do not where they must not; asked from inside them.
 import type { Check } from "../../../check/check.ts";
-import type { CheckId, CheckKey } from "../../../check/key.ts";
+import type { CheckKey } from "../../../check/key.ts";
 import { fail, list, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { type GuestMesh, metBy } from "../../../probes/mesh.ts";
 import type { CloudGuest, GuestFlow } from "../topology.ts";
 import { planTrial } from "./trial.ts";
 
-/** How flows are tried, and what the checks are called. */
+/** How flows are tried. */
 export type Trials = {
+  /** The cloud's name, which its checks' ids begin with. */
+  readonly own: string;
   readonly mesh: GuestMesh;
-  /** For flows that must work, and for those that must not. */
-  readonly ids: { readonly works: CheckId; readonly shut: CheckId };
   /** The public address of a guest; none where it has none. Throws `Unreadable`. */
   readonly publicAddress: (guest: CloudGuest, signal: AbortSignal) => Promise<string | undefined>;
   /** Milliseconds for a check: it waits for the slowest guest. */
@@ -26,7 +26,8 @@ export function flowChecks(flows: readonly GuestFlow[], trials: Trials): readonl
     return ([true, false] as const).flatMap((works) => {
       const kind = own.filter((flow) => flow.works === works);
       // Silence proves nothing of a guest that reaches nobody.
-      const proof = works || kind.length === own.length ? [] : ([`${trials.ids.works}@${source}`] as const);
+      const proof =
+        works || kind.length === own.length ? [] : ([`${trials.own}.eastwest@${source}`] as const);
       return kind.length === 0 ? [] : [sourceCheck(kind, { works, proof }, trials)];
     });
   });
@@ -37,7 +38,7 @@ function sourceCheck(
   { works, proof }: { readonly works: boolean; readonly proof: readonly CheckKey[] },
   trials: Trials,
 ): Check {
-  const { ids, deadline } = trials;
+  const { own, deadline } = trials;
   const [first] = flows;
   if (first === undefined) throw new TypeError("unreachable: a source has flows");
   const source = first.from.name;
@@ -51,7 +52,7 @@ function sourceCheck(
   );
   const ready = flows.flatMap(({ from, to }) => [from.name, to.name]);
   return {
-    id: works ? ids.works : ids.shut,
+    id: works ? `${own}.eastwest` : `${own}.negative`,
     target: source,
     after: [...proof, ...metBy(ready), ...[...new Set(ready)].map((name) => `g.cloudinit@${name}` as const)],
     deadline,

@@ -5,7 +5,7 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Name } from "../../../environment/name.ts";
 import type { Visit } from "../../../probes/guest.ts";
 import { addressProbe, judgeAddresses } from "../../../probes/readers/address.ts";
-import { forwardingProbe, readForwarding } from "../../../probes/readers/forwarding.ts";
+import { forwardingProbe } from "../../../probes/readers/forwarding.ts";
 import {
   instanceProbe,
   readInstance,
@@ -68,11 +68,6 @@ export function insideChecks(guests: readonly CloudGuest[], parts: Inside): read
       },
     ] satisfies readonly Check[];
   });
-}
-
-/** Whether a guest's kernel passes packets on. Throws `Unreadable`. */
-export function forwards(inside: Visit): boolean {
-  return readForwarding(inside.greeted(forwardingProbe));
 }
 
 function judgeUserData(guest: Name, inside: Visit, digest: string): Outcome {

@@ -9,9 +9,10 @@ import type { Sight } from "../../substrate.ts";
 /** A set of ids that belongs to the run. */
 export type Found = readonly string[];
 
-/** How a cloud is searched, and what the checks are called. A page that is missing is an `Unreadable`, never a shorter answer. */
+/** How a cloud is searched. A page that is missing is an `Unreadable`, never a shorter answer. */
 export type Scope = {
-  readonly ids: { readonly inventory: CheckId; readonly filter: CheckId };
+  /** The cloud's name, which its checks' ids begin with. */
+  readonly own: string;
   readonly gate: CheckId;
   readonly run: Sight["run"];
   /** Everything with the run's tag and that value, or with the tag at all. */
@@ -26,8 +27,8 @@ export type Scope = {
 export function scopeChecks(scope: Scope): readonly Check[] {
   const about = { after: [scope.gate] as const, deadline: 120_000 };
   return [
-    { ...about, id: scope.ids.inventory, observe: (signal) => checkInventory(scope, signal) },
-    { ...about, id: scope.ids.filter, observe: (signal) => checkFilter(scope, signal) },
+    { ...about, id: `${scope.own}.inventory`, observe: (signal) => checkInventory(scope, signal) },
+    { ...about, id: `${scope.own}.filter`, observe: (signal) => checkFilter(scope, signal) },
   ];
 }
 

@@ -4,6 +4,7 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Visit } from "../../../probes/guest.ts";
 import { asRoot } from "../../../probes/readers/root.ts";
 import type { Probe } from "../../../probes/transport.ts";
+import { whole } from "../../../probes/whole.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
 import type { OciConfig } from "../config.ts";
 import { openingsOf } from "../metadata.ts";
@@ -21,10 +22,9 @@ export async function checkFirewall(
   guest: CloudGuest,
   { inside, signal }: Asked,
 ): Promise<Outcome> {
-  const reading = (await inside.run([probe], signal)).get(probe.id);
-  if (reading === undefined || reading.truncated || reading.exit !== 0)
-    throw new Unreadable("unparsable", "the packet filter");
-  const rules = reading.stdout.split("\n").map(plain);
+  const { exit, stdout } = whole((await inside.run([probe], signal)).get(probe.id), "the packet filter");
+  if (exit !== 0) throw new Unreadable("unparsable", "the packet filter");
+  const rules = stdout.split("\n").map(plain);
   const missing = openingsOf(config, guest).filter((opening) => !isOpen(rules, opening));
   const strange = rules.filter(
     (rule) => /-j (DROP|REJECT)|^:(INPUT|FORWARD) DROP/.test(rule) && !rule.endsWith(` ${last}`),

@@ -2,8 +2,8 @@
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { publicKeyOf } from "../../../probes/key.ts";
-import { planEgress } from "../../cloud/checks/egress.ts";
-import { forwards } from "../../cloud/checks/inside.ts";
+import type { Bound } from "../../cloud/checks/address.ts";
+import type { Lets } from "../../cloud/checks/forwarding.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
 import { digestOf } from "../../cloud/userdata.ts";
@@ -23,7 +23,7 @@ export function ociGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
     return [
       { ...outside, id: "oci.bootstrap", observe: (signal) => checkBootstrap(scene, guest, signal) },
       { ...outside, id: "oci.sshkey", observe: (signal) => checkKey(scene, guest, signal) },
-      addressCheck(scene, guest, parts),
+      parts.addressCheck(guest, (signal) => boundAddress(scene, guest, signal)),
       {
         ...inside,
         id: "oci.metadata",
@@ -35,15 +35,7 @@ export function ociGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
         id: "g.fw",
         observe: (signal) => checkFirewall(scene.config, guest, { inside: visit, signal }),
       },
-      ...(guest.forwards
-        ? [
-            {
-              ...inside,
-              id: "oci.fwdflag" as const,
-              observe: (signal: AbortSignal) => checkForwarding(scene, guest, { parts, signal }),
-            },
-          ]
-        : []),
+      ...parts.forwardingChecks(guest, (signal) => letsPass(scene, guest, signal)),
     ] satisfies readonly Check[];
   });
 }
@@ -82,54 +74,24 @@ async function checkKey(scene: Scene, guest: CloudGuest, signal: AbortSignal): P
     : fail(say`${guest.name} was given other keys than the declared one`);
 }
 
-type Asked = { readonly parts: Inside; readonly signal: AbortSignal };
-
-/** Both halves: the cloud lets packets pass that are not the guest's own, and the guest passes them on. */
-async function checkForwarding(scene: Scene, guest: CloudGuest, { parts, signal }: Asked): Promise<Outcome> {
-  const { name } = guest;
+async function letsPass(scene: Scene, guest: CloudGuest, signal: AbortSignal): ReturnType<Lets> {
   const vnics = await scene.vnics(guest, signal);
-  if (vnics.length === 0) return fail(say`${name} has no network interface`);
-  if (!vnics.every(({ skipSourceDestCheck }) => skipSourceDestCheck))
-    return fail(say`packets that are not from or to ${name} itself are dropped before it`);
-  return forwards(parts.visit(name))
-    ? pass(say`${name} may pass packets on, and does`)
-    : fail(say`${name} may pass packets on, and does not`);
+  return vnics.length === 0
+    ? fail(say`${guest.name} has no network interface`)
+    : vnics.every(({ skipSourceDestCheck }) => skipSourceDestCheck);
 }
 
-/**
- * The address is bound to the instance's interface, and it is what other guests see the instance come from when it goes out
- * to the internet. That it leads to the instance is what g.ssh shows, which came in by it.
- */
-function addressCheck(scene: Scene, guest: CloudGuest, { mesh, deadline }: Inside): Check {
+async function boundAddress(scene: Scene, guest: CloudGuest, signal: AbortSignal): ReturnType<Bound> {
   const { name } = guest;
-  const { guests, responders } = scene.config;
-  const publicAddress = async (peer: CloudGuest, signal: AbortSignal) =>
-    (await scene.address(peer, signal))?.ipAddress;
-  const sources = planEgress(guest, { guests, responders, mesh, publicAddress });
-  return {
-    id: "oci.pubip",
-    target: name,
-    // Not behind the login: without an address there is none, and this is what says why.
-    after: [gate],
-    deadline,
-    observe: async (signal) => {
-      const address = await scene.address(guest, signal);
-      if (address === undefined) return fail(say`the public address of ${name} does not exist`);
-      if (address.lifetime !== "RESERVED") return fail(say`the public address of ${name} is not reserved`);
-      const [vnics, bound] = await Promise.all([
-        scene.vnics(guest, signal),
-        scene.vnicOf(address.privateIpId, guest, signal),
-      ]);
-      const own = vnics.find(({ publicIpAddress }) => publicIpAddress === address.ipAddress);
-      if (address.state !== "ASSIGNED" || own === undefined || own.vnicId !== bound)
-        return fail(say`the public address of ${name} is not bound to it`);
-      const seen = await sources(signal);
-      if (seen.length === 0) return fail(say`${name} reaches no public address of another guest`);
-      return seen.every((source) => source === address.ipAddress)
-        ? pass(
-            say`the public address of ${name} is bound to it, and ${seen.length} guests see it come from there`,
-          )
-        : fail(say`${name} goes out by another address than its own`);
-    },
-  };
+  const address = await scene.address(guest, signal);
+  if (address === undefined) return fail(say`the public address of ${name} does not exist`);
+  if (address.lifetime !== "RESERVED") return fail(say`the public address of ${name} is not reserved`);
+  const [vnics, bound] = await Promise.all([
+    scene.vnics(guest, signal),
+    scene.vnicOf(address.privateIpId, guest, signal),
+  ]);
+  const own = vnics.find(({ publicIpAddress }) => publicIpAddress === address.ipAddress);
+  return address.state !== "ASSIGNED" || own === undefined || own.vnicId !== bound
+    ? fail(say`the public address of ${name} is not bound to it`)
+    : { address: address.ipAddress };
 }

@@ -1,6 +1,5 @@
 // The metadata service as declared and as the guest meets it: by its second version, and by that alone.
 import { fail, type Outcome, pass, say } from "../../../check/outcome.ts";
-import { Unreadable } from "../../../check/unreadable.ts";
 import type { Visit } from "../../../probes/guest.ts";
 import { metadataProbe, readMetadata } from "../../../probes/readers/metadata.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
@@ -27,14 +26,12 @@ export async function checkMetadata(
   if (instance.instanceOptions[0]?.areLegacyImdsEndpointsDisabled !== true)
     return fail(say`the first version of the metadata service is not switched off for ${name}`);
   const readings = await inside.run([legacy, bare, proper], signal);
-  const [old, unprotected, told] = [legacy, bare, proper].map(({ id }) => {
-    const reading = readings.get(id);
-    if (reading === undefined) throw new Unreadable("truncated", "the metadata service");
-    return readMetadata(reading);
-  });
-  if (old?.status === 200) return fail(say`${name} is answered by the first version`);
-  if (unprotected?.status === 200) return fail(say`${name} is answered without the header`);
-  if (told?.status !== 200) return fail(say`${name} is not answered by the second version`);
+  const old = readMetadata(readings.get(legacy.id));
+  const unprotected = readMetadata(readings.get(bare.id));
+  const told = readMetadata(readings.get(proper.id));
+  if (old.status === 200) return fail(say`${name} is answered by the first version`);
+  if (unprotected.status === 200) return fail(say`${name} is answered without the header`);
+  if (told.status !== 200) return fail(say`${name} is not answered by the second version`);
   return told.body === instance.id
     ? pass(say`${name} is told who it is, and only by the second version with its header`)
     : fail(say`${name} is told to be another instance`);

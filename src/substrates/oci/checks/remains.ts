@@ -1,7 +1,7 @@
 // What of a run is still in the tenancy: by the search service, and by the compartment's own list of each kind.
 import type { Check } from "../../../check/check.ts";
 import { type Sentence, say } from "../../../check/outcome.ts";
-import { judgeRemains } from "../../../check/remains.ts";
+import { goneCheck } from "../../../check/remains.ts";
 import { runOf } from "../../cloud/checks/scope.ts";
 import { runTag } from "../names.ts";
 import type { Scene } from "../scene.ts";
@@ -11,12 +11,7 @@ import { findByKind, kindsListed } from "./scope.ts";
 
 /** oci.gone: fails with what is left. `patience`: how long what is still going may take to go, in ms. */
 export function remainsCheck(scene: Scene, patience: number): Check {
-  return {
-    id: "oci.gone",
-    after: [gate],
-    deadline: patience + 120_000,
-    observe: (signal) => judgeRemains((asking) => leftOf(scene, asking), patience, signal),
-  };
+  return goneCheck({ id: "oci.gone", gate, ask: (signal) => leftOf(scene, signal) }, patience);
 }
 
 /** Where a kind has a list, that is the last word: the search's index goes on about what was deleted a while ago. */

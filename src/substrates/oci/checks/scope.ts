@@ -10,7 +10,7 @@ import { gate } from "./gates.ts";
 /** oci.inventory and oci.filter. */
 export function ociScopeChecks(scene: Scene): readonly Check[] {
   return scopeChecks({
-    ids: { inventory: "oci.inventory", filter: "oci.filter" },
+    own: "oci",
     gate,
     run: scene.run,
     tagged: async (value, signal) => searchTag(scene.config, { key: runTag, value }, signal),

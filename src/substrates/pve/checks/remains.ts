@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { type Sentence, say } from "../../../check/outcome.ts";
-import { judgeRemains } from "../../../check/remains.ts";
+import { goneCheck } from "../../../check/remains.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import type { Run } from "../../../environment/run.ts";
 import type { Api } from "../api.ts";
@@ -18,15 +18,11 @@ type Asked = { readonly run: Run | undefined; readonly patience: number };
 
 /** pve.gone: fails with what is left. */
 export function remainsCheck(config: PveConfig, api: Api, { run, patience }: Asked): Check {
-  return {
-    id: "pve.gone",
-    after: [gate],
-    deadline: patience + 120_000,
-    observe: (signal) => {
-      if (run === undefined) throw new Unreadable("no-expectation", "nobody tells the run");
-      return judgeRemains((asking) => leftOf(config, { api, run, signal: asking }), patience, signal);
-    },
+  const ask = async (signal: AbortSignal) => {
+    if (run === undefined) throw new Unreadable("no-expectation", "nobody tells the run");
+    return leftOf(config, { api, run, signal });
   };
+  return goneCheck({ id: "pve.gone", gate, ask }, patience);
 }
 
 type Asking = { readonly api: Api; readonly run: Run; readonly signal: AbortSignal };

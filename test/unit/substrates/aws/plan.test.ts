@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { outputBound } from "../../../../src/probes/driver.ts";
 import { drifts, faults } from "../../../../src/substrates/aws/drifts.ts";
 import { type Aws, startAws } from "../../../support/aws.ts";
 
@@ -118,6 +119,14 @@ describe("a look at AWS", () => {
     const image = { id: "ami-0123456789abcdef0", name: "mine", owner: "123456789012", architecture: "arm64" };
     expect((await aws.look({ "aws:image": image }))["aws.images"]).toBe(
       "fail: the image differs in name, owner, architecture",
+    );
+  });
+
+  it("calls metadata that were cut short blocked, though what is left of them looks like an answer", async () => {
+    const body = `${"x".repeat(outputBound - 4)}\n200 and more`;
+    aws.answerMetadata("client1", { status: 404, body });
+    expect((await aws.look())["aws.metadata@client1"]).toBe(
+      "blocked: could not look: the answer was cut short",
     );
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { outputBound } from "../../../../src/probes/driver.ts";
 import { drifts, faults } from "../../../../src/substrates/azure/drifts.ts";
 import { type Azure, startAzure } from "../../../support/azure.ts";
 
@@ -182,6 +183,14 @@ describe("a look at Azure", () => {
   it("sends no token to whom the configured authority does not vouch for", async () => {
     expect((await azure.look({ "azure:ca": undefined }))["azure.identity"]).toBe(
       "blocked: could not look: the certificate does not lead to the configured authority",
+    );
+  });
+
+  it("calls metadata that were cut short blocked, though what is left of them looks like an answer", async () => {
+    const body = `${"x".repeat(outputBound - 4)}\n200 and more`;
+    azure.answerMetadata("client1", { status: 404, body });
+    expect((await azure.look())["azure.metadata@client1"]).toBe(
+      "blocked: could not look: the answer was cut short",
     );
   });
 

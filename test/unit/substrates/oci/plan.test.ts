@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { outputBound } from "../../../../src/probes/driver.ts";
 import { drifts, faults } from "../../../../src/substrates/oci/drifts.ts";
 import { type Oci, startOci } from "../../../support/oci.ts";
 
@@ -173,6 +174,14 @@ describe("a look at OCI", () => {
     const image = { id, name: "mine", system: "Oracle Linux", version: "9" };
     expect((await oci.look({ "oci:image": image }))["oci.images"]).toBe(
       "fail: the image differs in name, operating system, version",
+    );
+  });
+
+  it("calls metadata that were cut short blocked, though what is left of them looks like an answer", async () => {
+    const body = `${"x".repeat(outputBound - 4)}\n200 and more`;
+    oci.answerMetadata("client1", { status: 404, body });
+    expect((await oci.look())["oci.metadata@client1"]).toBe(
+      "blocked: could not look: the answer was cut short",
     );
   });
 
