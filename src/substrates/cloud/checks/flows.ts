@@ -59,6 +59,8 @@ function sourceCheck(
     observe: async (signal) => {
       const tried = await Promise.all(attempts.map((attempt) => attempt(signal)));
       const wrong = flows.filter((_, index) => tried[index]?.open !== works);
+      if (wrong.length === 0 && !works && proof.length === 0)
+        throw new Unreadable("no-expectation", `only flows that must not work begin at ${source}`);
       if (wrong.length === 0)
         return works
           ? pass(say`${flows.length} of ${flows.length} flows work`)

@@ -115,6 +115,17 @@ describe("a look at AWS", () => {
     expect((await aws.look(changes))[check]).toMatch(answer);
   });
 
+  it("proves no silence of a guest that is not shown to reach anybody", async () => {
+    const shut = { from: "client1", to: "client2", at: "public", protocol: "tcp", port: 22, works: false };
+    expect(await aws.look({ "aws:flows": [shut] })).toMatchObject({
+      "aws.negative@client1": "blocked: could not look: there is nothing to compare it with",
+    });
+    const open = { from: "client1", to: "client2", protocol: "icmp", works: false };
+    expect(await aws.look({ "aws:flows": [open] })).toMatchObject({
+      "aws.negative@client1": "fail: must not work and does: icmp to client2",
+    });
+  });
+
   it("names the field in which the image differs", async () => {
     const image = { id: "ami-0123456789abcdef0", name: "mine", owner: "123456789012", architecture: "arm64" };
     expect((await aws.look({ "aws:image": image }))["aws.images"]).toBe(
