@@ -7,17 +7,23 @@ export type Restore = () => void;
 export type Ways<A> = Readonly<Record<string, (account: A, id: string) => Restore>>;
 
 /**
- * What does not exist is remembered as absent.
+ * Remembers a thing, and gives back the way to restore exactly that. What does not exist is remembered as absent.
  * @param thing whose it is, its type and its id
+ * @param lower has the world follow the account
  * @throws Error for a type that it does not know
  */
 export function captureBy<A>(
   ways: Ways<A>,
   { account, type, id }: { readonly account: A; readonly type: string; readonly id: string },
-): Restore {
+  lower: (account: A) => void,
+): () => Promise<void> {
   const remember = Object.hasOwn(ways, type) ? ways[type] : undefined;
   if (remember === undefined) throw new Error(`unknown resource type ${type}`);
-  return remember(account, id);
+  const restore = remember(account, id);
+  return async () => {
+    restore();
+    lower(account);
+  };
 }
 
 /**

@@ -1,19 +1,11 @@
 // Remembering one thing, by the engine's type and id, and putting exactly that back.
-import { captureBy, entry, type Restore, type Ways } from "../../cloud/capture.ts";
-import { lower, machineId } from "./lower.ts";
+import { entry, type Restore, type Ways } from "../../cloud/capture.ts";
+import { machineId } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
 import type { Account, Instance, Tags } from "./state.ts";
 
-/** Throws for a type that it does not know. What does not exist is remembered as absent. */
-export function capture(account: Account, type: string, id: string): Restore {
-  const restore = captureBy(ways, { account, type, id });
-  return () => {
-    restore();
-    lower(account);
-  };
-}
-
-const ways: Ways<Account> = {
+/** By the type's token. */
+export const ways: Ways<Account> = {
   "aws:ec2/eip:Eip": ({ addresses }, id) => entry(addresses, id, titled),
   "aws:ec2/instance:Instance": captureInstance,
   "aws:ec2/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id, titled),

@@ -1,20 +1,14 @@
 // Changes that no declared property says, as requests in EC2's words, with the way to take each of them back.
 import { z } from "zod";
-import { type Actions, type Form, meddleBy, type Undo } from "../../cloud/meddle.ts";
-import type { ApiRequest } from "../../double.ts";
+import type { Actions, Form, Undo } from "../../cloud/meddle.ts";
 import { runTag } from "../names.ts";
 import { newId } from "./account.ts";
-import { lower } from "./lower.ts";
 import { labelOf, powerOff, powerOn } from "./power.ts";
 import type { Account, Instance } from "./state.ts";
 import { associate } from "./types/address.ts";
 
-/** Sends requests: the path is the action, `Guest` in the form the guest that it is about, by its logical name. */
-export function meddle(account: Account, requests: readonly ApiRequest[]): () => Promise<void> {
-  return meddleBy(actions, { account, requests }, lower);
-}
-
-const actions: Actions<Account> = {
+/** By the action; `Guest` in the form is the guest that it is about, by its logical name. */
+export const actions: Actions<Account> = {
   "/StopInstances": stop,
   "/DisassociateAddress": disassociate,
   "/CreateVolume": createVolume,

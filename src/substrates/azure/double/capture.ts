@@ -1,18 +1,9 @@
 // Remembering one thing, by the engine's type and id, and putting exactly that back.
-import { captureBy, entry, type Restore, type Ways } from "../../cloud/capture.ts";
-import { lower, machineId } from "./lower.ts";
+import { entry, type Restore, type Ways } from "../../cloud/capture.ts";
+import { machineId } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
 import type { Machine, Subscription } from "./state.ts";
 import { byId, put } from "./subscription.ts";
-
-/** Throws for a type that it does not know. What does not exist is remembered as absent. */
-export function capture(subscription: Subscription, type: string, id: string): Restore {
-  const restore = captureBy(ways, { account: subscription, type, id });
-  return () => {
-    restore();
-    lower(subscription);
-  };
-}
 
 /** An id tells the place: nothing else can ever take it. */
 function kept<V extends { readonly id: string }>(map: (subscription: Subscription) => Map<string, V>) {
@@ -20,7 +11,8 @@ function kept<V extends { readonly id: string }>(map: (subscription: Subscriptio
     entry(map(subscription), id.toLowerCase(), (thing) => thing.id.toLowerCase());
 }
 
-const ways: Ways<Subscription> = {
+/** By the type's token. */
+export const ways: Ways<Subscription> = {
   "azure-native:compute:SshPublicKey": kept(({ keys }) => keys),
   "azure-native:compute:VirtualMachine": captureMachine,
   "azure-native:network:NetworkInterface": kept(({ nics }) => nics),

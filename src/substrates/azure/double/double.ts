@@ -1,16 +1,16 @@
 // Azure's stand-in for the lab: a provider and a resource manager on one subscription's state, lowered into a world.
 import { randomBytes } from "node:crypto";
-import { generateHostKey } from "../../../world/hostkey.ts";
-import { internet } from "../../../world/subnet.ts";
 import type { World } from "../../../world/world.ts";
+import { runningCloud } from "../../cloud/double.ts";
 import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
 import { ResourceManager } from "./arm.ts";
-import { capture } from "./capture.ts";
+import { ways } from "./capture.ts";
 import { apiFor, type Identity } from "./gateway.ts";
-import { meddle } from "./meddle.ts";
+import { lower } from "./lower.ts";
+import { actions } from "./meddle.ts";
 import { settle } from "./neighbours.ts";
 import { azureProvider, register, sessionOver } from "./provider.ts";
 import { serve } from "./server.ts";
@@ -19,9 +19,6 @@ import { newSubscription } from "./subscription.ts";
 
 /** Everything that this substrate brings to the lab. */
 export const azureDouble: SubstrateDouble = { provider: azureProvider, drifts, faults, start };
-
-/** The guests of the lab, each of which needs a host key beforehand. */
-const guests = ["router1", "router2", "client1", "client2"];
 
 async function start(world: World): Promise<RunningDouble> {
   const subscription = newSubscription(world);
@@ -35,29 +32,17 @@ async function start(world: World): Promise<RunningDouble> {
   const callers = [certifier, auditor].map(({ identity }) => apiFor(subscription, identity));
   const manager = new ResourceManager(subscription, callers);
   const server = starting.use(await serve(world, manager, await authority.issue("management.azure.com")));
-  const running = starting.move();
-  return {
-    shells: [],
-    tamper: (host) => {
-      throw new Error(`there is no host ${host}`);
-    },
-    // On the internet everything is one hop away. RFC 5737: TEST-NET-2 stands for where certifiers sit.
-    attachment: { segment: internet, address: "198.51.100.10/0" },
+  return runningCloud({
+    ...{ own: "azure", account: subscription, actions, ways, lower },
     overlay: {
       ...overlayOf(certifier),
       "azure:endpoint": `https://127.0.0.1:${server.port}`,
       "azure:ca": authority.certificate,
-      "azure:hostKeys": Object.fromEntries(guests.map((guest) => [guest, generateHostKey().privateKey])),
     },
     readOnly: overlayOf(auditor),
     outsider: sessionOver(apiFor(subscription, outsider.identity)),
-    meddle: async (requests) => meddle(subscription, requests),
-    capture: async (type, id) => {
-      const restore = capture(subscription, type, id);
-      return async () => restore();
-    },
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
-  };
+    started: starting.move(),
+  });
 }
 
 type Login = { readonly identity: Identity; readonly secret: string };

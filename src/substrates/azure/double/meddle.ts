@@ -1,19 +1,13 @@
 // Changes that no declared property says, as requests in Azure's words, with the way to take each of them back.
 import { z } from "zod";
-import { type Actions, type Form, meddleBy, type Undo } from "../../cloud/meddle.ts";
-import type { ApiRequest } from "../../double.ts";
+import type { Actions, Form, Undo } from "../../cloud/meddle.ts";
 import { runTag } from "../names.ts";
-import { lower } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
 import type { Machine, Subscription } from "./state.ts";
 import { byId, put, thingIdOf } from "./subscription.ts";
 
-/** Sends requests: the path is the action, `Guest` in the form the guest that it is about, by its logical name. */
-export function meddle(subscription: Subscription, requests: readonly ApiRequest[]): () => Promise<void> {
-  return meddleBy(actions, { account: subscription, requests }, lower);
-}
-
-const actions: Actions<Subscription> = {
+/** By the action; `Guest` in the form is the guest that it is about, by its logical name. */
+export const actions: Actions<Subscription> = {
   "/deallocate": deallocate,
   "/disks": makeDisk,
   "/userData": setUserData,

@@ -1,19 +1,11 @@
 // Remembering one thing of a tenancy, by the engine's type and id, and putting exactly that back.
-import { captureBy, entry, type Restore, type Ways } from "../../cloud/capture.ts";
-import { lower, machineId } from "./lower.ts";
+import { entry, type Restore, type Ways } from "../../cloud/capture.ts";
+import { machineId } from "./lower.ts";
 import { powerOff, powerOn } from "./power.ts";
 import type { Instance, Tenancy } from "./state.ts";
 
-/** Throws for a type that it does not know. What does not exist is remembered as absent. */
-export function capture(tenancy: Tenancy, type: string, id: string): Restore {
-  const restore = captureBy(ways, { account: tenancy, type, id });
-  return () => {
-    restore();
-    lower(tenancy);
-  };
-}
-
-const ways: Ways<Tenancy> = {
+/** By the type's token. */
+export const ways: Ways<Tenancy> = {
   "oci:Core/instance:Instance": captureInstance,
   "oci:Core/internetGateway:InternetGateway": ({ gateways }, id) => entry(gateways, id, titled),
   "oci:Core/publicIp:PublicIp": ({ addresses }, id) => entry(addresses, id, titled),

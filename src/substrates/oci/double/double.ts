@@ -1,15 +1,15 @@
 // OCI's stand-in for the lab: a provider on one tenancy's state, the search service, and a world that both compute from.
 import { createHash, createPublicKey, generateKeyPairSync } from "node:crypto";
-import { generateHostKey } from "../../../world/hostkey.ts";
-import { internet } from "../../../world/subnet.ts";
 import type { World } from "../../../world/world.ts";
+import { runningCloud } from "../../cloud/double.ts";
 import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
-import { capture } from "./capture.ts";
+import { ways } from "./capture.ts";
 import { apiFor, userOf } from "./gateway.ts";
-import { meddle } from "./meddle.ts";
+import { lower } from "./lower.ts";
+import { actions } from "./meddle.ts";
 import { settle } from "./neighbours.ts";
 import { ociProvider, register, sessionOver } from "./provider.ts";
 import { serveSearch } from "./search/server.ts";
@@ -18,9 +18,6 @@ import { newTenancy } from "./tenancy.ts";
 
 /** Everything that this substrate brings to the lab. */
 export const ociDouble: SubstrateDouble = { provider: ociProvider, drifts, faults, start };
-
-/** The guests of the lab, each of which needs a host key beforehand. */
-const guests = ["router1", "router2", "client1", "client2"];
 
 async function start(world: World): Promise<RunningDouble> {
   const tenancy = newTenancy(world);
@@ -34,28 +31,16 @@ async function start(world: World): Promise<RunningDouble> {
   const search = starting.use(
     await serveSearch(certificate, new Map(logins.map(({ keyId, ...login }) => [keyId, login]))),
   );
-  const started = starting.move();
-  return {
-    shells: [],
-    tamper: (host) => {
-      throw new Error(`there is no host ${host}`);
-    },
-    // On the internet everything is one hop away. RFC 5737: TEST-NET-2 stands for where certifiers sit.
-    attachment: { segment: internet, address: "198.51.100.10/0" },
+  return runningCloud({
+    ...{ own: "oci", account: tenancy, actions, ways, lower },
     overlay: {
       ...certifier.config,
       "oci:search": { endpoint: `https://127.0.0.1:${search.port}`, authority: authority.certificate },
-      "oci:hostKeys": Object.fromEntries(guests.map((guest) => [guest, generateHostKey().privateKey])),
     },
     readOnly: auditor.config,
     outsider: sessionOver(apiFor(tenancy, "outsider")),
-    meddle: async (requests) => meddle(tenancy, requests),
-    capture: async (type, id) => {
-      const restore = capture(tenancy, type, id);
-      return async () => restore();
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+    started: starting.move(),
+  });
 }
 
 /** An API key of a new user, as stack config has it, as its signatures name it, and what it opens. */

@@ -1,19 +1,13 @@
 // Changes that no declared property says, as requests in OCI's words, with the way to take each of them back.
-import { type Actions, type Form, meddleBy, type Undo } from "../../cloud/meddle.ts";
-import type { ApiRequest } from "../../double.ts";
+import type { Actions, Form, Undo } from "../../cloud/meddle.ts";
 import { runTag } from "../names.ts";
-import { lower } from "./lower.ts";
 import { labelOf } from "./power.ts";
 import type { Instance, Tenancy } from "./state.ts";
 import { newId } from "./tenancy.ts";
 import { assign } from "./types/address.ts";
 
-/** Sends requests: the path is the operation, `Guest` in the form the guest that it is about, by its logical name. */
-export function meddle(tenancy: Tenancy, requests: readonly ApiRequest[]): () => Promise<void> {
-  return meddleBy(actions, { account: tenancy, requests }, lower);
-}
-
-const actions: Actions<Tenancy> = {
+/** By the operation; `Guest` in the form is the guest that it is about, by its logical name. */
+export const actions: Actions<Tenancy> = {
   "/UnassignPublicIp": unassign,
   "/CreateVolume": createVolume,
   "/CreateSubnet": createSubnet,
