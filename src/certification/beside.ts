@@ -26,7 +26,8 @@ export async function askBeside(
   await using closing = new AsyncDisposableStack();
   const idOf: Sight["idOf"] = (resource) =>
     checkpoint?.resources.findLast(({ name }) => name === resource)?.id;
-  return runChecks(plan({ ...sightBeside(stack, means, closing), run, idOf }), {
+  // Awaited: what is returned unawaited outlives what it works with.
+  return await runChecks(plan({ ...sightBeside(stack, means, closing), run, idOf }), {
     signal: means.signal,
     onStart: () => undefined,
     onAnswer: (_answer, error) => error !== undefined && means.debug(String(error)),

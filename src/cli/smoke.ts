@@ -114,7 +114,8 @@ async function qualify(asked: Asked): Promise<QualificationResult> {
   });
   using log = openDebugLog(asked["debug-log"], complain);
   const out = resolve(asked.out);
-  return smoke(
+  // Awaited, or interrupts and the log would be let go of before the run has begun.
+  return await smoke(
     {
       ...asked,
       ...{ out, certifications: asked.certification.map((one) => resolve(one)), maxAge: asked["max-age"] },

@@ -46,7 +46,7 @@ async function expectOver(result: QualificationResult): Promise<void> {
   await expect.poll(commands, eventually).toEqual([]);
 }
 
-describe.skipIf(process.platform !== "linux")("a qualification that does not come to its own end", () => {
+describe.skipIf(process.platform !== "linux")("a qualification that is ended before its command is", () => {
   beforeEach(() =>
     Promise.all([bench.result, bench.evidence].map((path) => rm(path, { recursive: true, force: true }))),
   );
@@ -68,6 +68,16 @@ describe.skipIf(process.platform !== "linux")("a qualification that does not com
     const result = await written();
     expect(result).toMatchObject({ runId: holder, watchdogAbort: { reason: "parent-gone" } });
     expect(result.driverExit).toBeGreaterThan(128);
+    await expectOver(result);
+  });
+
+  it("ends by itself at Ctrl-C, with everything given back", async () => {
+    const { running } = await begin();
+    running.kill("SIGINT");
+    expect((await running).exitCode).toBe(3);
+    const result = await written();
+    expect(result.watchdogAbort).toBeNull();
+    expect(result.checks).toContainEqual(expect.objectContaining({ name: "run.interrupted" }));
     await expectOver(result);
   });
 
