@@ -4,9 +4,10 @@ import type { CloudGuest } from "../cloud/topology.ts";
 import type { AwsConfig } from "./config.ts";
 import { addressNameOf, logical } from "./names.ts";
 
-/** The checks that cover a resource of the program, by its logical name. */
+/** The checks that cover a resource of the program, by its logical name; none for what only a person can mend. */
 export function verifiers(config: AwsConfig, resource: string): readonly CheckKey[] {
   const guest = config.guests.find((one) => [one.name, addressNameOf(one)].includes(resource));
+  if (guest === undefined && !Object.values<string>(logical).includes(resource)) return [];
   return [...(guest === undefined ? once(resource) : ofGuest(config, guest)), "aws.inventory", "aws.drift"];
 }
 

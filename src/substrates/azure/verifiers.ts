@@ -4,11 +4,12 @@ import type { CloudGuest } from "../cloud/topology.ts";
 import type { AzureConfig } from "./config.ts";
 import { addressNameOf, logical, nicNameOf } from "./names.ts";
 
-/** The checks that cover a resource of the program, by its logical name. */
+/** The checks that cover a resource of the program, by its logical name; none for what only a person can mend. */
 export function verifiers(config: AzureConfig, resource: string): readonly CheckKey[] {
   const guest = config.guests.find((one) =>
     [one.name, addressNameOf(one), nicNameOf(one)].includes(resource),
   );
+  if (guest === undefined && !Object.values<string>(logical).includes(resource)) return [];
   const own = guest === undefined ? once(resource) : ofGuest(config, guest);
   return [...own, "azure.inventory", "azure.drift"];
 }
