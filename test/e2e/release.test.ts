@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Bench } from "./bench.ts";
+import { Bench, type Qualified } from "./bench.ts";
 
 const clouds = ["aws", "azure", "oci"];
 
@@ -18,6 +18,12 @@ const freeze = {
 };
 
 const all = ["pve", ...clouds].join(",");
+
+/** Where a check of this name has failed: `aws/router1`. */
+function failedIn(result: Qualified["result"], check: string): readonly string[] {
+  const failed = result?.checks.filter(({ name, result: verdict }) => name === check && verdict === "fail");
+  return (failed ?? []).map(({ provider, target }) => `${provider}/${target}`).toSorted();
+}
 
 /** A look at four substrates takes longer than one at a single one. */
 const patiently = () => ["--certification", bench.cloudManifest, "--heartbeat", "15s"];
@@ -44,22 +50,21 @@ describe("a release on all four substrates", () => {
     expect(result?.checks.filter((check) => check.result !== "pass")).toEqual([]);
   });
 
-  it.each(clouds)("fails by the product where that stands still in %s", async (cloud) => {
-    await bench.lab("inside", `${cloud}/router1`, "routerd-stopped");
+  it("fails by the product where that stands still, and says in which of them", async () => {
+    for (const cloud of clouds) await bench.lab("inside", `${cloud}/router1`, "routerd-stopped");
     const { exit, stderr, result } = await bench.qualify(...patiently());
     expect(exit, stderr).toBe(1);
     expect(result).toMatchObject({ classification: "product_failure" });
+    expect(failedIn(result, "routerd.service")).toEqual(clouds.map((cloud) => `${cloud}/router1`));
   });
 
-  it.each(clouds)(
-    "fails by the substrate where that differs in %s, and the product is not asked",
-    async (cloud) => {
-      await bench.lab("drift", `${cloud}-guest-renamed`);
-      const { exit, stderr, result } = await bench.qualify(...patiently());
-      expect(exit, stderr).toBe(3);
-      expect(result).toMatchObject({ classification: "infra_failure", driverExit: -1 });
-    },
-  );
+  it("fails by the substrate where that differs, and says in which of them; the product is not asked", async () => {
+    for (const cloud of clouds) await bench.lab("drift", `${cloud}-guest-renamed`);
+    const { exit, stderr, result } = await bench.qualify(...patiently());
+    expect(exit, stderr).toBe(3);
+    expect(result).toMatchObject({ classification: "infra_failure", driverExit: -1 });
+    expect(failedIn(result, "g.hostname")).toEqual(clouds.map((cloud) => `${cloud}/client2`));
+  });
 });
 
 describe("a teardown", () => {
