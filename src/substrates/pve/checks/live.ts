@@ -1,6 +1,7 @@
 // What the nodes' kernels make of the bridges, read over SSH; without that, what guests see of each other stands in.
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import { poll } from "../../../check/poll.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { Batch } from "../../../probes/batch.ts";
 import { HostKeyMismatch, openSession } from "../../../probes/transports/ssh.ts";
@@ -8,6 +9,9 @@ import type { PveConfig } from "../config.ts";
 import { bridgeProbes, type LiveBridge, readBridge } from "../live.ts";
 import type { Bridge, Guest } from "../topology.ts";
 import { gate } from "./gates.ts";
+
+/** For all tries, in ms. */
+const deadline = 60_000;
 
 /** pve.bridges.live for each bridge. `closing`: where the sessions to the nodes are closed. */
 export function liveChecks(config: PveConfig, closing: AsyncDisposableStack): readonly Check[] {
@@ -27,19 +31,36 @@ function nodeBatch(
   const access = nodeAccess?.hosts[node];
   if (nodeAccess === undefined || access === undefined) return undefined;
   const endpoint = { name: node, role: node, host: access.host, port: access.port, user: nodeAccess.user };
-  return new Batch(async () => {
-    const session = await openSession(endpoint, {
+  const login = () =>
+    openSession(endpoint, {
       privateKey: common.sshKey,
       jump: common.jump,
       connectTimeout: common.connectTimeout,
       verify: (shown) => shown === access.hostKey,
       signal: AbortSignal.timeout(common.connectTimeout),
     });
+  return new Batch(async () => {
+    const session = await persistently(login);
     // Nobody would close it any more.
     if (closing.disposed) await session[Symbol.asyncDispose]();
     else closing.use(session);
     return session;
   });
+}
+
+/** How often a node is dialled in all: one lost packet is no reason to know nothing. */
+const tries = 3;
+
+async function persistently<T>(dial: () => Promise<T>): Promise<T> {
+  let left = tries;
+  const attempt = async () => {
+    left -= 1;
+    return dial().catch((error: unknown) => {
+      if (left > 0 && error instanceof Unreadable && error.reason === "timeout") return undefined;
+      throw error;
+    });
+  };
+  return (await poll(attempt, { first: 250, most: 1_000 }, AbortSignal.timeout(deadline))).value;
 }
 
 function liveCheck(bridge: Bridge, batch: Batch): Check {
@@ -49,7 +70,7 @@ function liveCheck(bridge: Bridge, batch: Batch): Check {
     id: "pve.bridges.live",
     target: bridge.name,
     after: [gate],
-    deadline: 60_000,
+    deadline,
     observe: async (signal) => {
       try {
         return judge(bridge, await readBridge(bridge, (probe) => batch.read(probe, signal)));

@@ -227,6 +227,12 @@ describe("a node's kernel", () => {
     });
   });
 
+  it("that does not answer at first is dialled again", async () => {
+    substrate.world.breakDown("pve/pve2/silent");
+    setTimeout(() => substrate.world.heal(), 1_500);
+    expect(await wrong(impatient)).toEqual({});
+  });
+
   it("behind another host key than the pinned one is a fail", async () => {
     const { nodeAccess } = substrate.config();
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
