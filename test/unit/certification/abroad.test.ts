@@ -41,7 +41,7 @@ describe("another substrate", () => {
     const known = edgeFinder(opened, hostKeys)(far);
     expect(known).toMatchObject({ publicAddress: "192.0.2.77", hostKey: "SHA256:abc" });
     expect(known.endpoint).toMatchObject({ name: "edge1", host: "10.77.99.15", port: 22, user: "lab" });
-    expect(known.access.connectTimeout).toBe(3_000);
+    expect(known.access.connectTimeout).toBe(5_000);
   });
 
   it("has no recorded host key before it was certified, and none that can be told without the ledger", async () => {

@@ -44,7 +44,9 @@ describe("a look at OCI", () => {
   });
 
   it("waits for a guest that was started just now, of which OCI does not tell", async () => {
-    const machine = [...oci.world.machines.values()].find(({ label }) => label === "client2");
+    const machine = [...oci.world.machines.values()].find(
+      ({ substrate, label }) => `${substrate}/${label}` === "oci/client2",
+    );
     Object.assign(machine ?? {}, { readyAt: oci.world.now() + 3_000 });
     expect(await oci.look()).toMatchObject({ "g.ssh@client2": expect.stringMatching(/^pass: .*[2-9]/) });
   });
