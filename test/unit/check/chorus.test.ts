@@ -1,6 +1,5 @@
 // The rows of the verdict table that are about guests which stay silent.
-import { setTimeout } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Chorus, Patience } from "../../../src/check/chorus.ts";
 import { named } from "../../support/checks.ts";
 
@@ -88,9 +87,11 @@ describe("patience with a silent guest", () => {
     expect(new Patience(300_000).mayBeBooting(running, 0)).toBe(true);
   });
 
-  it("begins with the asking where nobody tells since when it has been switched on", async () => {
+  it("begins with the asking where nobody tells since when it has been switched on", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const patience = new Patience(50);
-    await setTimeout(60);
+    vi.advanceTimersByTime(60);
     expect(patience.mayBeBooting({ running: true }, 30)).toBe(true);
     expect(patience.mayBeBooting({ running: true }, 0)).toBe(false);
     expect(patience.mayBeBooting({ running: true, uptime: 900_000 }, 30)).toBe(false);
