@@ -4,7 +4,7 @@ import { type CheckKey, keyOf } from "../check/key.ts";
 import type { Outcome } from "../check/outcome.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable, unseen } from "../check/unreadable.ts";
-import { type Checkpoint, seeCheckpoint } from "../engine/checkpoint.ts";
+import { type Checkpoint, idIn, seeCheckpoint } from "../engine/checkpoint.ts";
 import { type Operation, operate } from "../engine/operation.ts";
 import type { Run } from "../environment/run.ts";
 import type { Sight } from "../substrates/substrate.ts";
@@ -24,8 +24,7 @@ export async function askBeside(
   { checkpoint, run, plan }: Question,
 ): Promise<readonly Answer[]> {
   await using closing = new AsyncDisposableStack();
-  const idOf: Sight["idOf"] = (resource) =>
-    checkpoint?.resources.findLast(({ name }) => name === resource)?.id;
+  const idOf: Sight["idOf"] = (resource) => idIn(checkpoint, resource);
   // Awaited: what is returned unawaited outlives what it works with.
   return await runChecks(plan({ ...sightBeside(stack, means, closing), run, idOf }), {
     signal: means.signal,

@@ -4,7 +4,7 @@ import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
-import { type Checkpoint, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
+import { type Checkpoint, idIn, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
 import { lockReader } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import type { Met } from "../probes/guest.ts";
@@ -43,8 +43,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
   const { repair, edge } = subject;
-  const idOf = (resource: string) =>
-    provisioned ? before.resources.findLast(({ name }) => name === resource)?.id : undefined;
+  const idOf = (resource: string) => idIn(provisioned ? before : undefined, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   const readLock = lockReader(subject.stack, means);

@@ -91,6 +91,11 @@ export function seeCheckpoint(stack: string, asking: Asking): Promise<Checkpoint
   );
 }
 
+/** The provider's id of a resource, by its logical name; none where the engine has never made it. */
+export function idIn(checkpoint: Checkpoint | undefined, resource: string): string | undefined {
+  return checkpoint?.resources.findLast(({ name }) => name === resource)?.id;
+}
+
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
 export function parseCheckpoint(bytes: string): Checkpoint {
   try {

@@ -1,6 +1,6 @@
 // A cloud's provider functions as checks ask them: parsed, told apart by why they fail, asked again while throttled.
 import type { z } from "zod";
-import { poll } from "../../check/poll.ts";
+import { persist } from "../../check/poll.ts";
 import { type Reason, Unreadable } from "../../check/unreadable.ts";
 import type { Sight } from "../substrate.ts";
 import { findTwice } from "./absence.ts";
@@ -35,17 +35,9 @@ export class CloudFunctions {
   }
 
   /** Asks. Throws `Unreadable`, or `Absent` where the far end says that there is nothing. */
-  async ask<M extends z.ZodType>(question: Question<M>, signal: AbortSignal): Promise<z.infer<M>> {
-    let left = tries;
-    const attempt = async () => {
-      left -= 1;
-      const answer = await this.#once(question, signal).catch((error: unknown) => {
-        if (error instanceof Unreadable && error.reason === "throttled" && left > 0) return undefined;
-        throw error;
-      });
-      return answer === undefined ? undefined : { answer };
-    };
-    return (await poll(attempt, { first: 300, most: 5_000 }, signal)).value.answer;
+  ask<M extends z.ZodType>(question: Question<M>, signal: AbortSignal): Promise<z.infer<M>> {
+    const often = { passing: "throttled", tries, first: 300, most: 5_000 } as const;
+    return persist(() => this.#once(question, signal), often, signal);
   }
 
   /**

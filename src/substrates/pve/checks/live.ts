@@ -1,7 +1,7 @@
 // What the nodes' kernels make of the bridges, read over SSH; without that, what guests see of each other stands in.
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
-import { poll } from "../../../check/poll.ts";
+import { persist } from "../../../check/poll.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import { Batch } from "../../../probes/batch.ts";
 import { HostKeyMismatch, openSession } from "../../../probes/transports/ssh.ts";
@@ -12,6 +12,9 @@ import { gate } from "./gates.ts";
 
 /** For all tries, in ms. */
 const deadline = 60_000;
+
+/** How often a node is dialled: one lost packet is no reason to know nothing. */
+const dialling = { passing: "timeout", tries: 3, first: 250, most: 1_000 } as const;
 
 /** pve.bridges.live for each bridge. `closing`: where the sessions to the nodes are closed. */
 export function liveChecks(config: PveConfig, closing: AsyncDisposableStack): readonly Check[] {
@@ -40,27 +43,12 @@ function nodeBatch(
       signal: AbortSignal.timeout(common.connectTimeout),
     });
   return new Batch(async () => {
-    const session = await persistently(login);
+    const session = await persist(login, dialling, AbortSignal.timeout(deadline));
     // Nobody would close it any more.
     if (closing.disposed) await session[Symbol.asyncDispose]();
     else closing.use(session);
     return session;
   });
-}
-
-/** How often a node is dialled in all: one lost packet is no reason to know nothing. */
-const tries = 3;
-
-async function persistently<T>(dial: () => Promise<T>): Promise<T> {
-  let left = tries;
-  const attempt = async () => {
-    left -= 1;
-    return dial().catch((error: unknown) => {
-      if (left > 0 && error instanceof Unreadable && error.reason === "timeout") return undefined;
-      throw error;
-    });
-  };
-  return (await poll(attempt, { first: 250, most: 1_000 }, AbortSignal.timeout(deadline))).value;
 }
 
 function liveCheck(bridge: Bridge, batch: Batch): Check {
