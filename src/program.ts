@@ -4,6 +4,10 @@ import { parseStack } from "./environment/stack.ts";
 import { warnUnderFreeze } from "./program/guard.ts";
 import { declareStack } from "./program/stack.ts";
 
+// Pulumi maps every stack trace back to sources, and keeps one for each property of a resource: a second of CPU for
+// files that Node runs as they are.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const { outputs } = await declareStack(undefined);
 await warnUnderFreeze(parseStack(pulumi.getStack()).environment);
 

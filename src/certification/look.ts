@@ -30,15 +30,16 @@ export type Look = {
 export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
-  const before = await seeCheckpoint(subject.stack, asking);
-  const provisioned = before !== undefined && !(before instanceof Unreadable);
+  const seen = seeCheckpoint(subject.stack, asking);
   const over = new AbortController();
-  const preview = startPreview(subject, means, { provisioned, over: over.signal });
+  const preview = startPreview(subject, means, { seen, over: over.signal });
   closing.defer(async () => {
     // Ended already where the drift was told; one that nobody waits for any more must not hold up the run.
     over.abort();
     await preview.ended.catch(() => undefined);
   });
+  const before = await seen;
+  const provisioned = isProvisioned(before);
   const hostKeys = known.during(provisioned ? before.resources : []);
   const run = provisioned ? before.run : undefined;
   const { invoke } = preview;
@@ -63,13 +64,19 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   return { answers, changes, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
 }
 
-type Previewed = { readonly provisioned: boolean; readonly over: AbortSignal };
+type Seen = Awaited<ReturnType<typeof seeCheckpoint>>;
+
+function isProvisioned(before: Seen): before is Checkpoint {
+  return before !== undefined && !(before instanceof Unreadable);
+}
+
+type Previewed = { readonly seen: Promise<Seen>; readonly over: AbortSignal };
 
 /** Where there is no stack, or nobody can tell, the same program is previewed for its provider functions alone. */
-function startPreview({ stack, config }: Subject, means: Means, { provisioned, over }: Previewed): Operation {
+function startPreview({ stack, config }: Subject, means: Means, { seen, over }: Previewed): Operation {
   const signal = AbortSignal.any([means.signal, over]);
-  const aside = provisioned ? {} : { config };
-  return operate({ operation: "preview", stack, ...aside, ...means, signal });
+  const aside = seen.then((before) => (isProvisioned(before) ? undefined : config));
+  return operate({ operation: "preview", stack, config: aside, ...means, signal });
 }
 
 /** What the drift waits for: what everything else of the substrate waits for. */

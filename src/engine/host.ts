@@ -1,8 +1,14 @@
 // The process that runs one engine operation on one stack: a stray rejection in a program ends nothing but this.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { enableCompileCache } from "node:module";
-import { dirname } from "node:path";
-import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
+import type {
+  OpMap,
+  PreviewOptions,
+  PreviewResult,
+  PulumiCommand,
+  Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
@@ -11,6 +17,8 @@ import { openScratch, removeScratch } from "./scratch.ts";
 const orphanGrace = 60_000;
 
 enableCompileCache();
+/** Takes most of a second; begun before there is a job. */
+const sdk = import("@pulumi/pulumi/automation/index.js");
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
 const declared = Promise.withResolvers<Declared>();
@@ -69,9 +77,9 @@ async function operation(job: Job): Promise<OpMap | undefined> {
 async function openStack(job: Job): Promise<Stack> {
   // A pack is named relative to the project, and an empty stack that is thrown away needs none.
   if (job.scratch !== undefined) delete process.env.PULUMI_OPTION_POLICY_PACK;
-  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await import("@pulumi/pulumi/automation/index.js");
-  const pulumiCommand = await PulumiCommand.get({ root: dirname(dirname(job.engine)) });
+  const { LocalWorkspace, Stack: Stacks } = await sdk;
   const { scratch, stack, engine, project } = job;
+  const pulumiCommand = await commandOf(engine);
   const place =
     scratch === undefined
       ? { workDir: project }
@@ -80,6 +88,11 @@ async function openStack(job: Job): Promise<Stack> {
   // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
   workspace.selectStack = async () => undefined;
   return Stacks.select(stack, workspace);
+}
+
+/** The pinned engine; `PulumiCommand.get` would start it once more, a third of a second, to ask for the version. */
+async function commandOf(engine: string): Promise<PulumiCommand> {
+  return Reflect.construct((await sdk).PulumiCommand, [engine, engineVersion]);
 }
 
 /** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */

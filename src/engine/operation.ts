@@ -14,8 +14,11 @@ export type OperationOptions = {
   readonly stack: string;
   /** For up: URNs of what is replaced with its dependents, and nothing else. */
   readonly replace?: readonly string[];
-  /** For preview, where there is no such stack: its config, for an empty one in a backend that is thrown away. */
-  readonly config?: RawConfig | undefined;
+  /**
+   * For preview, where there is no such stack: its config, for an empty one in a backend that is thrown away. May still
+   * be found out: the host loads meanwhile.
+   */
+  readonly config?: RawConfig | undefined | Promise<RawConfig | undefined>;
   /** For record: what is laid over the ledger's outputs. */
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly run?: Run | undefined;
@@ -77,24 +80,31 @@ export function operate(options: OperationOptions): Operation {
     stream?.on("data", (chunk) => options.debug(String(chunk)));
   child.on("error", (error) => finish(String(error)));
   child.on("exit", (code, signal) => finish(`the engine host ended (${code ?? signal})`));
-  const { stack, run, engine, project, operation } = options;
-  const scratch = options.config === undefined ? undefined : newScratch(options.config);
-  // The host does so too; this is for one that was killed.
-  if (scratch !== undefined) child.on("exit", () => void removeScratch(scratch));
-  const what = { replace: [...(options.replace ?? [])], entries: { ...options.entries } };
-  tell(child, {
-    kind: "job",
-    ...{ operation, stack, engine, project, ...what },
-    ...(run === undefined ? {} : { run }),
-    ...(scratch === undefined ? {} : { scratch }),
+  order(child, options).catch((error: unknown) => {
+    finish(String(error));
+    child.disconnect();
   });
-  endWith(options.signal, child, grace[operation]);
+  endWith(options.signal, child, grace[options.operation]);
   return {
     invoke: (token, args, signal) =>
       invoke({ child, pending, ended: ending.promise }, { token, args }, signal),
     release: () => tell(child, { kind: "release" }),
     ended: ending.promise,
   };
+}
+
+async function order(child: ChildProcess, options: OperationOptions): Promise<void> {
+  const { operation, stack, engine, project, run, replace = [], entries } = options;
+  const config = await options.config;
+  const scratch = config === undefined ? undefined : newScratch(config);
+  // The host does so too; this is for one that was killed.
+  if (scratch !== undefined) child.on("exit", () => void removeScratch(scratch));
+  tell(child, {
+    kind: "job",
+    ...{ operation, stack, engine, project, replace: [...replace], entries: { ...entries } },
+    ...(run === undefined ? {} : { run }),
+    ...(scratch === undefined ? {} : { scratch }),
+  });
 }
 
 type Ending = {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
-import { rootCertificates } from "node:tls";
+import { createSecureContext, rootCertificates } from "node:tls";
 import { z } from "zod";
 
 /** One request as it goes over the wire; the path includes `/api2/json/` and the query. */
@@ -146,12 +146,10 @@ export function segment(text: string): string {
 /** HTTPS to a real address, trusting Node's authorities and, as Go does, the file in SSL_CERT_FILE. */
 export function httpsTransport({ endpoint, apiToken, insecure }: Endpoint): Transport {
   const file = process.env.SSL_CERT_FILE;
-  const options = {
-    ca: file ? [...rootCertificates, readFileSync(file, "utf8")] : [...rootCertificates],
-    rejectUnauthorized: !insecure,
-    minVersion: "TLSv1.3",
-    agent: false,
-  } as const;
+  const ca = file ? [...rootCertificates, readFileSync(file, "utf8")] : [...rootCertificates];
+  // Made once: reading all authorities takes 25 ms, and every request has a connection of its own.
+  const secureContext = createSecureContext({ ca, minVersion: "TLSv1.3" });
+  const options = { secureContext, rejectUnauthorized: !insecure, agent: false } as const;
   return ({ method, path, body }, signal) =>
     new Promise((resolve, reject) => {
       const headers = {
