@@ -12,13 +12,14 @@ import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
+import { loadSdk } from "./sdk.ts";
 
 /** As long as an interrupted update may take, in ms. */
 const orphanGrace = 60_000;
 
 enableCompileCache();
-/** Takes most of a second; begun before there is a job. */
-const sdk = import("@pulumi/pulumi/automation/index.js");
+/** Takes its time; begun before there is a job. */
+const sdk = loadSdk();
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
 const declared = Promise.withResolvers<Declared>();
