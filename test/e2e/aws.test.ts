@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, resultsOf } from "./bench.ts";
+import { withConfig } from "./days.ts";
 
 const stack = ["-s", "lab-aws"] as const;
 const guests = ["client1", "client2", "router1", "router2"];
@@ -81,6 +82,14 @@ describe("an AWS substrate", () => {
       expect(wrong.find(({ target }) => target === "router1")?.summary).toMatch(said);
     },
   );
+
+  it("fails for credentials of another account, which the plugin itself refuses to work with", async () => {
+    const other = await withConfig(bench, { "aws:account": "210987654321" }, "lab-aws");
+    const { exit, manifest } = await other.certifyClouds("--providers", "aws");
+    expect(exit).toBe(1);
+    expect(resultsOf(manifest, "aws.identity")).toEqual({ "": "fail" });
+    expect(resultsOf(manifest, "aws.regions")).toEqual({ "": "blocked" });
+  });
 
   it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {
     await bench.lab("fault", "aws-api-down");

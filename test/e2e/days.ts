@@ -30,10 +30,14 @@ export function allPassed({ manifest }: Pick<Certified, "manifest">, ids: readon
 }
 
 /** The lab met with other stack config than its own. */
-export async function withConfig(bench: Bench, changes: Readonly<Record<string, unknown>>): Promise<Bench> {
+export async function withConfig(
+  bench: Bench,
+  changes: Readonly<Record<string, unknown>>,
+  of = stack,
+): Promise<Bench> {
   const overlay = JSON.parse(await readFile(bench.home.overlay, "utf8"));
   const file = join(bench.folder, "overlay.json");
-  await writeFile(file, JSON.stringify({ ...overlay, [stack]: { ...overlay[stack], ...changes } }), {
+  await writeFile(file, JSON.stringify({ ...overlay, [of]: { ...overlay[of], ...changes } }), {
     mode: 0o600,
   });
   return bench.with({ SUBSTRATE_OVERLAY: file });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, impostor, pass, say } from "../../../check/outcome.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
 import type { Scene } from "../scene.ts";
 
 /** The last gate: what every other AWS check waits for. */
@@ -24,13 +25,19 @@ export function gateChecks(scene: Scene): readonly Check[] {
 
 async function checkIdentity({ config, functions, seen }: Scene, signal: AbortSignal) {
   const token = "aws:index/getCallerIdentity:getCallerIdentity";
-  const { accountId, arn } = await functions.ask({ token, args: {}, model: caller }, signal);
-  seen.note("account", accountId);
-  if (accountId !== config.account)
+  const found = await functions.ask({ token, args: {}, model: caller }, signal).catch(refusedAccount);
+  if (found === undefined || found.accountId !== config.account)
     return impostor(say`the credentials are of another account than the expected one`);
-  return arn.startsWith(config.caller ?? "")
+  seen.note("account", found.accountId);
+  return found.arn.startsWith(config.caller ?? "")
     ? pass(say`the credentials are of the expected account`)
     : fail(say`the credentials are of the expected account, and of another caller than the declared one`);
+}
+
+/** The plugin asks for itself first, and takes no work in an account that is not allowed (aws-sdk-go-base, aws_config.go). */
+function refusedAccount(error: unknown): undefined {
+  if (error instanceof Unreadable && /AWS account ID (not allowed|forbidden)/.test(error.message)) return;
+  throw error;
 }
 
 /** Names of zones are each account's own: the id tells whether it is the one that is meant. */
