@@ -1,6 +1,6 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
 import { Unreadable } from "../check/unreadable.ts";
-import { type HostKeys, type Ledger, readLedger, record } from "../ledger/ledger.ts";
+import { type HostKeys, type Ledger, readLedger } from "../ledger/ledger.ts";
 import type { Manifest } from "../manifest/model.ts";
 import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
@@ -12,11 +12,18 @@ import type { Means } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
+/** What a certification came to. */
+export type Certification = {
+  readonly manifest: Manifest;
+  /** What a repair that passed has learned; for the ledger. */
+  readonly hostKeys: HostKeys;
+};
+
 /**
  * Certifies and gives the manifest, whatever the verdict.
  * @throws Problem for an environment or topology that is not configured; nothing has been looked at then
  */
-export async function certify(request: Request, means: Means): Promise<Manifest> {
+export async function certify(request: Request, means: Means): Promise<Certification> {
   const startedAt = new Date();
   const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
@@ -40,9 +47,11 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
       return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
-  await remember(request, Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])), means);
   const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
-  return request.other === undefined ? own : merge(own, request.other);
+  return {
+    manifest: request.other === undefined ? own : merge(own, request.other),
+    hostKeys: Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])),
+  };
 }
 
 function ownOf(request: Request, versions: Versions): Own {
@@ -57,16 +66,5 @@ function openLedger({ environment }: Request, means: Means): Promise<Ledger | Un
     means.debug(String(error));
     if (error instanceof Unreadable) return error;
     throw error;
-  });
-}
-
-/** What was learned in a certified repair is remembered; where that fails, the next look says that there is no record. */
-async function remember({ environment }: Request, hostKeys: HostKeys, means: Means): Promise<void> {
-  const count = Object.values(hostKeys).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
-  if (count === 0 || means.signal.aborted) return;
-  means.progress({ kind: "phase", text: `recording ${count} host keys in the ledger of ${environment}` });
-  await record(environment, { hostKeys }, means).catch((error: unknown) => {
-    means.debug(String(error));
-    means.progress({ kind: "note", text: "the host keys could not be recorded; the debug log says why" });
   });
 }

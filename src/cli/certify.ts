@@ -33,7 +33,7 @@ const command = {
 };
 
 const unpublished =
-  "the ledger does not hold this certification — certify again with --publish; --debug-log tells why";
+  "the ledger does not hold this certification — run the same command again; --debug-log tells why";
 
 await runCommand(async () => {
   if (argv.includes("--version")) return print(`${command.name} ${packageFile.version}`);
@@ -81,15 +81,18 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
   const request = requestOf(options, other);
   const hold = options.repair ? await holdOn(options.environment, means) : undefined;
-  const manifest =
-    hold === undefined ? await certify(request, means) : await refusedManifest(request, means, hold);
+  const { manifest, hostKeys } =
+    hold === undefined
+      ? await certify(request, means)
+      : { manifest: await refusedManifest(request, means, hold), hostKeys: {} };
   const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
   const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
   if ("failure" in written) return { manifest, ...written, lost: true };
   // What was certified before still is: nothing was looked at.
   if (hold !== undefined) return { manifest, failure: lineOf(hold.problem) };
-  const published = !(options.repair || options.publish) || (await publish(manifest, written.text, means));
+  const published =
+    !(options.repair || options.publish) || (await publish({ manifest, hostKeys, ...written }, means));
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }
 

@@ -78,7 +78,9 @@ async function certifyAll(asked: Asked, means: Means): Promise<Manifest> {
   const parts = await Promise.all(
     [...groups].map(([certifier, own]) => certify(requestOf(asked, certifier, own), means)),
   );
-  return parts.reduce((other, own) => merge(own, { origin: "the other certification", manifest: other }));
+  return parts
+    .map(({ manifest }) => manifest)
+    .reduce((other, own) => merge(own, { origin: "the other certification", manifest: other }));
 }
 
 function requestOf({ environment, topology, ...asked }: Asked, certifier: string, substrates: Substrate[]) {

@@ -43,6 +43,8 @@ export class Bench implements AsyncDisposable {
     this.home = new Home(join(folder, "lab"));
     this.#env = {
       SUBSTRATE_LAB: this.home.path,
+      // As the commands' entry points do; the lab's own and the engine's programs compile nothing twice then.
+      NODE_COMPILE_CACHE: join(project, "node_modules/.cache/compiled"),
       PATH: `${dirname(process.execPath)}:${engineFolder()}:${process.env.PATH}`,
     };
   }
