@@ -1,0 +1,40 @@
+// What decides, by area, with the fast tests that say what it should decide.
+
+/** Files to be mutated, and the tests that must notice; globs from the project's root. */
+export type Area = { readonly mutated: readonly string[]; readonly tests: readonly string[] };
+
+/** Each can be run alone, in minutes. */
+export const areas: Readonly<Record<string, Area>> = {
+  manifest: {
+    mutated: ["src/manifest/{status,read,parse,model,canonical,instant,json}.ts"],
+    tests: ["test/unit/manifest/*.test.ts"],
+  },
+  check: {
+    mutated: ["src/check/{outcome,unreadable,chorus,run,poll,remains}.ts"],
+    tests: ["test/unit/check/*.test.ts"],
+  },
+  certification: {
+    mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,blind,held}.ts"],
+    tests: ["test/unit/certification/*.test.ts"],
+  },
+  gate: {
+    mutated: ["src/gate/*.ts"],
+    tests: ["test/unit/gate/*.test.ts"],
+  },
+  freeze: {
+    mutated: ["src/freeze.ts", "src/program/{guard,ledger}.ts"],
+    tests: ["test/unit/freeze.test.ts", "test/unit/program/*.test.ts"],
+  },
+  qualification: {
+    mutated: ["src/qualification/{judge,result,product,routerd,whole,report}.ts"],
+    tests: ["test/unit/qualification/{product,report,result,routerd,whole}.test.ts"],
+  },
+  "far-ends": {
+    mutated: ["src/probes/transports/failure.ts", "src/substrates/*/errors.ts", "src/substrates/pve/told.ts"],
+    tests: ["test/unit/probes/{client,login}.test.ts"],
+  },
+  policy: {
+    mutated: ["policy/*.ts"],
+    tests: ["test/unit/policy/*.test.ts", "test/contracts/policy.test.ts"],
+  },
+};
