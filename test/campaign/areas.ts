@@ -10,12 +10,16 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/manifest/*.test.ts"],
   },
   check: {
-    mutated: ["src/check/{outcome,unreadable,chorus,run,poll,remains}.ts"],
-    tests: ["test/unit/check/*.test.ts"],
+    mutated: ["src/check/{outcome,unreadable,chorus,run,poll}.ts"],
+    tests: ["test/unit/check/{outcome,chorus,run,poll}.test.ts"],
+  },
+  remains: {
+    mutated: ["src/check/remains.ts"],
+    tests: ["test/unit/check/remains.test.ts"],
   },
   certification: {
     mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,blind,held}.ts"],
-    tests: ["test/unit/certification/*.test.ts"],
+    tests: ["test/unit/certification/{drift,evidence,held,hindrance,merge,repair,step}.test.ts"],
   },
   gate: {
     mutated: ["src/gate/*.ts"],
@@ -31,10 +35,10 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   "far-ends": {
     mutated: ["src/probes/transports/failure.ts", "src/substrates/*/errors.ts", "src/substrates/pve/told.ts"],
-    tests: ["test/unit/probes/{client,login}.test.ts"],
+    tests: ["test/unit/{probes/failure,substrates/errors}.test.ts"],
   },
   policy: {
-    mutated: ["policy/*.ts"],
-    tests: ["test/unit/policy/*.test.ts", "test/contracts/policy.test.ts"],
+    mutated: ["policy/{openings,rules,userdata}.ts"],
+    tests: ["test/unit/policy/*.test.ts"],
   },
 };

@@ -17,7 +17,7 @@ await new Stryker({
   vitest: { configFile: "test/campaign/mutate.config.ts" },
   coverageAnalysis: "perTest",
   concurrency: 1,
-  reporters: ["clear-text"],
+  reporters: ["clear-text", "progress-append-only"],
   clearTextReporter: { reportTests: false, allowColor: false },
   thresholds: { high: 95, low: 95, break: 95 },
 }).runMutationTest();
