@@ -26,12 +26,20 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/gate/*.test.ts"],
   },
   freeze: {
-    mutated: ["src/freeze.ts", "src/program/{guard,ledger}.ts"],
-    tests: ["test/unit/freeze.test.ts", "test/unit/program/*.test.ts"],
+    mutated: ["src/freeze.ts", "src/program/{guard,ledger}.ts", "policy/freeze.ts"],
+    tests: [
+      "test/unit/freeze.test.ts",
+      "test/unit/program/{guard,ledger}.test.ts",
+      "test/unit/policy/freeze.test.ts",
+    ],
   },
   qualification: {
-    mutated: ["src/qualification/{judge,result,product,routerd,whole,report}.ts"],
-    tests: ["test/unit/qualification/{product,report,result,routerd,whole}.test.ts"],
+    mutated: ["src/qualification/{blame,result,routerd,whole,report}.ts"],
+    tests: ["test/unit/qualification/{blame,report,result,routerd,whole}.test.ts"],
+  },
+  product: {
+    mutated: ["src/qualification/product.ts"],
+    tests: ["test/unit/qualification/product.test.ts"],
   },
   "far-ends": {
     mutated: ["src/probes/transports/failure.ts", "src/substrates/*/errors.ts", "src/substrates/pve/told.ts"],
@@ -39,6 +47,6 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   policy: {
     mutated: ["policy/{openings,rules,userdata}.ts"],
-    tests: ["test/unit/policy/*.test.ts"],
+    tests: ["test/unit/policy/{openings,rules}.test.ts"],
   },
 };
