@@ -25,5 +25,11 @@ function portsIn({ ports }: Opening): readonly number[] {
 /** One address, a name or a list of a firewall's own is not anywhere. */
 function isAnywhere(from: string | undefined): boolean {
   if (from === undefined || from === "") return true;
-  return from.split(",").some((part) => anywhere.test(part.trim()));
+  return from.split(",").some((part) => anywhere.test(part.trim()) || isWide(part.trim()));
+}
+
+/** A range from one address to another whose first parts differ: more than any network of an environment. */
+function isWide(part: string): boolean {
+  const [, first, last] = /^([\da-f]*)[.:][\da-f.:]*-([\da-f]*)[.:]/i.exec(part) ?? [];
+  return first !== last;
 }
