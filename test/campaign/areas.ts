@@ -11,7 +11,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   check: {
     mutated: ["src/check/{outcome,unreadable,chorus,run,poll}.ts"],
-    tests: ["test/unit/check/{outcome,chorus,run,poll}.test.ts"],
+    tests: ["test/unit/check/{outcome,chorus,run,poll,pauses}.test.ts"],
   },
   remains: {
     mutated: ["src/check/remains.ts"],
