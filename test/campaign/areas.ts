@@ -26,12 +26,12 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/gate/*.test.ts"],
   },
   freeze: {
-    mutated: ["src/freeze.ts", "src/program/{guard,ledger}.ts", "policy/freeze.ts"],
-    tests: [
-      "test/unit/freeze.test.ts",
-      "test/unit/program/{guard,ledger}.test.ts",
-      "test/unit/policy/freeze.test.ts",
-    ],
+    mutated: ["src/freeze.ts", "src/program/ledger.ts"],
+    tests: ["test/unit/freeze.test.ts", "test/unit/program/ledger.test.ts"],
+  },
+  guard: {
+    mutated: ["src/program/guard.ts", "policy/freeze.ts"],
+    tests: ["test/unit/program/guard.test.ts", "test/unit/policy/freeze.test.ts"],
   },
   qualification: {
     mutated: ["src/qualification/{blame,result,routerd,whole,report}.ts"],
