@@ -19,7 +19,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   certification: {
     mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,blind,held}.ts"],
-    tests: ["test/unit/certification/{drift,evidence,held,hindrance,merge,repair,step}.test.ts"],
+    tests: ["test/unit/certification/{drift,evidence,held,hindrance,merge,pending,repair,step}.test.ts"],
   },
   gate: {
     mutated: ["src/gate/*.ts"],

@@ -68,7 +68,7 @@ describe("tags", () => {
     expect(said("run-tags", { tags: { ...tags, expires: "soon" } }, {}, "a")).toEqual([
       ["expected an expiry among its tags"],
     ]);
-    expect(said("run-tags", { tags: {} }, {}, "a")).toEqual([
+    expect(said("run-tags", { tags: { run: undefined, expires: undefined } }, {}, "a")).toEqual([
       ["expected a run ID among its tags", "expected an expiry among its tags"],
     ]);
   });
@@ -93,17 +93,16 @@ describe("openings", () => {
 
 describe("foundations", () => {
   const protection = rules.find(({ name }) => name === "protected-foundations");
-  const saidOf = (foundation: boolean | undefined, protect: boolean) =>
+  const saidOf = (facts: Facts, protect: boolean) =>
     protection?.violations(
       { type: "m", name: "a", props: {}, protect },
-      stackWith({ ...nothing, factsOf: () => (foundation === undefined ? {} : { foundation }) }),
+      stackWith({ ...nothing, factsOf: () => facts }),
     );
 
   it("are protected; what is none need not be", () => {
-    expect(saidOf(true, true)).toEqual([]);
-    expect(saidOf(true, false)).toEqual(["expected `protect: true`"]);
-    expect(saidOf(false, false)).toEqual([]);
-    expect(saidOf(undefined, false)).toEqual([]);
+    expect(saidOf({ foundation: true }, true)).toEqual([]);
+    expect(saidOf({ foundation: true }, false)).toEqual(["expected `protect: true`"]);
+    expect(saidOf({}, false)).toEqual([]);
   });
 });
 
