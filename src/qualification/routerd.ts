@@ -59,7 +59,9 @@ async function converged(
     const probe: Probe = { id: "asked", argv, timeout: 40 };
     const readings = await transport.run([rootProbe, probe], signal);
     demandRoot(readings.get(rootProbe.id));
-    return readings.get(probe.id) ?? absent;
+    const reading = readings.get(probe.id);
+    if (reading === undefined) throw new Unreadable("truncated", argv.join(" "));
+    return reading;
   };
   for (let wait = 250; ; wait = Math.min(2 * wait, 5_000)) {
     const { outcome, pending } = await attempt(ask, name);
@@ -67,9 +69,6 @@ async function converged(
     await pause(wait, undefined, { signal });
   }
 }
-
-/** The driver answers for every probe. */
-const absent: Reading = { exit: 127, stdout: "", stderr: "", truncated: false };
 
 /** systemctl(1): is-active prints the state, and its exit code differs between releases for all but active. */
 async function askService(ask: Ask, name: Name): Promise<Seen> {

@@ -5,7 +5,7 @@ import type { Claim, Claimed } from "../../../src/substrates/substrate.ts";
 import { urnOf } from "../../support/certification.ts";
 import { withEngine } from "../../support/engine.ts";
 
-const pendingOf = (name: string) => ({ urn: urnOf(name), name, type: "a:b:C", inputs: {} });
+const pendingOf = (name: string) => ({ urn: urnOf(name), name, type: "a:b:C", inputs: { name } });
 const claimOf: Readonly<Record<string, Claimed | undefined>> = {
   there: { there: true, id: "100" },
   also: { there: true, id: "200" },
@@ -13,11 +13,9 @@ const claimOf: Readonly<Record<string, Claimed | undefined>> = {
   foreign: undefined,
 };
 
-/** Knows things by the ends of their URNs. */
-async function claim({ urn }: Claim): Promise<Claimed | undefined> {
-  const name = urn.replace(/^.*::/, "");
-  if (name === "unseen") throw new Unreadable("forbidden", "list");
-  return claimOf[name];
+async function claim({ inputs }: Claim): Promise<Claimed | undefined> {
+  if (inputs.name === "unseen") throw new Unreadable("forbidden", "list");
+  return claimOf[String(inputs.name)];
 }
 
 /** Settles creations of which so much is known; gives the verdict, what the engine was asked, and what was told. */
