@@ -18,12 +18,16 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/check/remains.test.ts"],
   },
   certification: {
-    mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,blind,held}.ts"],
+    mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,held}.ts"],
     tests: ["test/unit/certification/{drift,evidence,held,hindrance,merge,pending,repair,step}.test.ts"],
   },
   gate: {
-    mutated: ["src/gate/*.ts"],
-    tests: ["test/unit/gate/*.test.ts"],
+    mutated: ["src/gate/{backend,binding,document,git,proof,refusal,scope,sources,standing,tools}.ts"],
+    tests: ["test/unit/gate/{backend,binding,refusals}.test.ts"],
+  },
+  admission: {
+    mutated: ["src/gate/{preflight,expectation}.ts", "src/certification/blind.ts"],
+    tests: ["test/unit/gate/{preflight,expectation}.test.ts"],
   },
   freeze: {
     mutated: ["src/freeze.ts", "src/program/ledger.ts"],
@@ -43,7 +47,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   "far-ends": {
     mutated: ["src/probes/transports/failure.ts", "src/substrates/*/errors.ts", "src/substrates/pve/told.ts"],
-    tests: ["test/unit/{probes/failure,substrates/errors}.test.ts"],
+    tests: ["test/unit/{probes/failure,substrates/errors,substrates/pve/told}.test.ts"],
   },
   policy: {
     mutated: ["policy/{openings,rules,userdata}.ts"],
