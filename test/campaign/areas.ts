@@ -18,20 +18,28 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/check/remains.test.ts"],
   },
   certification: {
-    mutated: ["src/certification/{evidence,merge,repair,step,drift,pending,hindrance,held}.ts"],
-    tests: ["test/unit/certification/{drift,evidence,held,hindrance,merge,pending,repair,step}.test.ts"],
+    mutated: ["src/certification/{evidence,merge,repair,step,drift,hindrance}.ts"],
+    tests: ["test/unit/certification/{drift,evidence,hindrance,merge,repair,step}.test.ts"],
   },
   gate: {
-    mutated: ["src/gate/{backend,binding,document,git,proof,refusal,scope,sources,standing,tools}.ts"],
-    tests: ["test/unit/gate/{backend,binding,refusals}.test.ts"],
+    mutated: ["src/gate/{backend,document,proof,refusal,scope,sources,standing,tools}.ts"],
+    tests: ["test/unit/gate/{backend,refusals}.test.ts"],
+  },
+  release: {
+    mutated: ["src/gate/{binding,git}.ts"],
+    tests: ["test/unit/gate/binding.test.ts"],
   },
   admission: {
     mutated: ["src/gate/{preflight,expectation}.ts", "src/certification/blind.ts"],
     tests: ["test/unit/gate/{preflight,expectation}.test.ts"],
   },
   freeze: {
-    mutated: ["src/freeze.ts", "src/program/ledger.ts"],
-    tests: ["test/unit/freeze.test.ts", "test/unit/program/ledger.test.ts"],
+    mutated: ["src/freeze.ts", "src/program/ledger.ts", "src/certification/{held,pending}.ts"],
+    tests: [
+      "test/unit/freeze.test.ts",
+      "test/unit/program/ledger.test.ts",
+      "test/unit/certification/{held,pending}.test.ts",
+    ],
   },
   guard: {
     mutated: ["src/program/guard.ts", "policy/freeze.ts"],
