@@ -4,12 +4,13 @@ import type { Secret } from "../src/environment/secret.ts";
 /** What may be in it, and what must not. */
 type Known = { readonly hostKeys: readonly Secret[]; readonly secrets: readonly Secret[] };
 
+/** By the end of their names: `AWS_SECRET_ACCESS_KEY` is a secret access key. `lock_passwd` holds none. */
 const suspicious = [
   ["a private key that is no declared host key", /PRIVATE KEY/],
-  ["a password", /\b(passw(or)?d|plain_text_passwd|hashed_passwd|chpasswd)["']?\s*[:=]/i],
+  ["a password", /(?<![a-z\d]|lock_)(ch)?passw(or)?d["']?\s*[:=]/i],
   [
     "a token",
-    /\b(api[_-]?(key|token)|secret[_-]?(access[_-]?)?key|access[_-]?token|client[_-]?secret)["']?\s*[:=]/i,
+    /(?<![a-z\d])(api[_-]?(key|token)|secret[_-]?(access[_-]?)?key|access[_-]?token|client[_-]?secret)["']?\s*[:=]/i,
   ],
   ["cloud credentials", /\bAKIA[0-9A-Z]{16}\b/],
 ] as const;

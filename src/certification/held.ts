@@ -40,7 +40,7 @@ export async function holdOn(
 }
 
 /** Whether the next round of a repair must not begin; a person is told why. */
-export async function isHeld({ stack }: Subject, means: Means): Promise<boolean> {
+export async function isHeld({ stack }: Pick<Subject, "stack">, means: Means): Promise<boolean> {
   const hold = await holdOn(parseStack(stack).environment, means);
   if (hold !== undefined) means.progress({ kind: "note", text: hold.problem.message });
   return hold !== undefined;

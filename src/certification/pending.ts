@@ -2,14 +2,15 @@
 import { Unreadable } from "../check/unreadable.ts";
 import type { Pending } from "../engine/checkpoint.ts";
 import { command } from "../pulumi/command.ts";
-import type { Means, Subject } from "./subject.ts";
+import type { OpenSubstrate } from "../substrates/substrate.ts";
+import type { Means } from "./subject.ts";
 
 /** More than the far end needs for these few answers, in ms. */
 const deadline = 60_000;
 
 /** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
 export async function settlePending(
-  { open, stack }: Subject,
+  { open, stack }: { readonly open: Pick<OpenSubstrate, "claim">; readonly stack: string },
   means: Means,
   pending: readonly Pending[],
 ): Promise<boolean> {

@@ -80,6 +80,6 @@ function orAborted<T>(observation: Promise<T>, signal: AbortSignal): Promise<T> 
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
+  signal.addEventListener("abort", abort);
   return Promise.race([promise, observation]).finally(() => signal.removeEventListener("abort", abort));
 }

@@ -12,7 +12,7 @@ export function canonical(value: unknown): string {
 
 /** SHA-256 over the canonical JSON of a value, as 64 hexadecimal digits. */
 export function digest(value: unknown): string {
-  return createHash("sha256").update(canonical(value), "utf8").digest("hex");
+  return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
 function write(value: unknown, above: readonly object[]): string {

@@ -15,9 +15,7 @@ export function msOf(text: string): number {
   const [, date = "", minutes, second, fraction = "", zone = ""] = pattern.exec(text) ?? [];
   if (!isCalendarDay(date)) return Number.NaN;
   const leap = second === "60";
-  const ms = Date.parse(
-    `${date}T${minutes}:${leap ? "59" : second}${fraction.slice(0, 4)}${zone.toUpperCase()}`,
-  );
+  const ms = Date.parse(`${date}T${minutes}:${leap ? "59" : second}${fraction}${zone.toUpperCase()}`);
   if (!leap) return ms;
   return endsUtcDay(ms) ? ms + 1_000 : Number.NaN;
 }

@@ -54,8 +54,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   // Without O_NONBLOCK, opening a pipe waits for its writer for ever.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   if (!(await file.stat()).isFile()) throw new RangeError("something else than a file");
-  // One byte more than allowed, since a file can grow after its size was read.
-  return await readBounded(file.createReadStream({ end: largest, autoClose: false }));
+  return await readBounded(file.createReadStream());
 }
 
 async function readBounded(stream: Readable): Promise<Uint8Array> {

@@ -1,10 +1,11 @@
-// What a run comes to: the freeze, the substrate, the product, and whose failure a failure is.
+// What a run comes to: the freeze, the substrate, then the product.
 import { setTimeout as pause } from "node:timers/promises";
 import { withEdges } from "../certification/abroad.ts";
 import { openNamed } from "../certification/open.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import { freezeOf } from "../freeze.ts";
 import { type HostKeys, readLedger } from "../ledger/ledger.ts";
+import { blame, infra } from "./blame.ts";
 import { type Driven, drive } from "./drive.ts";
 import { WatchdogLost } from "./leash.ts";
 import type { ResultCheck, Verdict } from "./result.ts";
@@ -135,36 +136,6 @@ class Substrate {
 }
 
 const nothing: Driven = { exit: 0, checks: [] };
-
-/** A failure of the product is one only on a substrate that is whole; it is told once, as one or the other. */
-async function blame(driven: Driven, substrate: Substrate, first: Again): Promise<Verdict> {
-  const { exit, checks, classification = "none" } = driven;
-  const failed =
-    exit === 1 || classification === "product_failure" || checks.some(({ result }) => result === "fail");
-  const passed = exit === 0 && classification === "none" && checks.every(({ result }) => result === "pass");
-  if (passed) return { classification: "none", checks: [...first.checks, ...checks] };
-  if (!failed || classification === "infra_failure") return infra(checks.map(undecided));
-  const again = await substrate.certify();
-  const changed = await substrate.peek();
-  if (again.whole && changed.length === 0)
-    return { classification: "product_failure", checks: [...again.checks, ...checks] };
-  return infra([...again.checks.filter(isWrong), ...changed, ...checks.map(undecided)]);
-}
-
-/** On a substrate that is not whole nobody knows what the product would have done. */
-function undecided(check: ResultCheck): ResultCheck {
-  if (check.result !== "fail") return check;
-  const summary = `not judged, for the substrate is not whole: ${check.summary ?? "failed"}`;
-  return { ...check, result: "blocked", summary };
-}
-
-function isWrong({ result }: ResultCheck): boolean {
-  return result !== "pass";
-}
-
-function infra(checks: readonly ResultCheck[]): Verdict {
-  return { classification: "infra_failure", checks: [...checks] };
-}
 
 function checkNow(name: string, result: ResultCheck["result"], summary: string): ResultCheck {
   return { name, result, checkedAt: new Date().toISOString(), summary };

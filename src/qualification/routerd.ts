@@ -3,10 +3,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { Check } from "../check/check.ts";
 import { fail, type Outcome, pass, say } from "../check/outcome.ts";
-import { Unreadable } from "../check/unreadable.ts";
 import type { Name } from "../environment/name.ts";
 import { asRoot, demandRoot, rootProbe } from "../probes/readers/root.ts";
 import type { Probe, Reading, Transport } from "../probes/transport.ts";
+import { whole } from "../probes/whole.ts";
 
 /** Whether the product runs on endpoints of this role: clients only send and receive. */
 export function runsProduct(role: Name): boolean {
@@ -45,6 +45,7 @@ export function productChecks(router: Router): readonly Check[] {
 
 /** What one look came to, and whether it could still come to something else by itself. */
 type Seen = { readonly outcome: Outcome; readonly pending: boolean };
+/** Throws `Unreadable` for more than a probe can bring: that is not the product's fault. */
 type Ask = (...argv: readonly [string, ...string[]]) => Promise<Reading>;
 type Attempt = (ask: Ask, name: Name) => Promise<Seen>;
 
@@ -59,7 +60,7 @@ async function converged(
     const probe: Probe = { id: "asked", argv, timeout: 40 };
     const readings = await transport.run([rootProbe, probe], signal);
     demandRoot(readings.get(rootProbe.id));
-    return readings.get(probe.id) ?? absent;
+    return whole(readings.get(probe.id), argv.join(" "));
   };
   for (let wait = 250; ; wait = Math.min(2 * wait, 5_000)) {
     const { outcome, pending } = await attempt(ask, name);
@@ -67,9 +68,6 @@ async function converged(
     await pause(wait, undefined, { signal });
   }
 }
-
-/** The driver answers for every probe. */
-const absent: Reading = { exit: 127, stdout: "", stderr: "", truncated: false };
 
 /** systemctl(1): is-active prints the state, and its exit code differs between releases for all but active. */
 async function askService(ask: Ask, name: Name): Promise<Seen> {
@@ -164,12 +162,8 @@ function routerctl(...words: readonly string[]): Probe["argv"] {
   return asRoot(["routerctl", ...words, "-o", "json"]);
 }
 
-/**
- * None where it ended with an error or says something else: a product that can not be asked is not ready.
- * @throws Unreadable for more than a probe can bring: that is not the product's fault
- */
-function read<M extends z.ZodType>({ exit, stdout, truncated }: Reading, model: M): z.infer<M> | undefined {
-  if (truncated) throw new Unreadable("truncated", "routerctl");
+/** None where it ended with an error or says something else: a product that can not be asked is not ready. */
+function read<M extends z.ZodType>({ exit, stdout }: Reading, model: M): z.infer<M> | undefined {
   if (exit !== 0) return undefined;
   try {
     return model.parse(JSON.parse(stdout));

@@ -33,7 +33,7 @@ export function explainHandshake(error: Error): Unreadable {
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal, doing: string): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(abortOf(signal, doing));
-  signal.addEventListener("abort", abort, { once: true });
+  signal.addEventListener("abort", abort);
   if (signal.aborted) abort();
   try {
     return await Promise.race([aborted, promise]);

@@ -9,7 +9,7 @@ const patterns: readonly (readonly [RegExp, Reason | "absent"])[] = [
   ],
   // A subscription that is not found is as often one that may not be seen.
   [/AuthorizationFailed|SubscriptionNotFound|Status=403|RESPONSE 403/, "forbidden"],
-  [/ResourceNotFound|ResourceGroupNotFound|NotFound|Status=404|RESPONSE 404/, "absent"],
+  [/NotFound|Status=404|RESPONSE 404/, "absent"],
   [/connection refused/, "refused"],
   [/no such host|no route to host|connection reset|network is unreachable/, "unreachable"],
   [/deadline exceeded|i\/o timeout|operation timed out/, "timeout"],

@@ -23,7 +23,7 @@ export type Told = {
 export async function readTold(
   config: PveConfig,
   guest: Guest,
-  { api, signal }: { readonly api: Api; readonly signal: AbortSignal },
+  { api, signal }: { readonly api: Pick<Api, "get">; readonly signal: AbortSignal },
 ): Promise<Told> {
   const path = pathOf(guest);
   const dump = (type: string) => api.get(`${path}/cloudinit/dump?type=${type}`, dumped, signal);

@@ -34,6 +34,47 @@ describe("the manifest of a certification", () => {
     expect([made.status, made.certifiers[0]?.result]).toEqual([status, status]);
   });
 
+  it("says when, where, for how long and by whom, and the policy that the contract prescribes", () => {
+    const second = { startedAt: new Date("2026-11-22T16:00:00.500Z"), finishedAt: at, tools: { node: "24" } };
+    const found = [{ substrate, answers: [answer("a.ok", "pass")], repairs: [], versions: {} }];
+    const { checks, ...rest } = manifestOf(request, found, second);
+    expect(checks).toHaveLength(1);
+    expect(rest).toEqual({
+      schemaVersion: "release-environment-certification/v1",
+      manifestId: "envcert-20261122T160145Z-lab-sam-full",
+      environment: "lab",
+      topology: "sam-full",
+      status: "pass",
+      issuedAt: "2026-11-22T16:01:45.000Z",
+      expiresAt: "2026-11-22T17:01:45.000Z",
+      providers: ["pve"],
+      certifiers: [
+        {
+          name: "certify-pve-substrate.sh",
+          version: "source:",
+          result: "pass",
+          startedAt: "2026-11-22T16:00:00.500Z",
+          finishedAt: "2026-11-22T16:01:45.000Z",
+        },
+      ],
+      repairs: [],
+      toolVersions: { node: "24" },
+      qualificationPolicy: { noRepairDuringQualification: true, defaultValidityHours: 24 },
+    });
+  });
+
+  it("names the source by its first twelve digits", () => {
+    expect(certify(["pass"]).certifiers[0]?.version).toBe("source:0123456789ab");
+  });
+
+  it("is bound to one commit as it is asked for, before the head of a range", () => {
+    const commit = { routerdCommit: "aaaaaaa", routerdRange: "0123abc..4567def" };
+    expect(certify(["pass"], {}, commit).routerdCommit).toBe("aaaaaaa");
+    expect(certify(["pass"])).not.toHaveProperty("routerdCommit");
+    expect(certify(["pass"])).not.toHaveProperty("labsCommit");
+    expect(certify(["pass"]).toolVersions).not.toHaveProperty("routerd/range");
+  });
+
   it("names another component for what is about more than the substrate, whose provider it still is", () => {
     const { check, ...said } = answer("a.far", "pass", "leaf1");
     const across = { ...said, check: { ...check, component: "cross-substrate" as const } };

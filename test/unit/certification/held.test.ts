@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { holdOn } from "../../../src/certification/held.ts";
+import { holdOn, isHeld } from "../../../src/certification/held.ts";
 import { held, ledgerWith, noBackend, noStack, withEngine } from "../../support/engine.ts";
 
 const quiet = { progress: () => undefined, debug: () => undefined };
@@ -25,6 +25,37 @@ describe("a repair", () => {
     expect(found?.problem.message).toMatch(
       /^repair of lab: expected an answer whether a release run holds lab/,
     );
+  });
+
+  it.each([
+    ["teardown", /^teardown of lab: /],
+    ["repair", /^repair of lab: /],
+  ] as const)("or a teardown is told as what it is: %s", async (intent, subject) => {
+    const found = await withEngine(ledgerWith({ freeze: held }), (asking) =>
+      holdOn("lab", { ...asking, ...quiet }, intent),
+    );
+    expect(found?.problem.message).toMatch(subject);
+  });
+
+  it("gives evidence no more than that nobody can tell, and the debug log why", async () => {
+    const debugged: string[] = [];
+    const debug = (line: string) => void debugged.push(line);
+    const found = await withEngine(noBackend, (asking) => holdOn("lab", { ...asking, ...quiet, debug }));
+    expect(found?.reason).toBe(
+      "not repaired: it can not be told whether a release run holds the environment still",
+    );
+    expect(debugged).toEqual([expect.stringContaining("refused")]);
+  });
+
+  it("has its next round put off under freeze, and a person is told why", async () => {
+    const told: string[] = [];
+    const progress = (event: object) => void told.push("text" in event ? String(event.text) : "");
+    const round = (script: string) =>
+      withEngine(script, (asking) => isHeld({ stack: "lab-pve" }, { ...asking, ...quiet, progress }));
+    expect(await round(noStack)).toBe(false);
+    expect(told).toEqual([]);
+    expect(await round(ledgerWith({ freeze: held }))).toBe(true);
+    expect(told).toEqual([expect.stringMatching(/^repair of lab: .* a freeze by qual-1 /)]);
   });
 
   it("that was cancelled is not also held up", async () => {

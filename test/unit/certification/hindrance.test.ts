@@ -8,18 +8,33 @@ const bridge = { ...recorded, urn: urnOf("fabric-a"), name: "fabric-a", kept: tr
 const guest = { ...recorded, urn: urnOf("leaf1"), name: "leaf1", kept: false, adopted: false };
 const known = { resources: [template, bridge, guest], pendingCreates: [] };
 
+describe("a creation of which nobody saw the end", () => {
+  it("comes before everything else: a person says whether it is there", () => {
+    const pendingCreates = [{ urn: urnOf("leaf2"), name: "leaf2", type: "a:b:C", inputs: {} }];
+    expect(hindranceOf("lab-pve", [change("template", "replace")], { ...known, pendingCreates })).toBe(
+      "lab-pve: nobody saw how the creation of leaf2 ended. Where it exists: " +
+        `\`pulumi refresh -s lab-pve --import-pending-creates '${urnOf("leaf2")}' --import-pending-creates <id>\`; ` +
+        "where it does not: `pulumi refresh -s lab-pve --clear-pending-creates`",
+    );
+  });
+});
+
 describe("a replacement", () => {
   it("of an adopted thing is never advised: a person puts it back, or lets go of it", () => {
     const told = hindranceOf("lab-pve", [change("template", "replace", "nodeName")], known);
-    expect(told).toContain("was there before us");
-    expect(told).toContain(`pulumi state unprotect -s lab-pve '${template.urn}'`);
-    expect(told).toContain(`pulumi state delete -s lab-pve '${template.urn}'`);
-    expect(told).not.toContain("--replace");
+    expect(told).toBe(
+      "template was there before us and is another one now than the stack config says. Put it back by hand, or " +
+        `correct the config and let go of this one: \`pulumi state unprotect -s lab-pve '${template.urn}'\`, ` +
+        `then \`pulumi state delete -s lab-pve '${template.urn}'\``,
+    );
   });
 
   it("of a protected thing of ours is left to a person, with the command for it", () => {
     const told = hindranceOf("lab-pve", [change("fabric-a", "replace", "name")], known);
-    expect(told).toContain(`pulumi up -s lab-pve --replace '${bridge.urn}'`);
+    expect(told).toBe(
+      "fabric-a would have to be replaced, but is protected. Put it right by hand, or: " +
+        `\`pulumi state unprotect -s lab-pve '${bridge.urn}'\`, then \`pulumi up -s lab-pve --replace '${bridge.urn}'\``,
+    );
   });
 
   it("of anything else, and a change of what is kept, is in nobody's way", () => {

@@ -85,19 +85,60 @@ describe("two manifests of one environment", () => {
   });
 
   it.each([
-    [{ environment: "other" }, /expected environment lab, got other/],
+    [
+      { environment: "other" },
+      /^--cloud-certification cloud.json: expected environment lab, got other — certify again for the same environment and topology, with the same tools, and name that manifest$/,
+    ],
     [{ topology: "other" }, /expected topology sam-full, got other/],
     [{ providers: ["aws" as const, "pve" as const] }, /expected other providers than pve, got pve/],
     [{ expiresAt: issued }, /expected a certification that is still valid/],
-    [{ status: "expired" as const }, /expected a certification that is still valid/],
+    [
+      { status: "expired" as const },
+      /expected a certification that is still valid, got one that expired at 2026-11-23T12:00:00.000Z/,
+    ],
+    [
+      { providers: ["aws" as const, "pve" as const, "oci" as const] },
+      /expected other providers than pve, got pve —/,
+    ],
+    [{ routerdCommit: "7654321" }, /expected routerdCommit 89abcde, got 7654321/],
     [{ toolVersions: { node: "22.0.0" } }, /expected the same node, got another/],
     [{ labsCommit: "7654321" }, /expected labsCommit 0123abc, got 7654321/],
   ])("are refused where the other has %j", (parts, message) => {
-    const mine = { ...own, labsCommit: "0123abc" };
+    const mine = { ...own, labsCommit: "0123abc", routerdCommit: "89abcde" };
     expect(() => merge(mine, other(parts))).toThrow(Problem);
     expect(() => merge(mine, other(parts))).toThrow(message);
     const asked = { ...mine, versions: mine.toolVersions ?? {} };
     expect(() => refuseUnlike(other(parts), asked, new Date(issued))).toThrow(message);
+  });
+
+  it("name every provider that both are about", () => {
+    const mine = manifestWith("pve", { providers: ["pve", "oci"] });
+    expect(() => merge(mine, other({ providers: ["oci", "aws", "pve"] }))).toThrow(
+      /expected other providers than pve, oci, got oci, pve —/,
+    );
+  });
+
+  it("are accepted until the instant at which the other expires", () => {
+    const expiresAt = "2026-11-22T12:00:00.001Z";
+    expect(merge(own, other({ expiresAt })).expiresAt).toBe(expiresAt);
+  });
+
+  it("may each have tools that the other has not, and no tools at all", () => {
+    expect(merge(own, other({ toolVersions: { terraform: "1" } })).toolVersions).toMatchObject({
+      node: "24.9.0",
+      terraform: "1",
+    });
+    expect(merge(own, other({ toolVersions: undefined })).toolVersions).toEqual(own.toolVersions);
+    const none = manifestWith("pve", { toolVersions: undefined });
+    expect(merge(none, other()).toolVersions).toMatchObject({ node: "24.9.0" });
+    // A name that every object has is still a tool of its own.
+    expect(merge(own, other({ toolVersions: { constructor: "1" } })).toolVersions).toMatchObject({
+      node: "24.9.0",
+    });
+  });
+
+  it("are bound to a commit where only one of them is", () => {
+    expect(merge({ ...own, labsCommit: "0123abc" }, other()).labsCommit).toBe("0123abc");
   });
 
   it("keep what only the other is bound to", () => {

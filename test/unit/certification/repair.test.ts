@@ -70,6 +70,30 @@ describe("a repair in two rounds", () => {
     expect(both(["leaf1"], []).map(({ done }) => done)).toEqual([false]);
   });
 
+  it("keeps what it was made for, and tells what both rounds did, in their order", () => {
+    const [first] = attempted([], [change("leaf1", "create")], applied([]));
+    if (first === undefined) throw new Error("nothing was attempted");
+    expect(first.cures).toEqual([]);
+    const mended = [{ ...first, cures: ["b.seed" as const] }];
+    const [both] = attempted(mended, wrong, applied(wrong, "leaf1"));
+    expect(both).toMatchObject({ done: true, cures: ["b.seed"], actions: ["created", "set agent.enabled"] });
+    const answers = [answer("b.seed", "pass"), answer("a.ok", "pass", "leaf1"), answer("pve.drift", "pass")];
+    const attempts = both === undefined ? [] : [both];
+    expect(recordRepairs({ attempts, answers, verifiers })).toMatchObject([
+      {
+        action: "created; set agent.enabled",
+        result: "pass",
+        verifiedBy: ["b.seed", "a.ok@leaf1", "pve.drift"],
+      },
+    ]);
+  });
+
+  it("of different things leaves one attempt for each", () => {
+    const later = [change("leaf2", "update")];
+    const attempts = attempted(attempted([], wrong, applied(wrong)), later, applied(later));
+    expect(attempts.map(({ target }) => target)).toEqual(["leaf1", "leaf2"]);
+  });
+
   it("says once what it did twice", () => {
     expect(both([], ["leaf1"]).flatMap(({ actions }) => actions)).toEqual(["set agent.enabled"]);
   });

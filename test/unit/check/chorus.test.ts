@@ -20,6 +20,16 @@ describe("a guest that is silent past its boot deadline", () => {
   it("is blocked where no sibling answers, for nothing shows that asking works", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
     chorus.report(leaf2, false);
+    expect(await chorus.judge(leaf1, running)).toEqual({
+      result: "blocked",
+      summary: "could not look: leaf1 is silent, and no sibling shows that asking works at all",
+    });
+  });
+
+  it("does not vouch for itself by having answered earlier", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    chorus.report(leaf1, true);
+    chorus.report(leaf2, false);
     expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
   });
 
@@ -95,6 +105,15 @@ describe("patience with a silent guest", () => {
     expect(patience.mayBeBooting({ running: true }, 30)).toBe(true);
     expect(patience.mayBeBooting({ running: true }, 0)).toBe(false);
     expect(patience.mayBeBooting({ running: true, uptime: 900_000 }, 30)).toBe(false);
+  });
+
+  it("is over at its end and not after it", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const patience = new Patience(50);
+    vi.advanceTimersByTime(50);
+    expect(patience.mayBeBooting({ running: true, uptime: 80 }, 30)).toBe(false);
+    expect(patience.mayBeBooting({ running: true, uptime: 79 }, 30)).toBe(true);
   });
 
   it("is not needed for one that is switched off", () => {

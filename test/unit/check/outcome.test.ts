@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { keyOf } from "../../../src/check/key.ts";
-import { blocked, fail, list, pass, say } from "../../../src/check/outcome.ts";
+import { blocked, fail, impostor, list, pass, say } from "../../../src/check/outcome.ts";
 import { Unreadable, unseen } from "../../../src/check/unreadable.ts";
 import { named } from "../../support/checks.ts";
 
@@ -52,7 +52,20 @@ describe("a sentence", () => {
   });
 });
 
+it("something else in its place is a fail that no repair may touch", () => {
+  expect(impostor(say`another key`)).toEqual({ result: "fail", summary: "another key", impostor: true });
+});
+
 describe("what could not be seen", () => {
+  it("tells the debug log all, and people only the reason, and from where one could not look", () => {
+    const error = new Unreadable("timeout", heard);
+    expect(String(error)).toBe(`Unreadable: no answer in time: ${heard}`);
+    expect(unseen(error, say`${leaf1}`)).toEqual({
+      result: "blocked",
+      summary: "could not look from leaf1: no answer in time",
+    });
+  });
+
   it("is blocked by the reason's own words, without the detail", () => {
     const outcome = unseen(new Unreadable("refused", heard));
     expect(outcome).toEqual({ result: "blocked", summary: "could not look: connection refused" });

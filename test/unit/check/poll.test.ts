@@ -1,6 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { poll } from "../../../src/check/poll.ts";
+import { persist, poll } from "../../../src/check/poll.ts";
+
+import { Unreadable } from "../../../src/check/unreadable.ts";
 
 const quickly = { first: 1, most: 2 };
 const forever = new AbortController().signal;
@@ -37,18 +39,41 @@ describe("polling", () => {
     await expect(waiting).rejects.toBe(reason);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
+});
 
-  it("pauses longer each time, up to the most", async () => {
-    const pauses: number[] = [];
-    let last = performance.now();
-    const attempt = async () => {
-      pauses.push(performance.now() - last);
-      last = performance.now();
-      return pauses.length === 5 ? "yes" : undefined;
+describe("persisting", () => {
+  const passing = { ...quickly, passing: "throttled", tries: 3 } as const;
+
+  /** Asks somebody who fails in these ways before there is an answer; gives how often that was. */
+  async function asked(...failures: readonly unknown[]) {
+    let tries = 0;
+    const ask = async () => {
+      const failure = failures[tries++];
+      if (failure !== undefined) throw failure;
+      return "yes";
     };
-    await poll(attempt, { first: 10, most: 40 }, forever);
-    // No upper bounds: a busy machine may take any time. Node's timers fire at most a millisecond early.
-    for (const [index, least] of [9, 18, 36, 36].entries())
-      expect(pauses[index + 1]).toBeGreaterThanOrEqual(least - 1);
+    const answer = await persist(ask, passing, forever).catch((error: unknown) => error);
+    return { answer, tries };
+  }
+
+  const throttled = new Unreadable("throttled", "busy");
+
+  it("asks again for a reason that may pass, and gives what then comes", async () => {
+    expect(await asked(throttled, throttled)).toEqual({ answer: "yes", tries: 3 });
+  });
+
+  it("asks so often in all and no more, and then says why", async () => {
+    expect(await asked(throttled, throttled, throttled)).toEqual({ answer: throttled, tries: 3 });
+  });
+
+  it.each([
+    ["another reason", new Unreadable("refused", "no")],
+    ["an error that only looks like one", Object.assign(new Error("no"), { reason: "throttled" })],
+  ])("does not ask again for %s", async (_what, error) => {
+    expect(await asked(error)).toEqual({ answer: error, tries: 1 });
+  });
+
+  it("gives even an answer of nothing as the answer", async () => {
+    expect(await persist(async () => undefined, passing, forever)).toBeUndefined();
   });
 });

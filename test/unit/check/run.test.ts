@@ -1,5 +1,6 @@
+import { getEventListeners } from "node:events";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { blocked, fail, pass, say } from "../../../src/check/outcome.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 import { checkOf, named, passed, runPlan } from "../../support/checks.ts";
@@ -66,11 +67,19 @@ describe("a plan", () => {
   );
 
   it.each([
-    ["nothing", []],
-    ["a check twice", [checkOf("a.a"), checkOf("a.a")]],
-    ["a gate that is not in it", [checkOf("a.a"), checkOf("a.b", { after: ["a.c"] })]],
-    ["a gate that comes later", [checkOf("a.a"), checkOf("a.b", { after: ["a.c"] }), checkOf("a.c")]],
-  ])("with %s is refused before anything has begun", async (_what, checks) => {
+    ["nothing", [], "a plan without checks proves nothing"],
+    ["a check twice", [checkOf("a.a"), checkOf("a.a")], "a.a is planned twice"],
+    [
+      "a gate that is not in it",
+      [checkOf("a.a"), checkOf("a.b", { after: ["a.c"] })],
+      "a.b waits for a.c, which is not planned before it",
+    ],
+    [
+      "a gate that comes later",
+      [checkOf("a.a"), checkOf("a.b", { after: ["a.c"] }), checkOf("a.c")],
+      "a.b waits for a.c, which is not planned before it",
+    ],
+  ])("with %s is refused before anything has begun", async (_what, checks, message) => {
     const begun: string[] = [];
     const plan = checks.map((check) => ({
       ...check,
@@ -79,7 +88,7 @@ describe("a plan", () => {
         return passed;
       },
     }));
-    await expect(runPlan(plan)).rejects.toThrow(TypeError);
+    await expect(runPlan(plan)).rejects.toThrow(new TypeError(message));
     await new Promise(setImmediate);
     expect(begun).toEqual([]);
   });
@@ -126,6 +135,42 @@ describe("a check", () => {
   it("that ignores its signal is blocked at its deadline, and others are not held up", async () => {
     const { outcomes } = await runPlan([checkOf("a.a", { deadline: 1, observe: never }), checkOf("a.b")]);
     expect(outcomes).toEqual(["blocked: could not look: no answer in time", "pass: seen"]);
+  });
+
+  it("is told by its signal that it is too late, and why", async () => {
+    let reason: unknown;
+    const observe = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          reason = signal.reason;
+          reject(signal.reason);
+        });
+      });
+    await runPlan([checkOf("a.a", { deadline: 1, observe })]);
+    expect(reason).toMatchObject({ name: "TimeoutError", message: "past the check's deadline" });
+  });
+
+  it("leaves neither a timer nor a listener behind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const signals: AbortSignal[] = [];
+    const observe = async (signal: AbortSignal) => {
+      signals.push(signal);
+      return passed;
+    };
+    await runPlan([checkOf("a.a", { observe })]);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(signals.map((signal) => getEventListeners(signal, "abort"))).toEqual([[]]);
+  });
+
+  it("that cancels the run while it begins, and never answers, is cancelled itself", async () => {
+    const cancel = new AbortController();
+    const observe = () => {
+      cancel.abort();
+      return never();
+    };
+    const { outcomes } = await runPlan([checkOf("a.a", { observe })], cancel.signal);
+    expect(outcomes).toEqual(["blocked: could not look: the run was cancelled"]);
   });
 
   it("that ends late with an error of its own leaves nothing unhandled", async () => {

@@ -29,6 +29,11 @@ test("the digest is the SHA-256 that other tools compute over the same bytes", (
   expect(digest({ a: "ü" })).toBe(other.toString());
 });
 
+test("an object without a prototype is plain, and so is one whose toJSON is only a value", () => {
+  expect(canonical(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
+  expect(canonical({ toJSON: 1 })).toBe('{"toJSON":1}');
+});
+
 test("a value that is used twice is no cycle", () => {
   const shared = { a: 1 };
   expect(canonical([shared, shared])).toBe('[{"a":1},{"a":1}]');
@@ -38,15 +43,15 @@ const cycle: unknown[] = [];
 cycle.push({ cycle });
 
 test.each([
-  ["undefined", undefined],
-  ["a hole in a list", [1, undefined, 2]],
-  ["NaN", { a: Number.NaN }],
-  ["infinity", Number.POSITIVE_INFINITY],
-  ["a bigint", 1n],
-  ["a function", () => 1],
-  ["a Map, whose members would be lost", new Map([["a", 1]])],
-  ["half a surrogate pair", "\ud800"],
-  ["a cycle", cycle],
-])("%s has no canonical JSON", (_name, value) => {
-  expect(() => canonical(value)).toThrow(TypeError);
+  ["undefined", undefined, "undefined undefined"],
+  ["a hole in a list", [1, undefined, 2], "undefined undefined"],
+  ["NaN", { a: Number.NaN }, "number NaN"],
+  ["infinity", Number.POSITIVE_INFINITY, "number Infinity"],
+  ["a bigint", 1n, "bigint 1"],
+  ["a function", () => 1, "function () => 1"],
+  ["a Map, whose members would be lost", new Map([["a", 1]]), "a class instance"],
+  ["half a surrogate pair", "\ud800", "text with half a surrogate pair"],
+  ["a cycle", cycle, "a cycle"],
+])("%s has no canonical JSON", (_name, value, what) => {
+  expect(() => canonical(value)).toThrow(new TypeError(`no canonical JSON for ${what}`));
 });

@@ -149,6 +149,42 @@ describe("reading", () => {
     expect(message).not.toMatch(/[\u0000-\u001f]/);
   });
 
+  test.each([
+    ["nothing", "[]", "Invalid input: expected object, received array"],
+    ["a word", { status: 1 }, 'Invalid option: expected one of "pass"|"fail"|"blocked"|"expired" at status'],
+    [
+      "a commit",
+      { routerdCommit: "HEAD" },
+      "expected 7 to 40 lower case hexadecimal digits at routerdCommit",
+    ],
+    ["a name", { manifestId: "a b" }, "expected letters, digits and . _ : - at manifestId"],
+    ["a list", { providers: ["pve", "pve"] }, "expected every provider once at providers"],
+    ["a time", { issuedAt: "now" }, "expected a date and time such as 2026-06-28T01:00:00Z at issuedAt"],
+    [
+      "a place within",
+      { certifiers: [1] },
+      "Invalid input: expected object, received number at certifiers.0",
+    ],
+    [
+      "a key of somebody's own",
+      { toolVersions: { "a b": 1 } },
+      'Invalid input: expected string, received number at toolVersions."a b"',
+    ],
+    [
+      "three faults",
+      { topology: 1, notes: 2, checks: 3 },
+      "Invalid input: expected string, received number at topology and 2 more",
+    ],
+  ])("says of a document with a fault in %s where it is and what to do", async (_what, change, actual) => {
+    await writeFile(
+      path,
+      JSON.stringify(typeof change === "string" ? JSON.parse(change) : { ...valid, ...change }),
+    );
+    expect(await problemOf(path)).toBe(
+      `manifest ${path}: expected a release-environment-certification/v1 document, got ${actual} — certify again; manifests are never edited by hand`,
+    );
+  });
+
   test("takes keys that repeat in different places, and strings that look like keys", async () => {
     const notes = '{"status": 1, "status": 2} \\" "status":';
     await writeFile(path, JSON.stringify({ ...valid, notes, toolVersions: { status: '"status":' } }));
@@ -162,7 +198,10 @@ describe("reading", () => {
 
   test("refuses more bytes than a manifest can have, without reading on", async () => {
     expect(await problemOf("/dev/zero")).toContain("something else than a file");
-    await writeFile(path, " ".repeat(4 * 1024 * 1024 + 1));
+    const text = JSON.stringify(valid);
+    await writeFile(path, text.padEnd(4 * 1024 * 1024));
+    expect(await readManifest(path)).toEqual(valid);
+    await writeFile(path, text.padEnd(4 * 1024 * 1024 + 1));
     expect(await problemOf(path)).toContain("more than 4194304 bytes");
   });
 
@@ -186,7 +225,9 @@ describe("reading", () => {
 
   test("refuses a directory and a missing file", async () => {
     expect(await problemOf(folder)).toContain("something else than a file");
-    expect(await problemOf(path)).toContain("ENOENT");
+    expect(await problemOf(path)).toBe(
+      `manifest ${path}: expected a readable file, got ENOENT — name another file or certify again`,
+    );
   });
 });
 
@@ -209,6 +250,18 @@ describe("reading a stream", () => {
     );
     await expect(readStream(endless, AbortSignal.timeout(60_000))).rejects.toThrow(
       /^manifest on standard input: .* more than 4194304 bytes/,
+    );
+  });
+
+  test("says nothing of why a stream broke but that it did, and keeps the reason for the debug log", async () => {
+    const cause = new Error("10.0.0.1 hung up");
+    const broken = new Readable({ read: () => broken.destroy(cause) });
+    await expect(readStream(broken, AbortSignal.timeout(60_000))).rejects.toThrow(
+      expect.objectContaining({
+        message:
+          "manifest on standard input: expected a readable file, got an error — name another file or certify again",
+        cause,
+      }),
     );
   });
 

@@ -35,7 +35,14 @@ describe("what a qualification command reports", () => {
     async (text) => {
       expect(await read(text)).toMatchObject({
         classification: "infra_failure",
-        checks: [{ name: "qualification.report", result: "blocked" }],
+        checks: [
+          {
+            name: "qualification.report",
+            result: "blocked",
+            checkedAt: now.toISOString(),
+            summary: "what the qualification command has written can not be read",
+          },
+        ],
       });
     },
   );

@@ -43,6 +43,7 @@ const status = "routerctl get status -o json";
 const pools = "routerctl get MobilityPool -o json";
 const pool = "routerctl describe MobilityPool/lab -o json";
 const actions = "routerctl action list -o json";
+const dumb = "routerctl on leaf1 does not answer as it should";
 const described = (fields: object) => ({ resource: { name: "lab", status: { phase: "Ready", ...fields } } });
 
 it("the product runs on everything but clients", () => {
@@ -53,7 +54,12 @@ describe("a router", () => {
   it("passes where routerd is active, healthy, and its pools are ready", async () => {
     const found = await ask(guest());
     expect(Object.keys(found)).toEqual(ids);
-    for (const id of ids) expect(found[id]).toMatch(/^pass: /);
+    expect(Object.values(found)).toEqual([
+      "pass: routerd.service is active on leaf1",
+      "pass: routerd on leaf1 is healthy",
+      "pass: 1 of 1 pools are ready on leaf1, without conflict",
+      expect.stringMatching(/^pass: none of \d+ provider actions has failed on leaf1$/),
+    ]);
   });
 
   it.each<readonly [Meddling, string, string]>([
@@ -68,29 +74,73 @@ describe("a router", () => {
     if (id === "routerd.service") expect(found["routerd.pools"]).toMatch(/^blocked: /);
   });
 
-  it.each<readonly [string, string, unknown]>([
-    ["routerd.status", status, { status: { phase: "Degraded" } }],
+  it.each<readonly [string, string, unknown, string]>([
+    ["routerd.status", status, { status: { phase: "Degraded" } }, "routerd on leaf1 is not healthy"],
     [
       "routerd.status",
       status,
       { status: { phase: "Healthy", resourcePhaseIssues: [{ kind: "Interface" }] } },
+      "routerd on leaf1 has trouble with 1 resources",
     ],
-    ["routerd.status", status, { phase: "Healthy" }],
-    ["routerd.pools", pools, { items: [] }],
-    ["routerd.pools", pools, {}],
-    ["routerd.pools", pool, described({ phase: "Pending" })],
-    ["routerd.pools", pool, described({ phase: undefined })],
-    ["routerd.pools", pool, described({ ownershipResolverConflictCount: 1 })],
-    ["routerd.actions", actions, [{ status: "succeeded" }, { status: "running" }]],
-    ["routerd.actions", actions, "nothing"],
-  ])("fails %s where %s says %j", async (id, line, value) => {
-    expect((await ask(guest(says(line, value))))[id]).toMatch(/^fail: /);
+    ["routerd.status", status, { phase: "Healthy" }, dumb],
+    ["routerd.pools", pools, { items: [] }, "routerd on leaf1 has no MobilityPool"],
+    ["routerd.pools", pools, {}, "routerd on leaf1 has no MobilityPool"],
+    ["routerd.pools", pools, [], dumb],
+    ["routerd.pools", pools, { items: [{ name: "lab" }, { name: "other" }] }, dumb],
+    ["routerd.pools", pool, described({ phase: "Pending" }), "1 of 1 pools are not ready on leaf1"],
+    ["routerd.pools", pool, described({ phase: undefined }), "1 of 1 pools are not ready on leaf1"],
+    [
+      "routerd.pools",
+      pool,
+      described({ ownershipResolverConflictCount: 1 }),
+      "owners of 1 addresses are in conflict on leaf1",
+    ],
+    [
+      "routerd.pools",
+      pool,
+      described({
+        ownershipResolverConflictCount: 1,
+        ownershipResolverControlPlaneOwnerTable: [
+          { state: "Conflict" },
+          { state: "Owned" },
+          { state: "Conflict" },
+        ],
+      }),
+      "owners of 2 addresses are in conflict on leaf1",
+    ],
+    ...["pending", "approved", "running"].map(
+      (open) =>
+        [
+          "routerd.actions",
+          actions,
+          [{ status: "succeeded" }, { status: open }],
+          "1 provider actions do not come to an end on leaf1",
+        ] as const,
+    ),
+    ["routerd.actions", actions, "nothing", dumb],
+  ])("fails %s where %s says %j", async (id, line, value, words) => {
+    expect((await ask(guest(says(line, value))))[id]).toBe(`fail: ${words}`);
   });
+
+  it.each(["Healthy", "Applied", "Active", "Ready"])(
+    "passes as %s, with as good as no issues",
+    async (phase) => {
+      for (const issues of [undefined, null, []]) {
+        const told = { status: { phase, resourcePhaseIssues: issues } };
+        expect((await ask(guest(says(status, told))))["routerd.status"]).toBe(
+          "pass: routerd on leaf1 is healthy",
+        );
+      }
+    },
+  );
 
   it("passes with actions that have come to an end, and with the words of older releases", async () => {
     const done = [{ status: "succeeded" }, { status: "skipped" }, { status: "rolledBack" }];
     expect((await ask(guest(says(actions, done))))["routerd.actions"]).toMatch(/^pass: none of 3 /);
-    expect((await ask(guest(says(actions, []))))["routerd.actions"]).toMatch(/^pass: /);
+    for (const none of [[], null])
+      expect((await ask(guest(says(actions, none))))["routerd.actions"]).toBe(
+        "pass: none of 0 provider actions has failed on leaf1",
+      );
     const older = described({ ownershipResolverConflictCount: 0 });
     expect((await ask(guest(says(pool, older))))["routerd.pools"]).toMatch(/^pass: /);
   });
@@ -104,6 +154,89 @@ describe("a router", () => {
     };
     expect((await ask(guest(slow), 60_000))["routerd.pools"]).toMatch(/^pass: /);
     expect(asked).toBe(3);
+  });
+
+  it.each<readonly [string, string, string, Partial<Reading>]>([
+    [
+      "is activating",
+      "routerd.service",
+      "systemctl is-active routerd.service",
+      { exit: 3, stdout: "activating\n" },
+    ],
+    [
+      "is reloading",
+      "routerd.service",
+      "systemctl is-active routerd.service",
+      { exit: 3, stdout: "reloading\n" },
+    ],
+    ["does not answer yet", "routerd.status", status, { exit: 1 }],
+    ["has no pools yet", "routerd.pools", pools, { stdout: "{}" }],
+    ["has actions under way", "routerd.actions", actions, { stdout: '[{"status":"running"}]' }],
+  ])("is given time where it %s", async (_what, id, line, first) => {
+    let asked = 0;
+    const slow: Answer = (each) => (each === line && asked++ === 0 ? { exit: 0, ...first } : undefined);
+    expect((await ask(guest(slow), 60_000))[id]).toMatch(/^pass: /);
+    expect(asked).toBe(2);
+  });
+
+  it.each<readonly [string, string, string, Partial<Reading>]>([
+    ["has ended", "routerd.service", "systemctl is-active routerd.service", { exit: 3, stdout: "failed\n" }],
+    [
+      "has a conflict",
+      "routerd.pools",
+      pool,
+      { stdout: JSON.stringify(described({ ownershipResolverConflictCount: 1 })) },
+    ],
+    [
+      "has a pool that gave up",
+      "routerd.pools",
+      pool,
+      { stdout: JSON.stringify(described({ phase: "Failed" })) },
+    ],
+    [
+      "has a failed action",
+      "routerd.actions",
+      actions,
+      { stdout: '[{"status":"failed"},{"status":"running"}]' },
+    ],
+  ])("is given no time where it %s: that does not mend itself", async (_what, id, line, said) => {
+    let asked = 0;
+    const settled: Answer = (each) => (each === line && ++asked > 0 ? { exit: 0, ...said } : undefined);
+    expect((await ask(guest(settled), 60_000))[id]).toMatch(/^fail: /);
+    expect(asked).toBe(1);
+  });
+
+  it("is not waited for beyond its time, and fails with what it came to last", async () => {
+    const pending = guest(says(pool, described({ phase: "Pending" })));
+    expect((await ask(pending, 300))["routerd.pools"]).toBe("fail: 1 of 1 pools are not ready on leaf1");
+  });
+
+  it("is blocked where the driver leaves a probe without an answer", async () => {
+    const whole = guest();
+    const forgetful: Transport = {
+      run: async (probes, signal) => {
+        const readings = new Map(await whole.run(probes, signal));
+        readings.delete("asked");
+        return readings;
+      },
+    };
+    expect((await ask(forgetful))["routerd.service"]).toBe(
+      "blocked: could not look: the answer was cut short",
+    );
+  });
+
+  it("is asked for its service first, and for the rest behind that, each with its time", () => {
+    const router = { name: named("leaf1"), transport: guest(), after: [], patience: 5_000 };
+    const plan = productChecks(router).map(({ id, target, after, deadline }) => [
+      id,
+      target,
+      after,
+      deadline,
+    ]);
+    expect(plan).toEqual([
+      ["routerd.service", "leaf1", [], 65_000],
+      ...ids.slice(1).map((id) => [id, "leaf1", ["routerd.service@leaf1"], 65_000]),
+    ]);
   });
 
   it("is blocked, not failed, where it can not be asked", async () => {

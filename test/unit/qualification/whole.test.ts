@@ -19,6 +19,34 @@ it("is whole where every check passes on the certified state and material", () =
   expect(judged(["pass", "pass"])).toEqual(["pass substrate.whole"]);
 });
 
+it("says of each thing what, where, when and why", () => {
+  const checkedAt = expect.stringMatching(/^\d{4}-.*Z$/);
+  const about = { provider: "pve", checkedAt };
+  const seen = { answers: [answer("a.ok", "pass"), answer("a.ok", "pass", "leaf1")], checkpoint };
+  expect(judge(certified, seen, "seen")).toEqual([
+    {
+      ...about,
+      name: "substrate.whole",
+      result: "pass",
+      summary: "2 of 2 checks pass, on the certified state and material",
+    },
+  ]);
+  const wrong = { answers: [answer("a.ok", "fail"), answer("a.ok", "blocked", "leaf1")], checkpoint };
+  expect(judge({ ...certified, state: undefined }, wrong, "seen")).toEqual([
+    { ...about, name: "a.ok", result: "fail", summary: "fail" },
+    { ...about, name: "a.ok", target: "leaf1", result: "blocked", summary: "blocked" },
+    { ...about, name: "substrate.state", result: "fail", summary: "the stack is another than certified" },
+  ]);
+  expect(judge(certified, seen, "other")).toEqual([
+    {
+      ...about,
+      name: "substrate.observed",
+      result: "fail",
+      summary: "the material is another than certified",
+    },
+  ]);
+});
+
 it("names every check that does not pass, seen or unseen", () => {
   expect(judged(["pass", "fail", "blocked", "skipped"])).toEqual([
     "fail a.ok@guest1",
