@@ -5,8 +5,9 @@ import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { type Times, type Together, timeTogether, timeTurns } from "./engine.ts";
+import { median, megabytes, row, seconds } from "./figures.ts";
 import { timeGate } from "./gate.ts";
-import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
+import { type MeshCost, measureMesh, timeProbes } from "./mesh.ts";
 import { openShell } from "./shell.ts";
 
 const counts = z
@@ -34,6 +35,13 @@ const command = {
       default: "4,16,64",
       help: "endpoints of the mesh",
     },
+    latencies: {
+      kind: "value",
+      shown: "<ms,…>",
+      parse: counts,
+      default: "20",
+      help: "round trips to the mesh's endpoints",
+    },
     probes: { kind: "value", shown: "<n>", parse: count, default: "30", help: "probes on one host" },
   },
 } as const;
@@ -41,9 +49,13 @@ const command = {
 await runCommand(async () => {
   const asked = readFlags(command, process.argv.slice(2));
   if (asked === "help")
-    return print("npm run bench -- [--runs <n>] [--turns <n>] [--sizes <n,…>] [--probes <n>]");
+    return print(
+      `npm run bench --${Object.entries(command.flags)
+        .map(([flag, { shown }]) => ` [--${flag} ${shown}]`)
+        .join("")}`,
+    );
   if (asked.turns > 0) await benchEngine(asked.turns);
-  await benchMesh(asked.sizes, asked.runs);
+  for (const latency of asked.latencies) await benchMesh(asked.sizes, latency, asked.runs);
   await benchProbes(asked.probes, asked.runs);
   await benchGate(asked.runs);
   return 0;
@@ -77,22 +89,33 @@ function crowding({ alone, together }: Times): string {
   return (median(together) / slowest).toFixed(2);
 }
 
-async function benchMesh(sizes: readonly number[], runs: number): Promise<void> {
-  let before: { readonly size: number; readonly ms: number } | undefined;
+async function benchMesh(sizes: readonly number[], latency: number, runs: number): Promise<void> {
+  let before: Grown | undefined;
   for (const size of sizes) {
-    await using mesh = await startMesh(size, 20);
-    const ms = median(await repeat(runs, () => timeMesh(mesh)));
-    const doublings = before === undefined ? 0 : Math.log2(size / before.size);
-    const growth =
-      before === undefined ? "" : `× ${((ms / before.ms) ** (1 / doublings)).toFixed(2)} per doubling`;
-    row(`mesh of ${size}, ${size * (size - 1)} flows, 20 ms`, seconds(ms), growth);
-    before = { size, ms };
+    const cost = await measureMesh(size, latency, runs);
+    const { wall } = cost.all;
+    const grown = before === undefined ? "" : `× ${growth(before, { size, wall })} per doubling; `;
+    const flows = size * (size - 1);
+    row(`mesh of ${size}, ${flows} flows, ${latency} ms`, seconds(wall), `${grown}${sharesOf(cost)}`);
+    before = { size, wall };
   }
 }
 
+function sharesOf({ all, alone }: MeshCost): string {
+  const ratio = (all.wall / alone.wall).toFixed(1);
+  const cpu = `CPU ${seconds(all.cpu)}, the lab's ${seconds(all.lab)}`;
+  return `× ${ratio} of one alone; ${cpu}; peak ${megabytes(all.peak)}`;
+}
+
+type Grown = { readonly size: number; readonly wall: number };
+
+function growth(before: Grown, after: Grown): string {
+  const doublings = Math.log2(after.size / before.size);
+  return ((after.wall / before.wall) ** (1 / doublings)).toFixed(2);
+}
+
 async function benchProbes(probes: number, runs: number): Promise<void> {
-  await using mesh = await startMesh(1, 50);
-  const times = await repeat(runs, () => timeProbes(mesh, probes));
+  const times = await timeProbes(probes, 50, runs);
   const batched = median(times.map((time) => time.batched));
   const single = median(times.map((time) => time.single));
   row(`${probes} probes on one host, 50 ms, one batch`, seconds(batched), "");
@@ -107,27 +130,6 @@ async function benchGate(runs: number): Promise<void> {
   const { gate, node } = await timeGate(runs);
   row("preflight --offline", seconds(median(gate)), `median of ${runs}; a Python one takes 0.22 s`);
   row("preflight ÷ bare node", (median(gate) / median(node)).toFixed(1), "turn by turn");
-}
-
-async function repeat<T>(runs: number, measure: () => Promise<T>): Promise<T[]> {
-  const found: T[] = [];
-  for (let run = 0; run < runs; run += 1) found.push(await measure());
-  return found;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (
-    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2
-  );
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(2)} s`;
-}
-
-function row(what: string, figure: string, remark: string): void {
-  print(`${what.padEnd(44)} ${figure.padStart(9)}  ${remark}`.trimEnd());
 }
 
 function print(text: string): number {
