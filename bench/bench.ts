@@ -5,10 +5,13 @@ import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { type Times, type Together, timeTogether, timeTurns } from "./engine.ts";
-import { median, megabytes, row, seconds } from "./figures.ts";
+import { median, megabytes, percent, row, seconds, sum } from "./figures.ts";
 import { timeGate } from "./gate.ts";
 import { type MeshCost, measureMesh, timeProbes } from "./mesh.ts";
 import { openShell } from "./shell.ts";
+import { certifyStacks, openShells, previewStacks, type StacksCost } from "./stacks.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
 
 const counts = z
   .string()
@@ -42,6 +45,12 @@ const command = {
       default: "20",
       help: "round trips to the mesh's endpoints",
     },
+    stacks: {
+      kind: "value",
+      shown: "<n,…>",
+      parse: counts,
+      help: "stacks certified at once, in labs side by side; left out, none are",
+    },
     probes: { kind: "value", shown: "<n>", parse: count, default: "30", help: "probes on one host" },
   },
 } as const;
@@ -55,6 +64,8 @@ await runCommand(async () => {
         .join("")}`,
     );
   if (asked.turns > 0) await benchEngine(asked.turns);
+  for (const latency of asked.stacks === undefined ? [] : asked.latencies)
+    await benchStacks(asked.stacks ?? [], latency);
   for (const latency of asked.latencies) await benchMesh(asked.sizes, latency, asked.runs);
   await benchProbes(asked.probes, asked.runs);
   await benchGate(asked.runs);
@@ -62,7 +73,7 @@ await runCommand(async () => {
 });
 
 async function benchEngine(turns: number): Promise<void> {
-  await using shell = await openShell(fileURLToPath(new URL("..", import.meta.url)));
+  await using shell = await openShell(project);
   const { certified, previewed } = await timeTurns(shell, turns);
   row("certify, read-only", seconds(median(certified)), `median of ${turns}`);
   row("pulumi preview --refresh", seconds(median(previewed)), `median of ${turns}, turn by turn`);
@@ -112,6 +123,45 @@ type Grown = { readonly size: number; readonly wall: number };
 function growth(before: Grown, after: Grown): string {
   const doublings = Math.log2(after.size / before.size);
   return ((after.wall / before.wall) ** (1 / doublings)).toFixed(2);
+}
+
+/** One turn of each: sixteen stacks take minutes. */
+async function benchStacks(counts: readonly number[], latency: number): Promise<void> {
+  await using shells = await openShells(project, Math.max(...counts));
+  for (const shell of shells.all) await shell.delay(latency);
+  let before: Grown | undefined;
+  for (const stacks of counts) {
+    const certified = await certifyStacks(shells.all, stacks);
+    const previewed = await previewStacks(shells.all, stacks);
+    const grown =
+      before === undefined ? "" : `× ${growth(before, { size: stacks, ...certified })} per doubling; `;
+    row(
+      `${stacks} stacks certified at once, ${latency} ms`,
+      seconds(certified.wall),
+      `${grown}${needs(certified)}`,
+    );
+    row(
+      `${stacks} stacks previewed at once, ${latency} ms`,
+      seconds(previewed.wall),
+      beside(certified, previewed),
+    );
+    before = { size: stacks, wall: certified.wall };
+  }
+}
+
+function needs({ commands }: StacksCost): string {
+  const cpu = sum(commands.map((command) => command.cpu));
+  const own = sum(commands.map((command) => command.own));
+  const peak = Math.max(...commands.map((command) => command.peak));
+  const started = Math.max(...commands.map((command) => command.started));
+  const share = `${seconds(own)} of it (${percent(own / cpu)}) the commands' own`;
+  return `CPU ${seconds(cpu)}, ${share}; peak ${megabytes(peak)} a command, ${megabytes(started)} an engine's host`;
+}
+
+function beside(certified: StacksCost, previewed: StacksCost): string {
+  const [all, bare] = [certified, previewed].map(({ commands }) => sum(commands.map(({ cpu }) => cpu)));
+  const ratio = (certified.wall / previewed.wall).toFixed(2);
+  return `certified ÷ previewed ${ratio}; ${percent(1 - (bare ?? 0) / (all ?? 0))} of certifying's CPU is not Pulumi's own`;
 }
 
 async function benchProbes(probes: number, runs: number): Promise<void> {

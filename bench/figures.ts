@@ -13,6 +13,14 @@ export function median(values: readonly number[]): number {
   );
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((whole, value) => whole + value, 0);
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
 }
