@@ -5,9 +5,13 @@ import { z } from "zod";
 import { readFlags } from "../src/cli/flags.ts";
 import { runCommand } from "../src/cli/run.ts";
 import { type Times, type Together, timeTogether, timeTurns } from "./engine.ts";
+import { median, megabytes, percent, row, seconds, sum } from "./figures.ts";
 import { timeGate } from "./gate.ts";
-import { startMesh, timeMesh, timeProbes } from "./mesh.ts";
+import { type MeshCost, measureMesh, timeProbes } from "./mesh.ts";
 import { openShell } from "./shell.ts";
+import { certifyStacks, openShells, previewStacks, type StacksCost } from "./stacks.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
 
 const counts = z
   .string()
@@ -34,6 +38,19 @@ const command = {
       default: "4,16,64",
       help: "endpoints of the mesh",
     },
+    latencies: {
+      kind: "value",
+      shown: "<ms,…>",
+      parse: counts,
+      default: "20",
+      help: "round trips to the mesh's endpoints",
+    },
+    stacks: {
+      kind: "value",
+      shown: "<n,…>",
+      parse: counts,
+      help: "stacks certified at once, in labs side by side; left out, none are",
+    },
     probes: { kind: "value", shown: "<n>", parse: count, default: "30", help: "probes on one host" },
   },
 } as const;
@@ -41,16 +58,22 @@ const command = {
 await runCommand(async () => {
   const asked = readFlags(command, process.argv.slice(2));
   if (asked === "help")
-    return print("npm run bench -- [--runs <n>] [--turns <n>] [--sizes <n,…>] [--probes <n>]");
+    return print(
+      `npm run bench --${Object.entries(command.flags)
+        .map(([flag, { shown }]) => ` [--${flag} ${shown}]`)
+        .join("")}`,
+    );
   if (asked.turns > 0) await benchEngine(asked.turns);
-  await benchMesh(asked.sizes, asked.runs);
+  for (const latency of asked.stacks === undefined ? [] : asked.latencies)
+    await benchStacks(asked.stacks ?? [], latency);
+  for (const latency of asked.latencies) await benchMesh(asked.sizes, latency, asked.runs);
   await benchProbes(asked.probes, asked.runs);
   await benchGate(asked.runs);
   return 0;
 });
 
 async function benchEngine(turns: number): Promise<void> {
-  await using shell = await openShell(fileURLToPath(new URL("..", import.meta.url)));
+  await using shell = await openShell(project);
   const { certified, previewed } = await timeTurns(shell, turns);
   row("certify, read-only", seconds(median(certified)), `median of ${turns}`);
   row("pulumi preview --refresh", seconds(median(previewed)), `median of ${turns}, turn by turn`);
@@ -77,22 +100,72 @@ function crowding({ alone, together }: Times): string {
   return (median(together) / slowest).toFixed(2);
 }
 
-async function benchMesh(sizes: readonly number[], runs: number): Promise<void> {
-  let before: { readonly size: number; readonly ms: number } | undefined;
+async function benchMesh(sizes: readonly number[], latency: number, runs: number): Promise<void> {
+  let before: Grown | undefined;
   for (const size of sizes) {
-    await using mesh = await startMesh(size, 20);
-    const ms = median(await repeat(runs, () => timeMesh(mesh)));
-    const doublings = before === undefined ? 0 : Math.log2(size / before.size);
-    const growth =
-      before === undefined ? "" : `× ${((ms / before.ms) ** (1 / doublings)).toFixed(2)} per doubling`;
-    row(`mesh of ${size}, ${size * (size - 1)} flows, 20 ms`, seconds(ms), growth);
-    before = { size, ms };
+    const cost = await measureMesh(size, latency, runs);
+    const { wall } = cost.all;
+    const grown = before === undefined ? "" : `× ${growth(before, { size, wall })} per doubling; `;
+    const flows = size * (size - 1);
+    row(`mesh of ${size}, ${flows} flows, ${latency} ms`, seconds(wall), `${grown}${sharesOf(cost)}`);
+    before = { size, wall };
   }
 }
 
+function sharesOf({ all, alone }: MeshCost): string {
+  const ratio = (all.wall / alone.wall).toFixed(1);
+  const cpu = `CPU ${seconds(all.cpu)}, the lab's ${seconds(all.lab)}`;
+  return `× ${ratio} of one alone; ${cpu}; peak ${megabytes(all.peak)}`;
+}
+
+type Grown = { readonly size: number; readonly wall: number };
+
+function growth(before: Grown, after: Grown): string {
+  const doublings = Math.log2(after.size / before.size);
+  return ((after.wall / before.wall) ** (1 / doublings)).toFixed(2);
+}
+
+/** One turn of each: sixteen stacks take minutes. */
+async function benchStacks(counts: readonly number[], latency: number): Promise<void> {
+  await using shells = await openShells(project, Math.max(...counts));
+  for (const shell of shells.all) await shell.delay(latency);
+  let before: Grown | undefined;
+  for (const stacks of counts) {
+    const certified = await certifyStacks(shells.all, stacks);
+    const previewed = await previewStacks(shells.all, stacks);
+    const grown =
+      before === undefined ? "" : `× ${growth(before, { size: stacks, ...certified })} per doubling; `;
+    row(
+      `${stacks} stacks certified at once, ${latency} ms`,
+      seconds(certified.wall),
+      `${grown}${needs(certified)}`,
+    );
+    row(
+      `${stacks} stacks previewed at once, ${latency} ms`,
+      seconds(previewed.wall),
+      beside(certified, previewed),
+    );
+    before = { size: stacks, wall: certified.wall };
+  }
+}
+
+function needs({ commands }: StacksCost): string {
+  const cpu = sum(commands.map((command) => command.cpu));
+  const own = sum(commands.map((command) => command.own));
+  const peak = Math.max(...commands.map((command) => command.peak));
+  const started = Math.max(...commands.map((command) => command.started));
+  const share = `${seconds(own)} of it (${percent(own / cpu)}) the commands' own`;
+  return `CPU ${seconds(cpu)}, ${share}; peak ${megabytes(peak)} a command, ${megabytes(started)} an engine's host`;
+}
+
+function beside(certified: StacksCost, previewed: StacksCost): string {
+  const [all, bare] = [certified, previewed].map(({ commands }) => sum(commands.map(({ cpu }) => cpu)));
+  const ratio = (certified.wall / previewed.wall).toFixed(2);
+  return `certified ÷ previewed ${ratio}; ${percent(1 - (bare ?? 0) / (all ?? 0))} of certifying's CPU is not Pulumi's own`;
+}
+
 async function benchProbes(probes: number, runs: number): Promise<void> {
-  await using mesh = await startMesh(1, 50);
-  const times = await repeat(runs, () => timeProbes(mesh, probes));
+  const times = await timeProbes(probes, 50, runs);
   const batched = median(times.map((time) => time.batched));
   const single = median(times.map((time) => time.single));
   row(`${probes} probes on one host, 50 ms, one batch`, seconds(batched), "");
@@ -107,27 +180,6 @@ async function benchGate(runs: number): Promise<void> {
   const { gate, node } = await timeGate(runs);
   row("preflight --offline", seconds(median(gate)), `median of ${runs}; a Python one takes 0.22 s`);
   row("preflight ÷ bare node", (median(gate) / median(node)).toFixed(1), "turn by turn");
-}
-
-async function repeat<T>(runs: number, measure: () => Promise<T>): Promise<T[]> {
-  const found: T[] = [];
-  for (let run = 0; run < runs; run += 1) found.push(await measure());
-  return found;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (
-    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2
-  );
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(2)} s`;
-}
-
-function row(what: string, figure: string, remark: string): void {
-  print(`${what.padEnd(44)} ${figure.padStart(9)}  ${remark}`.trimEnd());
 }
 
 function print(text: string): number {

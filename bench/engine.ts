@@ -1,7 +1,7 @@
 // What certifying costs: over a bare preview of the same stack, and of all substrates at once over the slowest alone.
 import { substrateNames } from "../src/substrates/index.ts";
-import { timed } from "./mesh.ts";
 import { clouds, type Shell } from "./shell.ts";
+import { timed } from "./time.ts";
 
 /** Milliseconds of each run. */
 export type Turns = { readonly certified: readonly number[]; readonly previewed: readonly number[] };

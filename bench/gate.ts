@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { layOver, passing, project } from "../test/support/gate.ts";
-import { timed } from "./mesh.ts";
+import { timed } from "./time.ts";
 
 /** Milliseconds of each run. */
 export type Asked = { readonly gate: readonly number[]; readonly node: readonly number[] };

@@ -8,13 +8,14 @@ import { Problem } from "../src/environment/problem.ts";
 import { shutDown } from "../src/lab/client.ts";
 import { Home } from "../src/lab/home.ts";
 import { substrateNames } from "../src/substrates/index.ts";
+import { type Cost, costOf } from "./cost.ts";
 
 /** Commands in a shell that uses the lab; each throws where it does not end as it should. */
 export type Shell = AsyncDisposable & {
   /** Certifies these substrates with the command that is theirs, in one run. */
-  readonly certify: (substrates: readonly string[], ...flags: readonly string[]) => Promise<void>;
+  readonly certify: (substrates: readonly string[], ...flags: readonly string[]) => Promise<Cost>;
   /** A bare preview with refresh of one substrate. */
-  readonly preview: (substrate: string) => Promise<void>;
+  readonly preview: (substrate: string) => Promise<Cost>;
   /** Delays every far end's answers by so many ms. */
   readonly delay: (ms: number) => Promise<void>;
 };
@@ -39,7 +40,10 @@ export async function openShell(project: string): Promise<Shell> {
     const env = { SUBSTRATE_LAB: home.path, ...home.variables(ticket) };
     const pulumi = async (substrate: string, ...args: readonly string[]) => {
       const place = ["--stack", `lab-${substrate}`, "--non-interactive"];
-      await execa(engine, [...args, ...place], { ...base, env });
+      return passed(
+        await costOf([engine, ...args, ...place], { cwd: project, env }),
+        `pulumi of ${substrate}`,
+      );
     };
     const shell: Shell = {
       certify: async (substrates, ...flags) => {
@@ -48,16 +52,8 @@ export async function openShell(project: string): Promise<Shell> {
         const which = cloud ? ["--providers", substrates.join(",")] : [];
         const out = join(home.path, `${substrates.join("-")}.manifest.json`);
         const place = ["--environment", "lab", "--topology", "sam-full", "--quiet", "--out", out];
-        const { exitCode, all } = await execa(script, [...place, ...which, ...flags], {
-          ...{ ...base, env, all: true, reject: false },
-        });
-        if (exitCode === 0) return;
-        throw new Problem({
-          subject: `${script} of ${substrates.join(", ")}`,
-          expected: "a lab that is certified",
-          actual: all,
-          remedy: "nothing can be measured of a certification that is not passed",
-        });
+        const argv = [script, ...place, ...which, ...flags];
+        return passed(await costOf(argv, { cwd: project, env }), `${script} of ${substrates.join(", ")}`);
       },
       preview: (substrate) => pulumi(substrate, "preview", "--refresh", "--parallel", "16"),
       delay: (ms) => lab("latency", String(ms)),
@@ -73,4 +69,14 @@ export async function openShell(project: string): Promise<Shell> {
     await shutDown(home);
     throw error;
   }
+}
+
+function passed(cost: Cost, subject: string): Cost {
+  if (cost.exitCode === 0) return cost;
+  throw new Problem({
+    subject,
+    expected: "a lab where all is well",
+    actual: cost.said,
+    remedy: "nothing can be measured of a command that did not pass",
+  });
 }

@@ -1,6 +1,6 @@
 // One batch of probes that several checks share: whoever reads first has it run, once, for all.
+import { Shared } from "./shared.ts";
 import type { Probe, Reading, Transport } from "./transport.ts";
-import { orAborted } from "./transports/failure.ts";
 import { whole } from "./whole.ts";
 
 /** Milliseconds for all of it, beside opening. */
@@ -10,7 +10,7 @@ const patience = 120_000;
 export class Batch {
   readonly #open: () => Promise<Transport>;
   readonly #probes = new Map<string, Probe>();
-  #running: Promise<ReadonlyMap<string, Reading>> | undefined;
+  #running: Shared<ReadonlyMap<string, Reading>> | undefined;
 
   /** `open` is called once, when the batch is to be run. */
   constructor(open: () => Promise<Transport>) {
@@ -26,9 +26,8 @@ export class Batch {
 
   /** What a probe came to, whole. Throws `Unreadable`, or what opening throws. */
   async read(probe: Probe, signal: AbortSignal): Promise<Reading> {
-    this.#running ??= this.#run();
-    // Not with the signal of whoever came first: the others may have more time.
-    const readings = await orAborted(this.#running, signal, "shared batch of probes");
+    this.#running ??= new Shared(this.#run(), "shared batch of probes");
+    const readings = await this.#running.within(signal);
     return whole(readings.get(probe.id), probe.id);
   }
 

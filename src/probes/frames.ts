@@ -18,12 +18,13 @@ export function decodeFrames(
   nonce: string,
 ): ReadonlyMap<string, Reading> {
   const parts = new Map<string, string[]>(probes.map(({ id }) => [id, []]));
+  const mark = `${nonce} `;
   for (const line of ownLines(text, nonce)) {
-    const [mark, id = "", part, ...rest] = line.split(" ");
-    const known = parts.get(id);
-    if (mark !== nonce || known === undefined || part === undefined || rest.length > 0)
+    const space = line.indexOf(" ", mark.length);
+    const known = space === -1 ? undefined : parts.get(line.slice(mark.length, space));
+    if (!line.startsWith(mark) || known === undefined || line.includes(" ", space + 1))
       throw malformed("a line");
-    known.push(part);
+    known.push(line.slice(space + 1));
   }
   return new Map([...parts].map(([id, own]) => [id, readingOf(id, own)]));
 }

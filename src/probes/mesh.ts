@@ -3,8 +3,8 @@ import type { CheckKey } from "../check/key.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Name } from "../environment/name.ts";
 import type { Visit } from "./guest.ts";
+import { Shared } from "./shared.ts";
 import type { Probe, Reading } from "./transport.ts";
-import { orAborted } from "./transports/failure.ts";
 import { whole } from "./whole.ts";
 
 /** Makes a probe when it is to be run. Throws `Unreadable` where that can not be done. */
@@ -24,7 +24,7 @@ export class GuestMesh {
   readonly #visit: (name: Name) => Party;
   readonly #names: readonly Name[];
   readonly #planned = new Map<Name, MakeProbe[]>();
-  readonly #running = new Map<Name, Promise<Readings>>();
+  readonly #running = new Map<Name, Shared<Readings>>();
 
   constructor(names: readonly Name[], visit: (name: Name) => Party) {
     this.#names = names;
@@ -38,10 +38,10 @@ export class GuestMesh {
     this.#planned.set(source, planned);
     const number = planned.push(make) - 1;
     return async (signal) => {
-      const running = this.#running.get(source) ?? this.#run(source, planned);
+      const running =
+        this.#running.get(source) ?? new Shared(this.#run(source, planned), "shared batch of probes");
       this.#running.set(source, running);
-      // Not with the signal of whoever came first: the others may have more time.
-      const reading = (await orAborted(running, signal, "shared batch of probes")).get(number);
+      const reading = (await running.within(signal)).get(number);
       if (reading === undefined) throw new Unreadable("truncated", "a batch of probes");
       return reading();
     };

@@ -6,6 +6,11 @@ export function addressOf(cidr: Cidr): string {
   return cidr.split("/")[0] ?? cidr;
 }
 
+/** Whether `10.0.0.1/24` is this address; asked for every interface of every host on a packet's way. */
+export function isAt(cidr: Cidr, address: string): boolean {
+  return cidr.startsWith(address) && (cidr.length === address.length || cidr[address.length] === "/");
+}
+
 /** The prefix length; 32 where none is written. */
 export function prefixOf(cidr: Cidr): number {
   return Number(cidr.split("/")[1] ?? 32);

@@ -1,5 +1,5 @@
 // What can send and receive packets: a machine, or the controller where it is attached.
-import { addressOf, contains, prefixOf } from "./address.ts";
+import { addressOf, contains, isAt, prefixOf } from "./address.ts";
 import type { Cidr, GuestSystem, Machine, Nic } from "./machine.ts";
 import type { Site } from "./site.ts";
 import { internet } from "./subnet.ts";
@@ -67,7 +67,7 @@ export function isAlive(world: World, machine: Machine): boolean {
 
 /** Whether an address is one of the host's own, on whichever interface. */
 export function owns(host: Host, address: string): boolean {
-  return host.system.addresses.some((own) => addressOf(own.address) === address);
+  return host.system.addresses.some((own) => isAt(own.address, address));
 }
 
 /** The way out by the routing table: the longest prefix among connected networks and routes; none: no route. */

@@ -1,5 +1,5 @@
 // Whether a packet gets from here to there, computed from wires, addresses, routes, filters and faults.
-import { addressOf } from "./address.ts";
+import { isAt } from "./address.ts";
 import { carry, type Flow } from "./cloud.ts";
 import { type Packet, permits } from "./filter.ts";
 import { admits } from "./firewall.ts";
@@ -220,19 +220,20 @@ function neighbour(
   outsider: Host,
 ): { host: Host; nic: number } | undefined {
   if (segment === undefined) return undefined;
-  const hosts = [
-    ...[...world.machines.values()].map(hostOf),
-    ...[...world.sites].map(routerOf),
-    ...(outsider.machine === undefined ? [outsider] : []),
-  ];
-  for (const host of hosts) {
+  for (const host of hostsOf(world, outsider)) {
     const own = host.system.addresses.find(
-      (candidate) =>
-        addressOf(candidate.address) === address && host.nics[candidate.nic]?.segment === segment,
+      (candidate) => isAt(candidate.address, address) && host.nics[candidate.nic]?.segment === segment,
     );
     if (own !== undefined) return { host, nic: own.nic };
   }
   return undefined;
+}
+
+/** All that is plugged in, made only as far as somebody looks. */
+function* hostsOf({ machines, sites }: World, outsider: Host): Generator<Host> {
+  for (const machine of machines.values()) yield hostOf(machine);
+  for (const site of sites) yield routerOf(site);
+  if (outsider.machine === undefined) yield outsider;
 }
 
 function sameHost(a: Host, b: Host): boolean {

@@ -10,6 +10,7 @@ import type { Probe, Reading, Transport } from "../transport.ts";
 import { type Login, login } from "./client.ts";
 import { explain, orAborted } from "./failure.ts";
 import { type JumpSettings, jumpFor } from "./jump.ts";
+import { Lanes } from "./lanes.ts";
 import { connect } from "./tcp.ts";
 import type { Wire } from "./wire.ts";
 
@@ -34,14 +35,22 @@ export type Session = Transport &
     readonly hostKey: string;
   };
 
+/** Handshakes and batches of all sessions at once: more of them only wait for this process's one thread. */
+const lanes = new Lanes(64);
+
 /** Connects and logs in. Throws `Unreadable`, `HostKeyMismatch`, or what `verify` throws. */
-export async function openSession(endpoint: Endpoint, access: Access): Promise<Session> {
+export function openSession(endpoint: Endpoint, access: Access): Promise<Session> {
+  return lanes.run(() => open(endpoint, access), access.signal);
+}
+
+async function open(endpoint: Endpoint, access: Access): Promise<Session> {
   const signal = AbortSignal.any([access.signal, AbortSignal.timeout(access.connectTimeout)]);
   const wire = await dial(endpoint, access, signal);
   const { client, hostKey } = await login(wire, { ...access, user: endpoint.user }, signal);
   return {
     hostKey,
-    run: (probes, abort) => run({ client, wire, grace: access.connectTimeout }, probes, abort),
+    run: (probes, abort) =>
+      lanes.run(() => run({ client, wire, grace: access.connectTimeout }, probes, abort), abort),
     [Symbol.asyncDispose]: wire.hangUp,
   };
 }

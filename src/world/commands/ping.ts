@@ -14,13 +14,15 @@ type Asked = {
   payload: number;
   /** `-M do`: never taken apart. */
   whole: boolean;
+  /** `-q`: nothing is said of single packets. */
+  quiet: boolean;
 };
 
 /** An IPv4 header and an ICMP header. */
 const headers = 28;
 
 /**
- * `ping -n -cCOUNT [-iINTERVAL] [-WTIMEOUT] [-wDEADLINE] [-I ADDRESS] [-M do -sSIZE] ADDRESS`. Exit codes by ping(8): 0 answered,
+ * `ping -n [-q] -cCOUNT [-iINTERVAL] [-WTIMEOUT] [-wDEADLINE] [-I ADDRESS] [-M do -sSIZE] ADDRESS`. Exit codes by ping(8): 0 answered,
  * 1 not all (with a deadline) or none answered, 2 could not try.
  */
 export const ping: Command = ({ world, machine }, words) => {
@@ -47,9 +49,9 @@ function parse(words: readonly string[]): Asked | string {
   const options = new Map<string, string>();
   const rest: string[] = [];
   for (let index = 0; index < words.length; index++) {
-    const [, flag, value] = /^-([ciWwInsM])(.*)$/.exec(words[index] ?? "") ?? [];
+    const [, flag, value] = /^-([ciWwInqsM])(.*)$/.exec(words[index] ?? "") ?? [];
     if (flag === undefined) rest.push(words[index] ?? "");
-    else if (flag === "n" || value !== "") options.set(flag, value ?? "");
+    else if ("nq".includes(flag) || value !== "") options.set(flag, value ?? "");
     else options.set(flag, words[++index] ?? "");
   }
   const [destination, ...more] = rest;
@@ -67,6 +69,7 @@ function parse(words: readonly string[]): Asked | string {
     destination,
     payload: number("s", 56),
     whole: options.has("M"),
+    quiet: options.has("q"),
   };
 }
 
@@ -80,7 +83,15 @@ function report(asked: Asked, verdict: Verdict): Output {
   const time = Math.round(1_000 * (interval * (count - 1) + (answered ? 0 : wait)));
   const loss = `${count} packets transmitted, ${answered ? count : 0} received,${errors} ${answered ? 0 : 100}% packet loss, time ${time}ms`;
   const tail = answered ? "rtt min/avg/max/mdev = 0.412/0.412/0.412/0.000 ms" : "";
-  const text = [head, ...lines, "", `--- ${destination} ping statistics ---`, loss, tail, ""].join("\n");
+  const text = [
+    head,
+    ...(asked.quiet ? [] : lines),
+    "",
+    `--- ${destination} ping statistics ---`,
+    loss,
+    tail,
+    "",
+  ].join("\n");
   return { exit: answered ? 0 : 1, stdout: text, stderr: "" };
 }
 

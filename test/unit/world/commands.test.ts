@@ -198,6 +198,16 @@ describe("ping", () => {
     });
   });
 
+  it("says nothing of single packets where it is to be quiet, and ends as it would", () => {
+    const { on, world, machines } = lab();
+    const quiet = on("leaf2", ...ping, "-q", "10.77.121.2");
+    expect(quiet).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^PING [^\n]+\n\n--- /) });
+    world.machines.delete(machines.client2.id);
+    const lost = on("leaf2", ...ping, "-q", "10.77.121.2");
+    expect(lost).toMatchObject({ exit: 1, stdout: expect.stringMatching(/^PING [^\n]+\n\n--- /) });
+    expect(lost.stdout).toContain("+3 errors, 100% packet loss");
+  });
+
   it("goes out from the address it is told to", () => {
     const { exit, stdout } = lab().on("leaf1", ...ping, "-I", "10.77.99.12", "10.77.110.2");
     expect(exit).toBe(0);
