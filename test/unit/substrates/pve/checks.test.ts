@@ -35,6 +35,14 @@ it("a provisioned substrate passes every check of the API's side", async () => {
   expect(new Set(Object.keys(answers).map((key) => key.split("@")[0]))).toEqual(new Set(own));
 });
 
+it("what a token no longer sees, which has lost its rights since its gate, is blocked and no absence", async () => {
+  substrate.world.breakDown("pve/powerless");
+  const answers = await substrate.ask(own);
+  expect(Object.entries(answers).filter(([, words]) => words.startsWith("fail"))).toEqual([]);
+  const lacks = expect.stringMatching(/^blocked: could not look: the token lacks .*VM\.Audit/);
+  expect(answers).toMatchObject({ "pve.placement": lacks, "pve.inventory": lacks });
+});
+
 describe("a prepared drift", () => {
   const said: readonly (readonly [drift: string, answers: Readonly<Record<string, string>>])[] = [
     [
