@@ -59,6 +59,7 @@ export const campaign = campaignOf(command, async (asked) => {
   const say = asked.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
   const outcomes = await tryAll(cases, say, interrupt.signal);
   say(tableOf(outcomes));
+  interrupt.signal.throwIfAborted();
   if (asked.json) print(JSON.stringify(summaryOf(outcomes, asked), undefined, 2));
   const wrong = outcomes.filter(({ findings }) => findings.length > 0);
   if (wrong.length > 0) await writeFile(resolve(asked.findings), JSON.stringify(wrong, undefined, 2));
