@@ -8,6 +8,7 @@ import { KnownKeys } from "./hostkeys.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
 import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import type { Means } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
@@ -17,7 +18,8 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
  * @throws Problem for an environment or topology that is not configured; nothing has been looked at then
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
-  const startedAt = new Date();
+  const watch = new Stopwatch();
+  const { startedAt } = watch;
   const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
@@ -41,7 +43,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
     }),
   );
   await remember(request, Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])), means);
-  const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
+  const own = manifestOf(request, found, { startedAt, finishedAt: watch.now(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }
 
