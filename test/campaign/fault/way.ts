@@ -29,7 +29,9 @@ async function repair(ground: Ground) {
 /** Does what a person is told to; false where nothing is told. */
 async function followAdvice(ground: Ground, said: string): Promise<boolean> {
   const { bench, stack } = ground;
-  if (said.includes("checkpoint is damaged")) await putBack(ground);
+  const [, damaged] = /checkpoint of (\S+) is damaged/.exec(said) ?? [];
+  if (damaged !== undefined) await putBack(ground, damaged);
+  else if (said.includes("checkpoint is damaged")) await putBack(ground, stack);
   else if (said.includes("--clear-pending-creates"))
     await bench.tryPulumi("refresh", "--yes", "--skip-preview", "-s", stack, "--clear-pending-creates");
   else if (said.includes("locked by")) await bench.tryPulumi("cancel", "--yes", "-s", stack);
@@ -38,7 +40,7 @@ async function followAdvice(ground: Ground, said: string): Promise<boolean> {
 }
 
 /** The newest whole copy of the history takes the checkpoint's place. */
-async function putBack({ bench, stack }: Ground): Promise<void> {
+async function putBack({ bench }: Ground, stack: string): Promise<void> {
   const state = join(bench.home.backend, ".pulumi");
   const history = join(state, "history/substrate", stack);
   const names = (await readdir(history)).filter((name) => name.endsWith(".checkpoint.json")).toSorted();
