@@ -82,7 +82,7 @@ const kill: What = { kind: "signal", signal: "SIGKILL", victim: "certifier" };
 const down: What = { kind: "fault", name: "down", check: "pve.tls", shows: "blocked", breaks: "pve/down" };
 const silent: What = { ...down, check: "g.ssh", shows: "fail" };
 const look = { substrate: "pve", command: "look", phase: "preview", after: 0, drift: undefined } as const;
-const whole = { came: "at once", wrong: [] } as const;
+const whole = { came: "at once", differed: [], trouble: "" } as const;
 
 function found(what: What, seen: Partial<Seen>, one: Partial<Case> = {}, known: readonly string[] = []) {
   const all = { deedAt: 500, lines: [], late: false, rivals: [], next: whole, endedAt, left: [] };
@@ -99,7 +99,7 @@ describe("the judge", () => {
   });
 
   it("calls a pass false where something was still to be repaired, or that is valid for longer than asked", () => {
-    const next = { came: "at once", wrong: ["repair   a: created"] } as const;
+    const next = { ...whole, differed: ["repair   a: created"] };
     expect(found(kill, { exit: 0, evidence: passed, next })).toEqual(["false pass"]);
     const late = { kind: "manifest", manifest: manifest({ status: "pass", expiresAt: until(49) }) } as const;
     expect(found({ kind: "clock", jump: 1 }, { exit: 0, evidence: late })).toEqual(["false pass"]);
@@ -133,7 +133,7 @@ describe("the judge", () => {
     expect(found(down, { late: true })).toEqual(["hung"]);
     expect(found(down, { exit: 2 })).toEqual(["wrong class"]);
     expect(found(down, { left: ["process pulumi up"] })).toEqual(["left"]);
-    expect(found(down, { next: { came: "never", wrong: ["exit 3"] } })).toEqual(["unusable"]);
+    expect(found(down, { next: { ...whole, came: "never", trouble: "exit 3" } })).toEqual(["unusable"]);
   });
 
   it("judges rivals as it judges the run", () => {

@@ -137,7 +137,7 @@ async function tryOn(
 
 function lineOf({ name, seen, findings, seconds }: Outcome): string {
   const word = findings.length > 0 ? "FOUND" : seen.deedAt === undefined ? "too late" : "withstood";
-  const out = seen.next.came === "by the way out" ? ", by the documented way out" : "";
+  const out = seen.next.came === "at once" ? "" : `, brought back ${seen.next.came}: ${seen.next.trouble}`;
   const head = `${word.padEnd(9)} ${name} (exit ${seen.exit ?? "none"}${out}; ${seconds} s)`;
   return [head, ...findings.map(sayFinding)].join("\n");
 }

@@ -30,9 +30,11 @@ export type End = { readonly exit: number | undefined; readonly evidence: Eviden
 
 /** What the next repair on the healed world came to. */
 export type Next = {
-  readonly came: "at once" | "by the way out" | "never";
-  /** Whether there was anything to repair, or else whatever kept it from passing. */
-  readonly wrong: readonly string[];
+  readonly came: "at once" | "at the second try" | "by the way out" | "never";
+  /** What was seen to be wrong, or repaired: on a world that had been passed there is nothing. */
+  readonly differed: readonly string[];
+  /** Why it did not come to an end at once, where it did not. */
+  readonly trouble: string;
 };
 
 /** All that was seen of one case. */
@@ -56,7 +58,7 @@ export type Known = ReadonlySet<string>;
 export function judge(one: Case, seen: Seen, known: Known): readonly Finding[] {
   const found = [
     ...(seen.late ? [finding("hung", "had to be killed")] : []),
-    ...(seen.next.came === "never" ? [finding("unusable", seen.next.wrong.join("; "))] : []),
+    ...(seen.next.came === "never" ? [finding("unusable", seen.next.trouble)] : []),
     ...seen.left.map((what) => finding("left", what)),
     ...[seen, ...seen.rivals].flatMap((end) => judgeEnd(one, end, seen, known)),
   ];
@@ -102,7 +104,7 @@ function judgePass(
   { next, endedAt, deedAt }: Seen,
 ): Finding[] {
   if (!isPass(evidence)) return [];
-  const found = next.wrong.map((wrong) => finding("false pass", `the healed world is not whole: ${wrong}`));
+  const found = next.differed.map((line) => finding("false pass", `the healed world is not whole: ${line}`));
   // A qualification compares the whole substrate only after this.
   if (
     command === "smoke" &&

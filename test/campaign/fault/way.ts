@@ -4,25 +4,29 @@ import { join } from "node:path";
 import type { Ground } from "./ground.ts";
 import type { Next } from "./judge.ts";
 
-/** Repairs, and repairs again after what its words ask a person for. */
+/** Repairs; again after what its words ask a person for, and once more where they ask for nothing. */
 export async function bringBack(ground: Ground): Promise<Next> {
   const first = await repair(ground);
-  if (first.ended === 0) return { came: "at once", wrong: first.wrong };
-  if (!(await followAdvice(ground, first.said))) return { came: "never", wrong: first.wrong };
+  const { differed, trouble } = first;
+  if (first.whole) return { came: "at once", differed, trouble };
+  const told = await followAdvice(ground, first.said);
   const second = await repair(ground);
-  return { came: second.ended === 0 ? "by the way out" : "never", wrong: first.wrong };
+  if (!second.whole) return { came: "never", differed, trouble: `${trouble} // ${second.trouble}` };
+  return { came: told ? "by the way out" : "at the second try", differed, trouble };
 }
 
 async function repair(ground: Ground) {
   const { exitCode, all } = await ground.repairNow();
-  const evidence = await ground.evidence("repair", ground.certification);
   const said = String(all);
-  const repairs = said.split("\n").filter((line) => line.startsWith("repair "));
-  const last = said.trimEnd().split("\n").slice(-3).join(" / ");
+  const lines = said.trimEnd().split("\n");
+  const wrong = lines.filter((line) => /^(fail|blocked) /.test(line) && !line.includes("could not look: g."));
+  // What is not in the ledger no gate lets in.
+  const published = !said.includes("does not hold this certification");
   return {
     said,
-    ended: exitCode,
-    wrong: exitCode === 0 ? repairs : [`${evidence.kind}, exit ${exitCode}: ${last}`, ...repairs],
+    whole: exitCode === 0 && published,
+    differed: lines.filter((line) => /^(repair|fail) /.test(line)),
+    trouble: [`exit ${exitCode}`, ...wrong.slice(-4), ...lines.slice(-2)].join(" / "),
   };
 }
 
