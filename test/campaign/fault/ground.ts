@@ -33,15 +33,13 @@ export class Ground implements AsyncDisposable {
 
   /** Brings a lab up; flows of clouds lead to the edge of PVE, which is therefore always certified. */
   static async open(substrate: string): Promise<Ground> {
-    const bench = await Bench.start({ provision: true });
+    const bench = await Bench.start({ provision: false });
     try {
       const room = join(bench.folder, "tmp");
       await mkdir(room);
-      const ground = new Ground(bench.with({ TMPDIR: room }), substrate);
-      if (substrate !== "pve") await bench.pulumi("up", "--yes", "--skip-preview", "-s", ground.stack);
-      const first = await ground.repairNow();
-      if (first.exitCode !== 0) throw new Error(`the lab is not healthy: ${first.all}`);
-      return ground;
+      const at = (name: string) => new Ground(bench.with({ TMPDIR: room }), name);
+      for (const name of new Set(["pve", substrate])) await at(name).#provision();
+      return at(substrate);
     } catch (error) {
       await bench[Symbol.asyncDispose]();
       throw error;
@@ -143,6 +141,16 @@ export class Ground implements AsyncDisposable {
       } catch {
         // It has ended by itself.
       }
+  }
+
+  /** Patiently, for the machine may be busy with others. */
+  async #provision(): Promise<void> {
+    await this.bench.pulumi("up", "--yes", "--skip-preview", "-s", this.stack);
+    for (let tries = 1; ; tries += 1) {
+      const { exitCode, all } = await this.repairNow();
+      if (exitCode === 0) return;
+      if (tries === 5) throw new Error(`the lab is not healthy: ${all}`);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,7 +30,7 @@ export type End = { readonly exit: number | undefined; readonly evidence: Eviden
 
 /** What the next repair on the healed world came to. */
 export type Next = {
-  readonly came: "at once" | "at the second try" | "by the way out" | "never";
+  readonly came: "at once" | "at a later try" | "by the way out" | "never";
   /** What was seen to be wrong, or repaired: on a world that had been passed there is nothing. */
   readonly differed: readonly string[];
   /** Why it did not come to an end at once, where it did not. */

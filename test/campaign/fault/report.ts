@@ -24,14 +24,14 @@ export function tableOf(outcomes: readonly Outcome[]): string {
 }
 
 const widths = allFigures.map((figure) => Math.max(figure.length, 6) + 2);
-const heading = line("", ["cases", "too late", "2nd try", "way out"], [...allFigures]);
+const heading = line("", ["cases", "too late", "later try", "way out"], [...allFigures]);
 
 function rowOf(name: string, own: readonly Outcome[]): string {
   const late = own.filter(({ seen }) => seen.deedAt === undefined).length;
   const came = (how: Seen["next"]["came"]) => own.filter(({ seen }) => seen.next.came === how).length;
   return line(
     name,
-    [own.length, late, came("at the second try"), came("by the way out")].map(String),
+    [own.length, late, came("at a later try"), came("by the way out")].map(String),
     allFigures.map((figure) => String(missed(own, figure))),
   );
 }
@@ -51,7 +51,7 @@ export function summaryOf(outcomes: readonly Outcome[], { seed }: { readonly see
     seed,
     cases: outcomes.length,
     tooLate: outcomes.filter(({ seen }) => seen.deedAt === undefined).length,
-    atTheSecondTry: outcomes.filter(({ seen }) => seen.next.came === "at the second try").length,
+    atALaterTry: outcomes.filter(({ seen }) => seen.next.came === "at a later try").length,
     byTheWayOut: outcomes.filter(({ seen }) => seen.next.came === "by the way out").length,
     missed: Object.fromEntries(allFigures.map((figure) => [figure, missed(outcomes, figure)])),
     findings: outcomes.flatMap(({ name, findings }) => findings.map((found) => ({ case: name, ...found }))),
