@@ -109,10 +109,14 @@ function pathOf(url: string): string {
   return rest.replace(/^~/, process.env.HOME ?? "~");
 }
 
-/** A lock that goes while it is read is none. */
+/** A lock that goes while it is read is none. Throws `Unreadable` for half of one, which a disk that was full leaves. */
 async function readLockFile(path: string): Promise<Lock | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : content.parse(JSON.parse(text));
+  try {
+    return text === undefined ? undefined : content.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Unreadable("unparsable", "a lock", { cause });
+  }
 }
 
 function noFolder(): string[] {

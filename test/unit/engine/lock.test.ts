@@ -40,6 +40,12 @@ describe("the lock of a stack in a backend of files", () => {
     expect(await readLock("other-pve", asking())).toBeUndefined();
   });
 
+  it("is not known where a disk that was full left half of one", async () => {
+    await leave("a.json", lock);
+    await writeFile(join(folder, ".pulumi/locks/organization/substrate/lab-pve/a.json"), '{"pid":');
+    await expect(readLock("lab-pve", asking())).rejects.toThrow(expect.objectContaining({ name: "Unreadable" }));
+  });
+
   it("can not be told of any other backend", async () => {
     await leave("a.json", lock);
     vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
