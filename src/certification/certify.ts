@@ -5,10 +5,10 @@ import type { Manifest } from "../manifest/model.ts";
 import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
+import { timeOfIssue } from "./issue.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
 import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import type { Means } from "./subject.ts";
 import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
@@ -18,8 +18,7 @@ import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
  * @throws Problem for an environment or topology that is not configured; nothing has been looked at then
  */
 export async function certify(request: Request, means: Means): Promise<Manifest> {
-  const watch = new Stopwatch();
-  const { startedAt } = watch;
+  const startedAt = new Date();
   const opened = await Promise.all(
     request.substrates.map((substrate) => openSubject(request, substrate, means)),
   );
@@ -43,7 +42,7 @@ export async function certify(request: Request, means: Means): Promise<Manifest>
     }),
   );
   await remember(request, Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])), means);
-  const own = manifestOf(request, found, { startedAt, finishedAt: watch.now(), tools });
+  const own = manifestOf(request, found, { startedAt, finishedAt: timeOfIssue(), tools });
   return request.other === undefined ? own : merge(own, request.other);
 }
 
