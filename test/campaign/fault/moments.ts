@@ -20,7 +20,8 @@ const moments = {
     preview: /^phase +looking at/,
     inventory: /^start +\w+\.inventory/,
     probe: /^start +g\.hostname/,
-    up: /^phase +repairing/,
+    // By the engine, or by hand where the engine sees nothing.
+    up: /^phase +(repairing|making anew)|about to/,
     "re-check": /^phase +looking at \S+ again/,
     write: "draft",
     publish: /^phase +publishing/,
