@@ -19,7 +19,8 @@ export async function onOwnDisk(folder: string, signal: AbortSignal): Promise<nu
   const args = ["--user", "--map-root-user", "--mount", "sh", "-c", mounting, folder, ...again];
   const { exitCode } = await execa("unshare", args, {
     // A group of its own: a terminal's Ctrl-C reaches us alone, and is passed on once. Twice would leave at once.
-    ...{ stdio: "inherit", detached: true, reject: false, cancelSignal: signal, forceKillAfterDelay: 120_000 },
+    ...{ stdio: "inherit", detached: true, reject: false },
+    ...{ cancelSignal: signal, forceKillAfterDelay: 120_000 },
     env: { [diskVariable]: folder, TMPDIR: folder },
   });
   return exitCode ?? 1;
