@@ -50,10 +50,14 @@ export function heldBy(freeze: Freeze, environment: string, subject: string): Pr
   });
 }
 
-/** Why something must wait where nobody can tell whether there is a freeze. */
-export function unknownHold(environment: string, subject: string): Problem {
+/** Why something must wait where nobody can tell whether there is a freeze, for this reason. */
+export function unknownHold(environment: string, subject: string, { reason }: Unreadable): Problem {
   const expected = `an answer whether a release run holds ${environment}`;
-  const remedy = "see what `pulumi whoami -v` says and log in";
+  const ledger = ledgerOf(environment);
+  const remedy =
+    reason === "checkpoint"
+      ? `the checkpoint of ${ledger} is damaged; TROUBLESHOOTING.md says how to put it back`
+      : "see what `pulumi whoami -v` says and log in";
   return new Problem({ subject, expected, actual: "none", remedy });
 }
 

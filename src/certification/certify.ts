@@ -5,6 +5,7 @@ import type { Manifest } from "../manifest/model.ts";
 import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
+import { timeOfIssue } from "./issue.ts";
 import { merge, type Own, refuseUnlike } from "./merge.ts";
 import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
@@ -47,7 +48,7 @@ export async function certify(request: Request, means: Means): Promise<Certifica
       return { substrate: subject.substrate, ...certified, versions, hostKeys };
     }),
   );
-  const own = manifestOf(request, found, { startedAt, finishedAt: new Date(), tools });
+  const own = manifestOf(request, found, { startedAt, finishedAt: timeOfIssue(), tools });
   return {
     manifest: request.other === undefined ? own : merge(own, request.other),
     hostKeys: Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])),

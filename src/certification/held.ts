@@ -35,7 +35,7 @@ export async function holdOn(
     if (means.signal.aborted) return undefined;
     means.debug(String(error));
     const reason = say`not repaired: it can not be told whether a release run holds the environment still`;
-    return { problem: unknownHold(environment, subject), reason };
+    return { problem: unknownHold(environment, subject, error), reason };
   }
 }
 

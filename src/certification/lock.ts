@@ -1,5 +1,5 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-import { breakLock, holderOf, isAbandoned, type Lock, Locked, readLock } from "../engine/lock.ts";
+import { breakAbandoned, holderOf, isAbandoned, type Lock, Locked } from "../engine/lock.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { Means } from "./subject.ts";
 
@@ -24,9 +24,9 @@ export async function clearAbandonedLock(
   stack: string,
   means: Asking & Pick<Means, "progress">,
 ): Promise<void> {
-  const lock = await readLock(stack, means).catch(() => undefined);
-  if (lock === undefined || !isAbandoned(lock)) return;
-  const broken = await breakLock(stack, means);
+  const found = await breakAbandoned(stack, means);
+  if (found === undefined) return;
+  const { lock, broken } = found;
   const outcome = broken ? "removed" : "could not be removed; try `pulumi cancel`";
   means.progress({
     kind: "note",

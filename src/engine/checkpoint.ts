@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
-import { type Asking, command, isUnknownStack } from "../pulumi/command.ts";
+import { type Asking, command, isUnknownStack, silenceOf } from "../pulumi/command.ts";
 import { nameOf } from "./urn.ts";
 
 /** What a checkpoint says. */
@@ -77,11 +77,7 @@ export async function readCheckpoint(stack: string, asking: Asking): Promise<Che
   const result = await command(["stack", "export", "--stack", stack], asking);
   if (result.exitCode === 0) return parseCheckpoint(result.stdout);
   if (isUnknownStack(result)) return undefined;
-  // A disk that was full leaves half of one: the engine puts a file in its place before it knows that it is whole.
-  throw new Unreadable(
-    /failed to load checkpoint/.test(result.stderr) ? "checkpoint" : "engine",
-    result.stderr,
-  );
+  throw silenceOf(result);
 }
 
 /** The same; where the backend can not be asked, why. */

@@ -76,9 +76,15 @@ export function lockIn(text: string): Lock | undefined {
   return content.safeParse({ username, hostname: host, pid: Number(pid), timestamp }).data;
 }
 
-/** Throws away a stack's locks: `pulumi cancel`. Says whether that could be done. */
-export async function breakLock(stack: string, asking: Asking): Promise<boolean> {
-  return (await command(["cancel", "--yes", "--stack", stack], asking)).exitCode === 0;
+/** A lock that nobody can ever release, and whether it could be thrown away. */
+type Broken = { readonly lock: Lock; readonly broken: boolean };
+
+/** Throws away a lock whose holder was a process of this machine and is no more (`pulumi cancel`); none where there is none. */
+export async function breakAbandoned(stack: string, asking: Asking): Promise<Broken | undefined> {
+  const lock = await readLock(stack, asking).catch(() => undefined);
+  if (lock === undefined || !isAbandoned(lock)) return undefined;
+  const { exitCode } = await command(["cancel", "--yes", "--stack", stack], asking);
+  return { lock, broken: exitCode === 0 };
 }
 
 async function lockFolder(stack: string, asking: Asking): Promise<string | undefined> {
@@ -103,10 +109,14 @@ function pathOf(url: string): string {
   return rest.replace(/^~/, process.env.HOME ?? "~");
 }
 
-/** A lock that goes while it is read is none. */
+/** A lock that goes while it is read is none. Throws `Unreadable` for half of one, which a disk that was full leaves. */
 async function readLockFile(path: string): Promise<Lock | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : content.parse(JSON.parse(text));
+  try {
+    return text === undefined ? undefined : content.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Unreadable("unparsable", "a lock", { cause });
+  }
 }
 
 function noFolder(): string[] {

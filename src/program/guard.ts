@@ -32,7 +32,7 @@ export async function hindrance(environment: string): Promise<Problem | undefine
     const holding = await holdingFreeze(environment);
     return holding === undefined ? undefined : heldBy(holding, environment, subject);
   } catch (error) {
-    if (error instanceof Unreadable) return unknownHold(environment, subject);
+    if (error instanceof Unreadable) return unknownHold(environment, subject, error);
     throw error;
   }
 }

@@ -1,4 +1,6 @@
 // One command of the engine's CLI, run to its end in the project's folder.
+import { Unreadable } from "../check/unreadable.ts";
+
 /** Where the engine and the project are, and until when to wait. */
 export type Asking = {
   /** Absolute path of the engine. */
@@ -20,6 +22,12 @@ export type CommandResult = {
 /** Whether a command was refused because the backend has no such stack, in the CLI's own words. */
 export function isUnknownStack({ exitCode, stderr }: CommandResult): boolean {
   return exitCode !== 0 && /no stack named/.test(stderr);
+}
+
+/** Why a command about a stack that exists could tell nothing. */
+export function silenceOf({ stderr }: CommandResult): Unreadable {
+  // A disk that was full leaves half of one: the engine puts a file in its place before it knows that it is whole.
+  return new Unreadable(/failed to load checkpoint/.test(stderr) ? "checkpoint" : "engine", stderr);
 }
 
 /** A backend that has not answered by then is as good as away, in ms. */

@@ -1,6 +1,6 @@
 // Reads a stack's outputs as they were last written: no lock is taken, and no passphrase is needed for what is no secret.
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, command, isUnknownStack } from "./command.ts";
+import { type Asking, command, isUnknownStack, silenceOf } from "./command.ts";
 
 /**
  * A stack's outputs, secrets blanked.
@@ -10,7 +10,7 @@ import { type Asking, command, isUnknownStack } from "./command.ts";
 export async function readOutputs(stack: string, asking: Asking): Promise<unknown> {
   const ended = await command(["stack", "output", "--json", "--stack", stack], asking);
   if (isUnknownStack(ended)) return undefined;
-  if (ended.exitCode !== 0) throw new Unreadable("engine", ended.stderr);
+  if (ended.exitCode !== 0) throw silenceOf(ended);
   try {
     return JSON.parse(ended.stdout);
   } catch (cause) {

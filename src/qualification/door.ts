@@ -62,7 +62,7 @@ async function holder(environment: string, asking: SmokeMeans): Promise<Problem 
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     asking.debug(String(error));
-    return unknownHold(environment, subject);
+    return unknownHold(environment, subject, error);
   }
 }
 

@@ -97,6 +97,12 @@ export type PreparedFault = {
   readonly summary: string;
   /** The check that shows it. */
   readonly check: string;
+  /** What that check must come to: `fail` where something is seen and wrong, `blocked` where it can not be seen. */
+  readonly shows: "fail" | "blocked";
+  /** The same for the flows of other substrates that lead here; none: they do not lead through it. */
+  readonly abroad?: "fail" | "blocked";
+  /** Making its guest anew ends it: a repair may pass. */
+  readonly mendable?: true;
   /** The world's key for what is broken: `<substrate>/<what>` or `<substrate>/<machine label>/<what>`. */
   readonly breaks: string;
 };

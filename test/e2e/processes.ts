@@ -14,7 +14,11 @@ export async function processOf(variable: string, word: string): Promise<number>
   return found.pid;
 }
 
-async function running(variable: string): Promise<{ readonly pid: number; readonly line: string }[]> {
+/** A process that runs: its id and command line. */
+export type Running = { readonly pid: number; readonly line: string };
+
+/** All processes with this variable in their environment. Linux only. */
+export async function running(variable: string): Promise<Running[]> {
   const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
   const found = await Promise.all(
     pids.map(async (pid) => {

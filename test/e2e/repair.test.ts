@@ -1,5 +1,6 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -143,5 +144,15 @@ describe("a ledger", () => {
     const refused = bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-ledger");
     await expect(refused).rejects.toThrow(/a ledger, which only certifications write to/);
     expect(Object.keys(await recorded())).toHaveLength(5);
+  });
+
+  it("is written to although its last writer was killed and left a lock", async () => {
+    // Linux gives no process a number above 2^22.
+    const dead = { pid: 2 ** 22 + 1, username: "bob", hostname: hostname(), timestamp: new Date() };
+    const folder = join(dirname(locks()), "lab-ledger");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "dead.json"), JSON.stringify(dead));
+    await bench.record({ freeze: null });
+    expect(await readdir(folder)).not.toContain("dead.json");
   });
 });

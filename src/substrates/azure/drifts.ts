@@ -201,40 +201,39 @@ export const drifts: readonly PreparedDrift[] = [
   ...[...guests, ...others],
 ];
 
-const faultOf = (name: string, summary: string, check: string, breaks: string): PreparedFault => ({
-  ...{ name: `azure-${name}`, summary, check, breaks: `azure/${breaks}` },
-});
+const faultThat =
+  (shows: PreparedFault["shows"]) =>
+  (name: string, summary: string, check: string, breaks: string): PreparedFault => ({
+    ...{ name: `azure-${name}`, summary, check, shows, breaks: `azure/${breaks}` },
+  });
+const hides = faultThat("blocked");
+const shows = faultThat("fail");
 
 /** Ways to break the far end. */
 export const faults: readonly PreparedFault[] = [
-  faultOf("api-down", "the API refuses connections", "azure.identity", "down"),
-  faultOf("api-unauthorized", "the credentials are refused", "azure.identity", "unauthorized"),
-  faultOf("token-expired", "the token has expired", "azure.identity", "expired"),
-  faultOf("api-throttled", "the API limits all requests", "azure.identity", "throttled"),
-  faultOf(
-    "api-garbage",
-    "something else answers in the resource manager's place",
-    "azure.identity",
-    "garbage",
-  ),
-  faultOf("pages-lost", "lists end after their first page, with an error", "azure.inventory", "pages"),
-  faultOf(
+  hides("api-down", "the API refuses connections", "azure.identity", "down"),
+  hides("api-unauthorized", "the credentials are refused", "azure.identity", "unauthorized"),
+  hides("token-expired", "the token has expired", "azure.identity", "expired"),
+  hides("api-throttled", "the API limits all requests", "azure.identity", "throttled"),
+  hides("api-garbage", "something else answers in the resource manager's place", "azure.identity", "garbage"),
+  hides("pages-lost", "lists end after their first page, with an error", "azure.inventory", "pages"),
+  hides(
     ...(["resources-denied", "nobody may list what carries a tag", "azure.inventory"] as const),
     "denied/Microsoft.Resources/subscriptions/resources/read",
   ),
-  faultOf(
+  hides(
     ...(["effective-denied", "nobody may ask for the routes in force", "azure.routes"] as const),
     "denied/Microsoft.Network/networkInterfaces/effectiveRouteTable/action",
   ),
-  faultOf("guests-silent", "no guest answers anything", "g.ssh", "silent"),
-  faultOf("guest-silent", "one guest answers nothing", "g.ssh", "client2/silent"),
-  faultOf(
+  hides("guests-silent", "no guest answers anything", "g.ssh", "silent"),
+  shows("guest-silent", "one guest answers nothing", "g.ssh", "client2/silent"),
+  shows(
     "guest-hostkey",
     "one guest shows another host key than the declared one",
     "g.ssh",
     "router1/hostkey",
   ),
-  faultOf(
+  shows(
     "metadata-silent",
     "one guest's metadata service does not answer",
     "azure.metadata",

@@ -6,6 +6,7 @@ import type { Seen } from "../seen.ts";
 import type { Sight } from "../substrate.ts";
 import { type Api, openApi } from "./api.ts";
 import { agentChecks } from "./checks/agent.ts";
+import { whileEntitled } from "./checks/entitled.ts";
 import { firewallChecks } from "./checks/firewall.ts";
 import { gate, gateChecks } from "./checks/gates.ts";
 import { hostChecks } from "./checks/hosts.ts";
@@ -42,15 +43,17 @@ export function planPve(config: PveConfig, sight: Sight, seen: Seen): readonly C
   const mesh = new Mesh(config, visit);
   return [
     ...gateChecks(config, api, { seen, repair: sight.repair }),
-    ...hostChecks(config, api, { sight, seen }),
-    ...proxyChecks(config, api, seen),
-    ...storageChecks(config, api, seen),
-    ...waitingChecks(config, api),
-    ...scopeChecks(config, api, sight.run),
-    ...stateChecks(config, api),
-    ...firewallChecks(config, api, seen),
-    ...machineChecks(config, api, { agents: new Chorus(names), seen }),
-    ...agentChecks(config, api),
+    ...whileEntitled(config, api, [
+      ...hostChecks(config, api, { sight, seen }),
+      ...proxyChecks(config, api, seen),
+      ...storageChecks(config, api, seen),
+      ...waitingChecks(config, api),
+      ...scopeChecks(config, api, sight.run),
+      ...stateChecks(config, api),
+      ...firewallChecks(config, api, seen),
+      ...machineChecks(config, api, { agents: new Chorus(names), seen }),
+      ...agentChecks(config, api),
+    ]),
     ...guests.checks,
     ...insideChecks(config, { api, visit }),
     ...reachabilityChecks(config, { mesh, visit }),

@@ -58,6 +58,15 @@ describe("a repair", () => {
     expect(told).toEqual([expect.stringMatching(/^repair of lab: .* a freeze by qual-1 /)]);
   });
 
+  it("may not begin where the ledger's checkpoint is damaged, which is no question of who is logged in", async () => {
+    const found = await hold(
+      'echo "error: failed to load checkpoint: unexpected end of JSON input" >&2; exit 1',
+    );
+    expect(found?.problem.message).toMatch(
+      /the checkpoint of lab-ledger is damaged; TROUBLESHOOTING.md says how/,
+    );
+  });
+
   it("that was cancelled is not also held up", async () => {
     const signal = AbortSignal.abort();
     const asked = withEngine(noBackend, (asking) => holdOn("lab", { ...asking, ...quiet, signal }));

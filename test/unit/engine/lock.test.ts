@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { isAbandoned, Locked, lockIn, readLock } from "../../../src/engine/lock.ts";
+import { breakAbandoned, isAbandoned, Locked, lockIn, readLock } from "../../../src/engine/lock.ts";
 
 const timestamp = "2026-11-22T16:00:00Z";
 const lock = { pid: process.pid, username: "alice", hostname: hostname(), timestamp };
@@ -40,10 +40,41 @@ describe("the lock of a stack in a backend of files", () => {
     expect(await readLock("other-pve", asking())).toBeUndefined();
   });
 
+  it("is not known where a disk that was full left half of one", async () => {
+    await leave("a.json", lock);
+    await writeFile(join(folder, ".pulumi/locks/organization/substrate/lab-pve/a.json"), '{"pid":');
+    await expect(readLock("lab-pve", asking())).rejects.toThrow(
+      expect.objectContaining({ name: "Unreadable" }),
+    );
+  });
+
   it("can not be told of any other backend", async () => {
     await leave("a.json", lock);
     vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
     expect(await readLock("lab-pve", asking())).toBeUndefined();
+  });
+});
+
+describe("a lock that nobody can release", () => {
+  const dead = { ...lock, pid: 2 ** 22 + 1 };
+  const breaking = async () => {
+    const engine = join(folder, "pulumi");
+    await writeFile(engine, '#!/bin/sh\necho "$@" >> asked\n', { mode: 0o755 });
+    const broken = await breakAbandoned("lab-pve", { ...asking(), engine });
+    return { broken, asked: await readFile(join(folder, "asked"), "utf8").catch(() => "") };
+  };
+
+  it("is thrown away, and said whose it was", async () => {
+    await leave("a.json", dead);
+    expect(await breaking()).toMatchObject({
+      broken: { broken: true, lock: { username: "alice" } },
+      asked: "cancel --yes --stack lab-pve\n",
+    });
+  });
+
+  it("is not somebody else's: that one is left alone", async () => {
+    await leave("a.json", lock);
+    expect(await breaking()).toEqual({ broken: undefined, asked: "" });
   });
 });
 

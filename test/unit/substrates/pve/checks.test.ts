@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ApiRequest } from "../../../../src/substrates/double.ts";
 import { grants } from "../../../../src/substrates/pve/double/grants.ts";
 import { drifts } from "../../../../src/substrates/pve/drifts.ts";
+import { meddle } from "../../../support/proxy.ts";
 import { type Provisioned, startProvisioned } from "./provisioned.ts";
 
 let substrate: Provisioned;
@@ -33,6 +34,16 @@ it("a provisioned substrate passes every check of the API's side", async () => {
   const answers = await substrate.ask(own);
   expect(notPassed(answers)).toEqual({});
   expect(new Set(Object.keys(answers).map((key) => key.split("@")[0]))).toEqual(new Set(own));
+});
+
+it("what a token no longer sees, which has lost its rights since its gate, is blocked and no absence", async () => {
+  await using proxy = await meddle(substrate.config, (call) => {
+    if (call.startsWith("GET /cluster/resources")) return { data: [] };
+    return call.startsWith("GET /access/permissions") ? { data: {} } : undefined;
+  });
+  const answers = await substrate.ask(["pve.placement", "pve.inventory"], { config: proxy.config });
+  const lacks = expect.stringMatching(/^blocked: could not look: the token lacks .*VM\.Audit/);
+  expect(answers).toEqual({ "pve.placement": lacks, "pve.inventory": lacks });
 });
 
 describe("a prepared drift", () => {

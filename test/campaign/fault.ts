@@ -1,0 +1,147 @@
+// `npm run campaign -- fault`: has everything go wrong at every moment, and counts what this tool does not withstand.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { interruptible } from "../../src/cli/interrupt.ts";
+import { print } from "../../src/cli/labs.ts";
+import { prepared } from "../../src/lab/lab.ts";
+import { substrateNames } from "../../src/substrates/index.ts";
+import { campaignOf } from "./contract.ts";
+import { type Case, everyCase, kinds, nameOf, sampled } from "./fault/cases.ts";
+import { hasDisk, onOwnDisk } from "./fault/disk.ts";
+import { Ground } from "./fault/ground.ts";
+import { type Finding, judge } from "./fault/judge.ts";
+import { type Outcome, summaryOf, tableOf } from "./fault/report.ts";
+import { tryCase } from "./fault/trial.ts";
+
+const count = z.coerce.number<string>().int().min(1, "a whole number");
+
+const command = {
+  name: "npm run campaign -- fault",
+  summary: "Breaks far ends, kills processes, fills disks and moves clocks, in every phase of every command.",
+  flags: {
+    sample: { kind: "value", shown: "<n>", parse: count, default: "40", help: "how many of all cases" },
+    seed: { kind: "value", shown: "<n>", parse: count, default: "20261128", help: "what chance begins with" },
+    substrate: {
+      kind: "value",
+      shown: "<name>",
+      parse: z.enum(substrateNames),
+      help: "only at this far end",
+    },
+    only: { kind: "value", shown: "<kind>", parse: z.enum(kinds), help: `only ${kinds.join(", ")}` },
+    list: { kind: "boolean", help: "say what would be tried, and try nothing" },
+    json: { kind: "boolean", help: "print the figures and all findings as JSON" },
+    findings: {
+      kind: "value",
+      shown: "<file>",
+      parse: z.string().min(1),
+      default: "fault-findings.json",
+      help: "where to write what was found, with all that was said; nothing is written where that is nothing",
+    },
+  },
+} as const;
+
+export const campaign = campaignOf(command, async (asked) => {
+  const cases = sampled(await casesOf(asked), asked);
+  if (asked.list) return listed(cases);
+  using interrupt = interruptible({
+    deadline: 24 * 3_600_000,
+    cost: "a lab may be left; `npm run lab -- down` with its SUBSTRATE_LAB ends it",
+    tell: (line) => process.stderr.write(`${line}\n`),
+  });
+  if (!hasDisk && cases.some(needsDisk)) {
+    const folder = await mkdtemp(join(tmpdir(), "campaign-"));
+    const exit = await onOwnDisk(folder, interrupt.signal);
+    await rm(folder, { recursive: true, force: true });
+    if (exit !== undefined) return exit;
+  }
+  const say = asked.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
+  const outcomes = await tryAll(cases, say, interrupt.signal);
+  say(tableOf(outcomes));
+  interrupt.signal.throwIfAborted();
+  if (asked.json) print(JSON.stringify(summaryOf(outcomes, asked), undefined, 2));
+  const wrong = outcomes.filter(({ findings }) => findings.length > 0);
+  if (wrong.length > 0) await writeFile(resolve(asked.findings), JSON.stringify(wrong, undefined, 2));
+  return wrong.length === 0 ? 0 : 1;
+});
+
+type Asked = { readonly substrate?: string | undefined; readonly only?: string | undefined };
+
+async function casesOf({ substrate, only }: Asked) {
+  const { faults } = await prepared(substrateNames);
+  const farEnds = substrateNames.map((name) => ({
+    substrate: name,
+    faults: faults.filter((fault) => fault.substrate === name),
+  }));
+  return everyCase(farEnds).filter(
+    (one) => (substrate ?? one.substrate) === one.substrate && (only ?? one.what.kind) === one.what.kind,
+  );
+}
+
+function listed(cases: readonly Case[]): number {
+  for (const one of cases) print(nameOf(one));
+  return 0;
+}
+
+function needsDisk({ what }: Case): boolean {
+  return what.kind === "disk" && what.state !== "cut";
+}
+
+type Say = (line: string) => unknown;
+
+/** One far end after the other, each in a lab of its own. */
+async function tryAll(cases: readonly Case[], say: Say, signal: AbortSignal): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [substrate, own] of Map.groupBy(cases, (one) => one.substrate)) {
+    say(`${substrate}: ${own.length} cases`);
+    await tryOn(substrate, own, { say, signal, outcomes });
+  }
+  return outcomes;
+}
+
+type Course = { readonly say: Say; readonly signal: AbortSignal; readonly outcomes: Outcome[] };
+
+async function tryOn(
+  substrate: string,
+  cases: readonly Case[],
+  { say, signal, outcomes }: Course,
+): Promise<void> {
+  let ground: Ground | undefined;
+  try {
+    for (const one of cases) {
+      if (signal.aborted) break;
+      const name = nameOf(one);
+      if (needsDisk(one) && !hasDisk) {
+        say(`skipped   ${name}: this machine lets nobody mount`);
+        continue;
+      }
+      ground ??= await Ground.open(substrate);
+      const began = performance.now();
+      const { seen, known } = await tryCase(ground, one, signal);
+      const findings = judge(one, seen, known);
+      const outcome = { one, name, seen, findings, seconds: Math.round((performance.now() - began) / 1_000) };
+      outcomes.push(outcome);
+      say(lineOf(outcome));
+      if (seen.next.came !== "never") continue;
+      // What could not be brought back must not be held against the next case.
+      await ground[Symbol.asyncDispose]();
+      ground = undefined;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await ground?.[Symbol.asyncDispose]();
+  }
+}
+
+function lineOf({ name, seen, findings, seconds }: Outcome): string {
+  const word = findings.length > 0 ? "FOUND" : seen.deedAt === undefined ? "too late" : "withstood";
+  const out = seen.next.came === "at once" ? "" : `, brought back ${seen.next.came}: ${seen.next.trouble}`;
+  const head = `${word.padEnd(9)} ${name} (exit ${seen.exit ?? "none"}${out}; ${seconds} s)`;
+  return [head, ...findings.map(sayFinding)].join("\n");
+}
+
+function sayFinding({ figure, what }: Finding): string {
+  return `          ${figure}: ${what}`;
+}
