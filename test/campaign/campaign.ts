@@ -1,55 +1,22 @@
-// `npm run campaign -- hostile`: tries what outsiders could write, and says how often anything gave way.
-import { z } from "zod";
-import { readFlags } from "../../src/cli/flags.ts";
+// `npm run campaign -- <name>`: which campaigns there are. Each is a module whose `run` reads its own flags and gives the exit code.
+
 import { runCommand } from "../../src/cli/run.ts";
-import { type Hostility, hostilities, type Trial } from "./hostile.ts";
-import { hostileLooks } from "./looks.ts";
+import { Problem } from "../../src/environment/problem.ts";
 
-const count = z.coerce.number<string>().int().min(1, "a whole number");
+const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
+  hostile: () => import("./outsiders.ts"),
+  leak: () => import("./leak.ts"),
+};
 
-const command = {
-  name: "npm run campaign -- hostile",
-  summary: "Tries hostile input on everything that reads what comes from outside.",
-  flags: {
-    cases: { kind: "value", shown: "<n>", parse: count, default: "10000", help: "for each reader" },
-    looks: { kind: "value", shown: "<n>", parse: count, default: "300", help: "whole looks of each kind" },
-    seed: {
-      kind: "value",
-      shown: "<n>",
-      parse: count,
-      default: "20261123",
-      help: "what random numbers begin with",
-    },
-  },
-} as const;
+type Campaign = { readonly run: (argv: readonly string[]) => Promise<number> };
 
 await runCommand(async () => {
-  const [campaign, ...rest] = process.argv.slice(2);
-  const asked = campaign === "hostile" ? readFlags(command, rest) : "help";
-  if (asked === "help") {
-    print("npm run campaign -- hostile [--cases <n>] [--looks <n>] [--seed <n>]");
-    return campaign === "hostile" ? 0 : 2;
-  }
-  await using looks = await hostileLooks();
-  const gaveWay = [
-    ...(await tryAll(await hostilities(), { cases: asked.cases, seed: asked.seed })),
-    ...(await tryAll(looks.all, { cases: asked.looks, seed: asked.seed })),
-  ];
-  print(`${gaveWay.length} of them gave way`);
-  return gaveWay.length === 0 ? 0 : 1;
+  const [name = "", ...rest] = process.argv.slice(2);
+  const load = Object.hasOwn(campaigns, name) ? campaigns[name] : undefined;
+  if (load !== undefined) return await (await load()).run(rest);
+  throw new Problem({
+    subject: `campaign ${JSON.stringify(name)}`,
+    expected: `one of ${Object.keys(campaigns).join(", ")}`,
+    remedy: "write `npm run campaign -- <name>`; --help behind it explains its flags",
+  });
 });
-
-/** Gives the names of those that did something wrong. */
-async function tryAll(all: readonly Hostility[], trial: Trial): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  for (const { name, attempt } of all) {
-    const report = await attempt(trial);
-    print(`${name.padEnd(56)} ${trial.cases} cases  ${report ?? "held"}`);
-    if (report !== undefined) wrong.push(name);
-  }
-  return wrong;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
