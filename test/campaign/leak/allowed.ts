@@ -44,6 +44,12 @@ const allowances: readonly Allowance[] = [
     because: "raw text of engine and far ends, only on request, 0600, and its first line says so",
   },
   {
+    place: "checkout",
+    name: /\/stacks\/Pulumi\.[\w-]+\.yaml$/,
+    kinds: public_,
+    because: "stack config is where the facts of an environment belong; what is secret in it is ciphertext",
+  },
+  {
     place: "environment",
     name: /@pulumi\/pulumi\/cmd\/run(-policy-pack)?$/,
     kinds: [...public_, "secret", "private key"],

@@ -33,7 +33,7 @@ const filed: readonly (readonly [RegExp, PlaceKind])[] = [
 
 /** The lab's own files, which are no output of any command, and what a test made on purpose. */
 const labs =
-  /^(lab\/(?!state\/)|overlay[^/]*\.json$|given\/|bin-|checkout\/(node_modules|src|policy|scripts)(\/|$))/;
+  /^(lab\/(?!state(\/|$))|overlay[^/]*\.json$|given\/|bin-|checkout\/(node_modules|src|policy|scripts)(\/|$))/;
 
 /** How long nobody looks, in ms. */
 const blink = 100;
