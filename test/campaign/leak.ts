@@ -36,9 +36,10 @@ const command = {
     },
     only: {
       kind: "value",
-      shown: "<words>",
-      parse: z.string().min(1),
-      help: "play only scenes with these in their names, and what makes the lab",
+      shown: "<pattern>",
+      parse: z.string().transform((text) => new RegExp(text)),
+      default: "",
+      help: "play what makes the lab, and scenes whose names match",
     },
     json: { kind: "boolean", help: "print the figures as JSON on standard output, and nothing else there" },
     findings: {
@@ -71,8 +72,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   await using bench = await Bench.start({ provision: false, signal: interrupt.signal });
   const hunt = await Hunt.open(bench, asked.providers);
   const all = await scenesFor(bench, asked.providers, asked.drifts);
-  const { only = "" } = asked;
-  const scenes = all.filter(({ name, making }) => making === true || name.includes(only));
+  const scenes = all.filter(({ name, making }) => making === true || asked.only.test(name));
   try {
     await playAll(hunt, scenes, interrupt.signal);
   } finally {
