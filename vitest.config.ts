@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Of the tests that drive the engine, those in which somebody is silent for seconds on purpose: they need a core to themselves. */
 const waiting = ["disk", "farends", "interrupts", "watchdog"].map((name) => `test/e2e/${name}.test.ts`);
 
+/** Slices of campaigns that drive the engine too. */
+const driven = "test/campaign/**/*.engine.test.ts";
+
 const engine = {
   globalSetup: ["test/e2e/setup.ts"],
   // For a busy machine too: a repair is up to five runs of the engine.
@@ -28,13 +31,14 @@ export default defineConfig({
             "test/contracts/**/*.test.ts",
             "test/campaign/**/*.test.ts",
           ],
+          exclude: [driven],
         },
       },
       {
         test: {
           ...engine,
           name: "engine",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", driven],
           exclude: waiting,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -24,7 +24,7 @@ function around(text: Buffer): readonly Buffer[] {
 }
 
 /** What the search does not find of what it should, as `label: form`. */
-export function missedBy(searcher: Searcher): readonly string[] {
+export function missedBy(searcher: Pick<Searcher, "canaries" | "search">): readonly string[] {
   return searcher.canaries.flatMap((canary) =>
     ways(canary).flatMap(([form, written]) => {
       const found = [Buffer.from(written), gzipSync(written)].every((place) =>
