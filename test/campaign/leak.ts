@@ -70,7 +70,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     tell: progress,
   });
   await using bench = await Bench.start({ provision: false, signal: interrupt.signal });
-  const hunt = await Hunt.open(bench, asked.providers);
+  const hunt = await Hunt.open(bench, [...new Set(["pve", ...asked.providers])]);
   const all = await scenesFor(bench, asked.providers, asked.drifts);
   const scenes = all.filter(({ name, making }) => making === true || asked.only.test(name));
   try {

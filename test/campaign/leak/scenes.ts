@@ -23,7 +23,9 @@ export async function scenesFor(
   const own = await Promise.all(substrates.map((one) => scenesOf(bench, one, everyNthDrift)));
   const withPve = substrates.includes("pve");
   return [
-    ...substrates.map(making),
+    // Flows of clouds lead to its edge, whose host key must be on record.
+    making("pve"),
+    ...substrates.filter((one) => one !== "pve").map(making),
     ...own.flat(),
     ...(withPve ? [...gate, ...qualifications, ...refusals, secretConfig, interruption] : []),
     inCi(substrates),
