@@ -1,5 +1,6 @@
 // A short slice of `npm run campaign -- hostile`, always the same cases.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { floods } from "./floods.ts";
 import { hostilities } from "./hostile.ts";
 import { hostileLooks } from "./looks.ts";
 
@@ -12,6 +13,12 @@ describe("what outsiders write neither breaks its reader, nor passes, nor is rep
       expect(await attempt({ cases: 60, seed })).toBeUndefined();
     },
   );
+});
+
+describe("a far end that does not stop talking", () => {
+  it.each(floods.map((each) => [each.name, each] as const))("%s", async (_name, { attempt }) => {
+    expect(await attempt({ cases: 64, seed })).toBeUndefined();
+  });
 });
 
 describe("an API that answers with junk", () => {

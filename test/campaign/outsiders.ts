@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { readFlags } from "../../src/cli/flags.ts";
 import { helpOf } from "../../src/cli/help.ts";
+import { floods } from "./floods.ts";
 import { type Hostility, hostilities, type Trial } from "./hostile.ts";
 import { hostileLooks } from "./looks.ts";
 
@@ -13,6 +14,7 @@ const command = {
   flags: {
     cases: { kind: "value", shown: "<n>", parse: count, default: "10000", help: "for each reader" },
     looks: { kind: "value", shown: "<n>", parse: count, default: "300", help: "whole looks of each kind" },
+    megabytes: { kind: "value", shown: "<n>", parse: count, default: "1024", help: "of each flood" },
     seed: {
       kind: "value",
       shown: "<n>",
@@ -38,6 +40,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   await using looks = await hostileLooks();
   const gaveWay = [
     ...(await tryAll(await hostilities(), { cases: asked.cases, seed: asked.seed })),
+    ...(await tryAll(floods, { cases: asked.megabytes, seed: asked.seed })),
     ...(await tryAll(looks.all, { cases: asked.looks, seed: asked.seed })),
   ];
   print(`${gaveWay.length} of them gave way`);
