@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { readFlags } from "../../src/cli/flags.ts";
 import { helpOf } from "../../src/cli/help.ts";
+import { hostileCloudLooks } from "./cloudlooks.ts";
 import { floods } from "./floods.ts";
 import { type Hostility, hostilities, type Trial } from "./hostile.ts";
 import { hostileLooks } from "./looks.ts";
@@ -38,10 +39,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   await using looks = await hostileLooks();
+  await using clouds = await hostileCloudLooks();
   const gaveWay = [
     ...(await tryAll(await hostilities(), { cases: asked.cases, seed: asked.seed })),
     ...(await tryAll(floods, { cases: asked.megabytes, seed: asked.seed })),
-    ...(await tryAll(looks.all, { cases: asked.looks, seed: asked.seed })),
+    ...(await tryAll([...looks.all, ...clouds.all], { cases: asked.looks, seed: asked.seed })),
   ];
   print(`${gaveWay.length} of them gave way`);
   return gaveWay.length === 0 ? 0 : 1;

@@ -147,7 +147,8 @@ function engineItself(substrate: string): Scene {
 const gate: readonly Scene[] = [
   scene("the gate lets in, refuses and finds expired", async (stage) => {
     const { bench, hear } = stage;
-    await look(stage, "pve", [], [0]);
+    // Whatever the scene before has left.
+    await look(stage, "pve", ["--repair"], [0]);
     hear("preflight", await bench.preflight(bench.manifest), [0]);
     hear("preflight --json", await bench.preflight(bench.manifest, "--json"), [0]);
     hear("preflight --max-age 1s", await bench.preflight(bench.manifest, "--max-age", "1s"), [1]);
@@ -186,7 +187,8 @@ function qualification(
 ): Scene {
   return scene(`a qualification ${what}`, async (stage) => {
     const { bench, hear } = stage;
-    await look(stage, "pve", [], [0]);
+    // Whatever the scene before has left.
+    await look(stage, "pve", ["--repair"], [0]);
     if (breaking.length > 0) await bench.lab(...breaking);
     try {
       hear("qualify", await bench.qualify(...flags, ...debug(stage)), [exit]);
