@@ -33,6 +33,9 @@ export function silenceOf({ stderr }: CommandResult): Unreadable {
 /** A backend that has not answered by then is as good as away, in ms. */
 const timeout = 60_000;
 
+/** A language host hands a program its stack config in these, secrets among it; nobody whom the program asks needs them. */
+const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: undefined };
+
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
@@ -41,8 +44,8 @@ export async function command(
   // Loaded when it is needed: not every command that can ask the engine does.
   const { execa } = await import("execa");
   const { exitCode, stdout, stderr } = await execa(engine, args, {
-    ...{ cwd: project, cancelSignal: signal, timeout, env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...env } },
-    ...{ reject: false, stdin: "ignore" },
+    ...{ cwd: project, cancelSignal: signal, timeout, reject: false, stdin: "ignore" },
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...handedToPrograms, ...env },
   } as const);
   return { exitCode, stdout, stderr };
 }

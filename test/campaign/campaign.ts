@@ -8,6 +8,7 @@ import type { Campaign } from "./contract.ts";
 const campaigns: Readonly<Record<string, () => Promise<{ readonly campaign: Campaign }>>> = {
   fault: () => import("./fault.ts"),
   hostile: () => import("./outsiders.ts"),
+  leak: () => import("./leak.ts"),
 };
 
 await runCommand(async () => {

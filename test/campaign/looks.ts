@@ -57,7 +57,7 @@ async function lookThrough(
   return await substrate.look({ "pve:endpoint": endpoint, "pve:ca": ca, "pve:fingerprint": fingerprint });
 }
 
-function expectWhole(answers: Readonly<Record<string, string>>): void {
+export function expectWhole(answers: Readonly<Record<string, string>>): void {
   const broken = Object.entries(answers).filter(([, answer]) => answer.includes(broke));
   if (broken.length > 0) throw new Error(broken.map(([key, answer]) => `${key} ${answer}`).join("; "));
 }

@@ -1,7 +1,9 @@
 // `npm run campaign -- hostile`: tries what outsiders could write, and says how often anything gave way.
 import { z } from "zod";
 import { print } from "../../src/cli/labs.ts";
+import { hostileCloudLooks } from "./cloudlooks.ts";
 import { campaignOf } from "./contract.ts";
+import { floods } from "./floods.ts";
 import { type Hostility, hostilities, type Trial } from "./hostile.ts";
 import { hostileLooks } from "./looks.ts";
 
@@ -13,6 +15,7 @@ const command = {
   flags: {
     cases: { kind: "value", shown: "<n>", parse: count, default: "10000", help: "for each reader" },
     looks: { kind: "value", shown: "<n>", parse: count, default: "300", help: "whole looks of each kind" },
+    megabytes: { kind: "value", shown: "<n>", parse: count, default: "1024", help: "of each flood" },
     seed: {
       kind: "value",
       shown: "<n>",
@@ -25,9 +28,11 @@ const command = {
 
 export const campaign = campaignOf(command, async (asked) => {
   await using looks = await hostileLooks();
+  await using clouds = await hostileCloudLooks();
   const gaveWay = [
     ...(await tryAll(await hostilities(), { cases: asked.cases, seed: asked.seed })),
-    ...(await tryAll(looks.all, { cases: asked.looks, seed: asked.seed })),
+    ...(await tryAll(floods, { cases: asked.megabytes, seed: asked.seed })),
+    ...(await tryAll([...looks.all, ...clouds.all], { cases: asked.looks, seed: asked.seed })),
   ];
   print(`${gaveWay.length} of them gave way`);
   return gaveWay.length === 0 ? 0 : 1;

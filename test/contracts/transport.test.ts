@@ -302,21 +302,25 @@ describe("a far end on TCP", () => {
     expect(await reason(session.run([whoami], never))).toBe("unparsable");
   });
 
-  it("is cut off where it does not stop talking", async () => {
-    const chunk = Buffer.alloc(65_536, "x");
-    let ended = false;
-    const session = await badly((channel, socket) => {
-      const talk = () => {
-        while (!ended && channel.writable && channel.write(chunk));
-      };
-      socket.once("close", () => {
-        ended = true;
+  it.each(["stdout", "stderr"] as const)(
+    "is cut off where it does not stop talking on %s",
+    async (stream) => {
+      const chunk = Buffer.alloc(65_536, "x");
+      let ended = false;
+      const session = await badly((channel, socket) => {
+        const mouth = stream === "stdout" ? channel : channel.stderr;
+        const talk = () => {
+          while (!ended && mouth.writable && mouth.write(chunk));
+        };
+        socket.once("close", () => {
+          ended = true;
+        });
+        mouth.on("drain", talk);
+        talk();
       });
-      channel.on("drain", talk);
-      talk();
-    });
-    expect(await reason(session.run([whoami], never))).toBe("unparsable");
-  });
+      expect(await reason(session.run([whoami], never))).toBe("unparsable");
+    },
+  );
 });
 
 describe("a jump host", () => {

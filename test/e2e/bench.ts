@@ -25,6 +25,8 @@ export type Qualified = Ran & { readonly result: QualificationResult | undefined
 /** Writes entries to a ledger, as a process of its own. */
 export const recorder = join(project, "test/fixtures/programs/record.ts");
 
+type Start = { readonly provision: boolean; readonly up?: readonly string[]; readonly signal?: AbortSignal };
+
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
 
@@ -36,6 +38,8 @@ export class Bench implements AsyncDisposable {
   #env: Readonly<Record<string, string>>;
   /** Where the commands are run: this project, or another checkout of it. */
   #checkout = project;
+  /** Ends what is running. */
+  #signal: AbortSignal | undefined;
 
   private constructor(folder: string, said: string[] = []) {
     this.folder = folder;
@@ -50,8 +54,9 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Starts a lab; `provision` brings its stacks up as an engineer would, and has its host keys recorded. */
-  static async start({ provision, up = [] }: { provision: boolean; up?: readonly string[] }): Promise<Bench> {
+  static async start({ provision, up = [], signal }: Start): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
+    bench.#signal = signal;
     await bench.lab("up", ...up);
     const ticket = await bench.home.readTicket();
     if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
@@ -69,6 +74,7 @@ export class Bench implements AsyncDisposable {
     const other = new Bench(this.folder, this.said);
     other.#env = { ...this.#env, ...env };
     other.#checkout = this.#checkout;
+    other.#signal = this.#signal;
     return other;
   }
 
@@ -237,6 +243,7 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal = undefined;
     await this.#run(process.execPath, ["src/cli/lab.ts", "down"]);
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -247,6 +254,7 @@ export class Bench implements AsyncDisposable {
       env: this.#env,
       reject: false,
       stdin: "ignore",
+      ...(this.#signal === undefined ? {} : { cancelSignal: this.#signal }),
     });
     const ran = { exit: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
     if (heard) this.said.push(ran.stdout, ran.stderr);

@@ -14,11 +14,17 @@ export async function processOf(variable: string, word: string): Promise<number>
   return found.pid;
 }
 
-/** A process that runs: its id and command line. */
-export type Running = { readonly pid: number; readonly line: string };
+/** A process as others on this machine see it. */
+export type Running = {
+  readonly pid: number;
+  /** Its words, each after a space. */
+  readonly line: string;
+  /** `NAME=value`, as it was started with them. */
+  readonly variables: readonly string[];
+};
 
 /** All processes with this variable in their environment. Linux only. */
-export async function running(variable: string): Promise<Running[]> {
+export async function running(variable: string): Promise<readonly Running[]> {
   const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
   const found = await Promise.all(
     pids.map(async (pid) => {
@@ -26,7 +32,7 @@ export async function running(variable: string): Promise<Running[]> {
       const variables = (await read("environ")).split("\0");
       const line = (await read("cmdline")).replaceAll("\0", " ");
       // A process that has ended and waits to be reaped has no command line.
-      return variables.includes(variable) && line !== "" ? [{ pid, line }] : [];
+      return variables.includes(variable) && line !== "" ? [{ pid, line, variables }] : [];
     }),
   );
   return found.flat();

@@ -117,20 +117,24 @@ export class Cloud<C> implements AsyncDisposable {
     return thing;
   }
 
-  /** Runs the whole plan; answers by key: `pass: …`. */
+  /** Runs the whole plan; answers by key: `pass: …`. What `instead` gives or throws takes the place of a function's answer. */
   async look(
     changes: RawConfig = {},
     edge: Sight["edge"] = (far) => this.abroad.edge(far),
+    instead: (token: string) => { readonly answer: unknown } | undefined = () => undefined,
   ): Promise<Readonly<Record<string, string>>> {
     await using closing = new AsyncDisposableStack();
     const plan = this.#parts.plan(
       this.config(changes),
       {
         // As the engine passes on what a plugin says.
-        invoke: (token, args, signal) =>
-          this.session.invoke(token, args, signal).catch((error: unknown) => {
+        invoke: async (token, args, signal) => {
+          const other = instead(token);
+          if (other !== undefined) return other.answer;
+          return await this.session.invoke(token, args, signal).catch((error: unknown) => {
             throw new Unreadable("engine", String(error));
-          }),
+          });
+        },
         run: this.run,
         idOf: (name) => this.things.get(name)?.id,
         ...{ hostKeys: believing, edge },

@@ -90,12 +90,20 @@ async function collect({ client, wire }: Line, stdin: string, most: number): Pro
   const chunks: Buffer[] = [];
   let size = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let noise = 0;
+  const bound = (said: number) => {
+    if (said > most) reject(new Unreadable("unparsable", "more output than the driver can give"));
+  };
   channel.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > most) reject(new Unreadable("unparsable", "more output than the driver can give"));
+    bound(size);
   });
-  channel.stderr.resume();
+  // The driver says nothing there; rc files may, and whoever floods it is not listened to until the deadline.
+  channel.stderr.on("data", (chunk: Buffer) => {
+    noise += chunk.length;
+    bound(noise);
+  });
   channel.on("error", (error: unknown) => reject(explain(error, "batch of probes")));
   channel.once("close", () => resolve());
   channel.end(stdin);
