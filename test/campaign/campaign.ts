@@ -1,55 +1,18 @@
-// `npm run campaign -- hostile`: tries what outsiders could write, and says how often anything gave way.
-import { z } from "zod";
-import { readFlags } from "../../src/cli/flags.ts";
+// `npm run campaign -- <name>`: what the tool catches and withstands, in figures.
 import { runCommand } from "../../src/cli/run.ts";
-import { type Hostility, hostilities, type Trial } from "./hostile.ts";
-import { hostileLooks } from "./looks.ts";
+import { type Campaign, print } from "./contract.ts";
 
-const count = z.coerce.number<string>().int().min(1, "a whole number");
-
-const command = {
-  name: "npm run campaign -- hostile",
-  summary: "Tries hostile input on everything that reads what comes from outside.",
-  flags: {
-    cases: { kind: "value", shown: "<n>", parse: count, default: "10000", help: "for each reader" },
-    looks: { kind: "value", shown: "<n>", parse: count, default: "300", help: "whole looks of each kind" },
-    seed: {
-      kind: "value",
-      shown: "<n>",
-      parse: count,
-      default: "20261123",
-      help: "what random numbers begin with",
-    },
-  },
-} as const;
+const campaigns: Readonly<Record<string, () => Promise<{ readonly campaign: Campaign }>>> = {
+  hostile: () => import("./hostile.ts"),
+  drift: () => import("./drift.ts"),
+};
 
 await runCommand(async () => {
-  const [campaign, ...rest] = process.argv.slice(2);
-  const asked = campaign === "hostile" ? readFlags(command, rest) : "help";
-  if (asked === "help") {
-    print("npm run campaign -- hostile [--cases <n>] [--looks <n>] [--seed <n>]");
-    return campaign === "hostile" ? 0 : 2;
-  }
-  await using looks = await hostileLooks();
-  const gaveWay = [
-    ...(await tryAll(await hostilities(), { cases: asked.cases, seed: asked.seed })),
-    ...(await tryAll(looks.all, { cases: asked.looks, seed: asked.seed })),
-  ];
-  print(`${gaveWay.length} of them gave way`);
-  return gaveWay.length === 0 ? 0 : 1;
+  const [name = "", ...argv] = process.argv.slice(2);
+  const load = Object.hasOwn(campaigns, name) ? campaigns[name] : undefined;
+  if (load !== undefined) return (await load()).campaign(argv);
+  print(
+    `Usage: npm run campaign -- <${Object.keys(campaigns).join("|")}> [flags]; --help after a name says which`,
+  );
+  return name === "--help" ? 0 : 2;
 });
-
-/** Gives the names of those that did something wrong. */
-async function tryAll(all: readonly Hostility[], trial: Trial): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  for (const { name, attempt } of all) {
-    const report = await attempt(trial);
-    print(`${name.padEnd(56)} ${trial.cases} cases  ${report ?? "held"}`);
-    if (report !== undefined) wrong.push(name);
-  }
-  return wrong;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}

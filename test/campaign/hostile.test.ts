@@ -1,6 +1,6 @@
 // A short slice of `npm run campaign -- hostile`, always the same cases.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostilities } from "./hostile.ts";
+import { hostilities } from "./hostilities.ts";
 import { hostileLooks } from "./looks.ts";
 
 const seed = 20_261_123;

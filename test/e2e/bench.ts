@@ -28,6 +28,12 @@ export const recorder = join(project, "test/fixtures/programs/record.ts");
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
 
+type Start = {
+  readonly provision: boolean;
+  readonly up?: readonly string[];
+  readonly signal?: AbortSignal;
+};
+
 export class Bench implements AsyncDisposable {
   readonly folder: string;
   readonly home: Home;
@@ -36,6 +42,8 @@ export class Bench implements AsyncDisposable {
   #env: Readonly<Record<string, string>>;
   /** Where the commands are run: this project, or another checkout of it. */
   #checkout = project;
+  /** Ends what runs, and lets nothing more begin. */
+  #signal: AbortSignal | undefined;
 
   private constructor(folder: string, said: string[] = []) {
     this.folder = folder;
@@ -48,18 +56,24 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Starts a lab; `provision` brings its stacks up as an engineer would, and has its host keys recorded. */
-  static async start({ provision, up = [] }: { provision: boolean; up?: readonly string[] }): Promise<Bench> {
+  static async start({ provision, up = [], signal }: Start): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
-    await bench.lab("up", ...up);
-    const ticket = await bench.home.readTicket();
-    if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
-    bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
-    if (provision) {
-      await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
-      const first = await bench.certify("--repair");
-      if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+    bench.#signal = signal;
+    try {
+      await bench.lab("up", ...up);
+      const ticket = await bench.home.readTicket();
+      if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
+      bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
+      if (provision) {
+        await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+        const first = await bench.certify("--repair");
+        if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+      }
+      return bench;
+    } catch (error) {
+      await bench[Symbol.asyncDispose]();
+      throw error;
     }
-    return bench;
   }
 
   /** The same lab, met with other variables. */
@@ -235,17 +249,21 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal = undefined;
     await this.#run(process.execPath, ["src/cli/lab.ts", "down"]);
     await rm(this.folder, { recursive: true, force: true });
   }
 
   async #run(program: string, args: string[], heard = true): Promise<Ran> {
+    this.#signal?.throwIfAborted();
     const result = await execa(program, args, {
       cwd: this.#checkout,
       env: this.#env,
       reject: false,
       stdin: "ignore",
+      ...(this.#signal !== undefined && { cancelSignal: this.#signal }),
     });
+    this.#signal?.throwIfAborted();
     const ran = { exit: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
     if (heard) this.said.push(ran.stdout, ran.stderr);
     return ran;
