@@ -28,13 +28,14 @@ export default defineConfig({
             "test/contracts/**/*.test.ts",
             "test/campaign/**/*.test.ts",
           ],
+          exclude: ["test/campaign/**/*.engine.test.ts"],
         },
       },
       {
         test: {
           ...engine,
           name: "engine",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/campaign/**/*.engine.test.ts"],
           exclude: waiting,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -74,7 +74,11 @@ export function madeAnew({ resource }: Injection, manifest: Manifest | undefined
 /** Why a manifest is no pass of everything, after a repair. */
 export function unrepaired(manifest: Manifest | undefined): readonly string[] {
   if (manifest === undefined) return ["no manifest was written"];
-  const checks = manifest.checks.filter(({ result }) => result !== "pass");
+  // What only waits behind another says nothing of its own.
+  const checks = manifest.checks.filter(
+    ({ result, summary = "" }) =>
+      result !== "pass" && !/^could not look: \S+ is (blocked|fail)$/.test(summary),
+  );
   const repairs = manifest.repairs.filter(({ result }) => result !== "pass");
   return [
     ...checks.map((check) => `${keyOf(check)} is ${check.result}: ${check.summary}`),

@@ -1,5 +1,6 @@
 // Works through all drifts of the substrates asked for, in several worlds side by side.
 import { type Limits, nextBatch, type Waiting } from "./batch.ts";
+import { stillThere } from "./delta.ts";
 import { findingsIn } from "./figures.ts";
 import { relationsOf } from "./relations.ts";
 import type { Site } from "./site.ts";
@@ -42,7 +43,7 @@ async function tryNext(site: Site, substrate: string, work: Work): Promise<boole
   done(substrate, trial);
   tell(progress(substrate, trial, queues.get(substrate)?.length ?? 0));
   for (const { drift, what, why } of findingsIn(trial)) tell(`  ${drift}: ${[what, ...why].join("; ")}`);
-  return trial.clean || isHealthy(site, substrate);
+  return (trial.clean && trial.left.length === 0) || isHealthy(site, substrate, trial);
 }
 
 function progress(substrate: string, { outcomes, blamed }: Trial, left: number): string {
@@ -55,7 +56,8 @@ function progress(substrate: string, { outcomes, blamed }: Trial, left: number):
 }
 
 /** Taken back by the lab itself where repairing did not do it. */
-async function isHealthy(site: Site, substrate: string): Promise<boolean> {
+async function isHealthy(site: Site, substrate: string, { left }: Trial): Promise<boolean> {
   await site.heal();
-  return (await site.certify(substrate, "--repair")).exit === 0;
+  const { exit } = await site.certify(substrate, "--repair");
+  return exit === 0 && stillThere(left, await site.state(substrate)).length === 0;
 }

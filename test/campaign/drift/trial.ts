@@ -28,8 +28,10 @@ type Repair =
 export type Trial = {
   readonly outcomes: readonly Outcome[];
   readonly blamed: readonly string[];
-  /** Whether the world is as it was before. */
+  /** Whether every check passes again. */
   readonly clean: boolean;
+  /** What is not as it was before. */
+  readonly left: readonly Difference[];
 };
 
 type Injected = { readonly waiting: Waiting; readonly differences: readonly Difference[] };
@@ -38,7 +40,7 @@ type Injected = { readonly waiting: Waiting; readonly differences: readonly Diff
 export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiting[]): Promise<Trial> {
   const { substrate } = ground;
   const { injected, refused } = await injectAll(site, substrate, batch);
-  if (injected.length === 0) return { outcomes: refused, blamed: [], clean: true };
+  if (injected.length === 0) return { outcomes: refused, blamed: [], clean: true, left: [] };
   const looked = await site.certify(substrate);
   const repaired = await site.certify(substrate, "--repair");
   const now = await site.state(substrate);
@@ -58,7 +60,8 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     ground,
   );
   const clean = repaired.exit === 0 && unrepaired(repaired.manifest).length === 0;
-  return { outcomes: [...refused, ...outcomes], blamed, clean };
+  const left = injected.flatMap(({ differences }) => stillThere(differences, now));
+  return { outcomes: [...refused, ...outcomes], blamed, clean, left };
 }
 
 async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
