@@ -78,9 +78,9 @@ async function meddle(change: Change): Promise<void> {
   const [name = "", ...path] = ("set" in change ? change.set : change.delete).split(".");
   const stack = stackOf({ environment, substrate: change.substrate });
   const env = home.variables(await ticket());
-  const thing = await findThing(stack, name, { engine, project, signal, env });
+  const { type, id, inputs, outputs } = await findThing(stack, name, { engine, project, signal, env });
   const set = "set" in change ? { path: path.join("."), value: change.value } : undefined;
-  await ask(home, { do: "meddle", substrate: change.substrate, ...thing, set });
+  await ask(home, { do: "meddle", substrate: change.substrate, type, id, inputs, outputs, set });
 }
 
 type Item = Listed<{ readonly name: string; readonly check: string; readonly summary: string }>;

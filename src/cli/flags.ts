@@ -2,7 +2,6 @@
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { Problem } from "../environment/problem.ts";
-import type { exitMeanings } from "./exit.ts";
 import { nearest } from "./nearest.ts";
 
 /** A flag that is there or not, or one that takes a value. */
@@ -36,7 +35,7 @@ export type Command<F extends Flags> = {
   readonly summary: string;
   readonly flags: F;
   /** The exit codes in words; those of the certifying commands where left out. */
-  readonly exits?: typeof exitMeanings;
+  readonly exits?: readonly (readonly [code: number, meaning: string])[];
 };
 
 /** The parsed values: required flags and those with a default always have one. */

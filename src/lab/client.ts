@@ -11,6 +11,15 @@ const patience = 120_000;
 
 /** Asks a lab. Throws `Problem` with the lab's own words where it refuses, or where it is not running. */
 export async function ask(home: Home, command: LabCommand): Promise<LabStatus> {
+  return status.parse(await answerOf(home, command));
+}
+
+/** All that a far end of a lab holds, as JSON. Throws as {@link ask} does. */
+export function stateOf(home: Home, substrate: string): Promise<unknown> {
+  return answerOf(home, { do: "state", substrate });
+}
+
+async function answerOf(home: Home, command: LabCommand): Promise<unknown> {
   const ticket = await home.readTicket();
   if (ticket === undefined) throw notRunning(home);
   const response = await fetch(`http://127.0.0.1:${ticket.port}/`, {
@@ -21,7 +30,7 @@ export async function ask(home: Home, command: LabCommand): Promise<LabStatus> {
   }).catch(() => undefined);
   if (response === undefined) throw notRunning(home);
   const said = await response.text();
-  if (response.ok) return status.parse(JSON.parse(said));
+  if (response.ok) return JSON.parse(said);
   throw new Problem({
     subject: `lab ${command.do}`,
     expected: "something that the lab can do",

@@ -40,6 +40,7 @@ const command = z.discriminatedUnion("do", [
   }),
   z.object({ do: z.literal("break"), fault: z.string(), forMs: z.number().int().positive().optional() }),
   z.object({ do: z.literal("latency"), ms: z.number().int().min(0).max(60_000) }),
+  z.object({ do: z.literal("state"), substrate: z.string() }),
   z.object({ do: z.literal("heal") }),
   z.object({ do: z.literal("down") }),
 ]);
@@ -88,7 +89,7 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
     if (!isAuthorised(request, context.token)) return void response.writeHead(401).end();
     const asked = command.parse(JSON.parse(await text(request)));
     await obey(context, asked);
-    response.end(JSON.stringify(statusOf(context.lab)));
+    response.end(JSON.stringify(answerTo(context, asked)));
     if (asked.do === "down") context.onDown();
   } catch (error) {
     response.writeHead(400).end(error instanceof Error ? error.message : String(error));
@@ -102,6 +103,10 @@ async function obey({ lab }: Context, asked: LabCommand): Promise<void> {
   if (asked.do === "break") lab.world.breakDown(asked.fault, asked.forMs);
   if (asked.do === "latency") lab.world.latency = asked.ms;
   if (asked.do === "heal") await lab.heal();
+}
+
+function answerTo({ lab }: Context, asked: LabCommand): unknown {
+  return asked.do === "state" ? lab.state(asked.substrate) : statusOf(lab);
 }
 
 function statusOf({ world }: Lab): LabStatus {

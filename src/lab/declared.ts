@@ -16,29 +16,40 @@ const exported = z.object({
           id: z.string().optional(),
           inputs: z.record(z.string(), z.unknown()).default({}),
           outputs: z.record(z.string(), z.unknown()).default({}),
+          dependencies: z.array(z.string()).default([]),
         }),
       )
       .optional(),
   }),
 });
 
-/** A declared thing as the engine knows it. Throws `Problem` with the known names where there is none of that name. */
-export async function findThing(
-  stack: string,
-  name: string,
-  asking: Asking,
-): Promise<Omit<Thing, "substrate">> {
+/** A declared thing with its logical name, and the names of those that it was made from. */
+export type Declared = Omit<Thing, "substrate"> & {
+  readonly name: string;
+  readonly dependencies: readonly string[];
+};
+
+/** Every declared thing of a stack as the engine knows it; none where it was never provisioned. */
+export async function declaredThings(stack: string, asking: Asking): Promise<readonly Declared[]> {
   // Whoever changes a thing sends all of it, secrets too; those of the lab die with it.
   const { stdout, exitCode } = await command(["stack", "export", "--show-secrets", "--stack", stack], asking);
   const deployment = exitCode === 0 ? exported.parse(JSON.parse(stdout)).deployment : undefined;
-  const resources = deployment?.resources ?? [];
-  const things = resources.filter(({ type }) => !type.startsWith("pulumi:"));
-  const found = things.find(({ urn }) => nameOf(urn) === name);
-  if (found?.id !== undefined) {
-    const { type, id, inputs, outputs } = found;
-    return { type, id, inputs: revealedIn(inputs), outputs: revealedIn(outputs) };
-  }
-  const known = things.map(({ urn }) => nameOf(urn));
+  return (deployment?.resources ?? []).flatMap(({ urn, type, id, inputs, outputs, dependencies }) =>
+    id === undefined || type.startsWith("pulumi:")
+      ? []
+      : {
+          ...{ name: nameOf(urn), type, id, dependencies: dependencies.map(nameOf) },
+          ...{ inputs: revealedIn(inputs), outputs: revealedIn(outputs) },
+        },
+  );
+}
+
+/** A declared thing. Throws `Problem` with the known names where there is none of that name. */
+export async function findThing(stack: string, name: string, asking: Asking): Promise<Declared> {
+  const things = await declaredThings(stack, asking);
+  const found = things.find((thing) => thing.name === name);
+  if (found !== undefined) return found;
+  const known = things.map((thing) => thing.name);
   throw new Problem({
     subject: `${stack} ${name}`,
     expected: known.length === 0 ? "a provisioned stack" : `one of ${known.join(", ")}`,

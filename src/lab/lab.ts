@@ -15,6 +15,7 @@ import { generateHostKey } from "../world/hostkey.ts";
 import { meddle as meddleWithin } from "../world/meddle.ts";
 import { World } from "../world/world.ts";
 import { jumpUser, startJump } from "./guests.ts";
+import { plain } from "./plain.ts";
 import { withProperty } from "./property.ts";
 import { serveProvider } from "./provider.ts";
 
@@ -47,6 +48,8 @@ export type Lab = AsyncDisposable & {
   readonly send: (substrate: string, requests: readonly ApiRequest[]) => Promise<void>;
   /** Changes what no API tells of. */
   readonly tamper: (substrate: string, change: HiddenChange) => Promise<void>;
+  /** All that a far end holds, as JSON. */
+  readonly state: (substrate: string) => unknown;
   /** Undoes all drifts that are still there, all faults and latency. */
   readonly heal: () => Promise<void>;
 };
@@ -98,6 +101,7 @@ export async function startLab(options: {
           : running.tamper(change.host, change.meddle);
       undo.push(async () => restore());
     },
+    state: (substrate) => plain(siteOf(sites, substrate).running.state()),
     heal: async () => {
       world.heal();
       for (const restore of undo.splice(0).reverse()) await restore();
@@ -136,11 +140,15 @@ async function meddle(
       expected: "a thing that exists",
       remedy: "provision the lab, or heal it",
     });
+  const news = set === undefined ? undefined : withProperty(current.inputs, set.path, set.value);
   const restore = await running.capture(type, id);
-  if (set === undefined) await resource.delete(id, current.outputs, signal);
-  else {
-    const news = withProperty(current.inputs, set.path, set.value);
-    await resource.update(id, { olds: current.outputs, news }, signal);
+  try {
+    if (news === undefined) await resource.delete(id, current.outputs, signal);
+    else await resource.update(id, { olds: current.outputs, news }, signal);
+  } catch (error) {
+    // A drift that came about by half is none that anybody asked for.
+    await restore();
+    throw error;
   }
   const drifted = await read();
   return async () => {

@@ -72,6 +72,8 @@ export type PreparedDrift = {
   readonly summary: string;
   /** The check that must catch it. */
   readonly check: string;
+  /** Part of the advice that a person is given, where nobody else may put it right. */
+  readonly byHand?: string;
   readonly change: DeclaredChange | HiddenChange | { readonly requests: readonly ApiRequest[] };
 };
 
@@ -90,6 +92,18 @@ export type DeclaredChange = { readonly set: string; readonly value: unknown } |
 export type HiddenChange =
   | { readonly guest: string; readonly meddle: Meddling }
   | { readonly host: string; readonly meddle: string };
+
+/** Properties of a type that can not drift, and why. */
+export type Immaterial = {
+  /** The type's token. */
+  readonly of: string;
+  /** Of one thing alone, by its logical name. */
+  readonly named?: string;
+  /** With everything below them; `[]` stands for any place in a list. */
+  readonly paths: readonly string[];
+  /** As it is at the real far end. */
+  readonly reason: string;
+};
 
 /** A way to break the far end. */
 export type PreparedFault = {
@@ -112,6 +126,8 @@ export type SubstrateDouble = {
   readonly provider: ProviderDouble;
   readonly drifts: readonly PreparedDrift[];
   readonly faults: readonly PreparedFault[];
+  /** What the campaign of drifts leaves out. */
+  readonly immaterial: readonly Immaterial[];
   /** Starts the far-end servers on loopback; resolves when they listen. */
   start(world: World): Promise<RunningDouble>;
 };
@@ -154,4 +170,6 @@ export type RunningDouble = AsyncDisposable & {
   meddle(requests: readonly ApiRequest[], signal: AbortSignal): Promise<() => Promise<void>>;
   /** Remembers one resource as it is now and gives back the way to restore exactly that. */
   capture(type: string, id: string): Promise<() => Promise<void>>;
+  /** All that the far end holds, as it is now: what no reading of a provider's can hide. */
+  state(): object;
 };

@@ -6,8 +6,9 @@ import { Problem } from "../../src/environment/problem.ts";
 import type { Campaign } from "./contract.ts";
 
 const campaigns: Readonly<Record<string, () => Promise<{ readonly campaign: Campaign }>>> = {
+  drift: () => import("./drift.ts"),
   fault: () => import("./fault.ts"),
-  hostile: () => import("./outsiders.ts"),
+  hostile: () => import("./hostile.ts"),
   leak: () => import("./leak.ts"),
 };
 

@@ -6,7 +6,7 @@ import { startAzure } from "../support/azure.ts";
 import type { Cloud } from "../support/cloud.ts";
 import { startOci } from "../support/oci.ts";
 import { junk } from "./edits.ts";
-import { type Hostility, hostility } from "./hostile.ts";
+import { type Hostility, hostility } from "./hostilities.ts";
 import { expectWhole } from "./looks.ts";
 
 /** What is looked at, whatever its stack config is like. */

@@ -8,7 +8,7 @@ import type { Probe } from "../../src/probes/transport.ts";
 import { openSession } from "../../src/probes/transports/ssh.ts";
 import { generateHostKey } from "../../src/world/hostkey.ts";
 import { listen, listenSsh, type Running } from "../fixtures/servers.ts";
-import type { Hostility } from "./hostile.ts";
+import type { Hostility } from "./hostilities.ts";
 
 const megabyte = 1_048_576;
 

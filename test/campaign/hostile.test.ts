@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostileCloudLooks } from "./cloudlooks.ts";
 import { floods } from "./floods.ts";
-import { hostilities } from "./hostile.ts";
+import { hostilities } from "./hostilities.ts";
 import { hostileLooks } from "./looks.ts";
 
 const seed = 20_261_123;

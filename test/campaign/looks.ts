@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { meddle } from "../support/proxy.ts";
 import { Substrate } from "../support/substrate.ts";
 import { junk } from "./edits.ts";
-import { type Hostility, hostility } from "./hostile.ts";
+import { type Hostility, hostility } from "./hostilities.ts";
 
 /** The words of a check that broke, which no answer may bring about. */
 const broke = "the check itself broke";

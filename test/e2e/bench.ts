@@ -25,10 +25,14 @@ export type Qualified = Ran & { readonly result: QualificationResult | undefined
 /** Writes entries to a ledger, as a process of its own. */
 export const recorder = join(project, "test/fixtures/programs/record.ts");
 
-type Start = { readonly provision: boolean; readonly up?: readonly string[]; readonly signal?: AbortSignal };
-
 const status = z.object({ effects: z.record(z.string(), z.number()), machines: z.array(z.string()) });
 const listed = z.array(z.object({ name: z.string(), substrate: z.string(), check: z.string() }));
+
+type Start = {
+  readonly provision: boolean;
+  readonly up?: readonly string[];
+  readonly signal?: AbortSignal;
+};
 
 export class Bench implements AsyncDisposable {
   readonly folder: string;
@@ -38,7 +42,7 @@ export class Bench implements AsyncDisposable {
   #env: Readonly<Record<string, string>>;
   /** Where the commands are run: this project, or another checkout of it. */
   #checkout = project;
-  /** Ends what is running. */
+  /** Ends what runs, and lets nothing more begin. */
   #signal: AbortSignal | undefined;
 
   private constructor(folder: string, said: string[] = []) {
@@ -57,16 +61,21 @@ export class Bench implements AsyncDisposable {
   static async start({ provision, up = [], signal }: Start): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
     bench.#signal = signal;
-    await bench.lab("up", ...up);
-    const ticket = await bench.home.readTicket();
-    if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
-    bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
-    if (provision) {
-      await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
-      const first = await bench.certify("--repair");
-      if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+    try {
+      await bench.lab("up", ...up);
+      const ticket = await bench.home.readTicket();
+      if (ticket === undefined) throw new Error(`the lab did not start: ${bench.said.join("\n")}`);
+      bench.#env = { ...bench.#env, ...bench.home.variables(ticket) };
+      if (provision) {
+        await bench.pulumi("up", "--yes", "--skip-preview", "-s", "lab-pve");
+        const first = await bench.certify("--repair");
+        if (first.exit !== 0) throw new Error(`the lab is not healthy: ${first.stdout}`);
+      }
+      return bench;
+    } catch (error) {
+      await bench[Symbol.asyncDispose]();
+      throw error;
     }
-    return bench;
   }
 
   /** The same lab, met with other variables. */
@@ -249,6 +258,7 @@ export class Bench implements AsyncDisposable {
   }
 
   async #run(program: string, args: string[], heard = true): Promise<Ran> {
+    this.#signal?.throwIfAborted();
     const result = await execa(program, args, {
       cwd: this.#checkout,
       env: this.#env,
@@ -256,6 +266,7 @@ export class Bench implements AsyncDisposable {
       stdin: "ignore",
       ...(this.#signal === undefined ? {} : { cancelSignal: this.#signal }),
     });
+    this.#signal?.throwIfAborted();
     const ran = { exit: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
     if (heard) this.said.push(ran.stdout, ran.stderr);
     return ran;

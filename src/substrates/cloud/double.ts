@@ -6,7 +6,7 @@ import { type Actions, meddleBy } from "./meddle.ts";
 import { newHostKeys } from "./substrate.ts";
 
 /** What is particular to one cloud. */
-type FarEnd<A> = Pick<RunningDouble, "overlay" | "readOnly" | "outsider"> & {
+type FarEnd<A extends object> = Pick<RunningDouble, "overlay" | "readOnly" | "outsider"> & {
   /** The cloud's name, which its keys in stack config begin with. */
   readonly own: string;
   readonly account: A;
@@ -22,7 +22,7 @@ type FarEnd<A> = Pick<RunningDouble, "overlay" | "readOnly" | "outsider"> & {
 const guests = ["router1", "router2", "client1", "client2"];
 
 /** The far end of a cloud that has been started. */
-export function runningCloud<A>(parts: FarEnd<A>): RunningDouble {
+export function runningCloud<A extends object>(parts: FarEnd<A>): RunningDouble {
   const { own, account, actions, ways, lower, started } = parts;
   return {
     shells: [],
@@ -36,6 +36,7 @@ export function runningCloud<A>(parts: FarEnd<A>): RunningDouble {
     outsider: parts.outsider,
     meddle: async (requests) => meddleBy(actions, { account, requests }, lower),
     capture: async (type, id) => captureBy(ways, { account, type, id }, lower),
+    state: () => account,
     [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
   };
 }

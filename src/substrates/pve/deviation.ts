@@ -17,12 +17,22 @@ const expected = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 
+/**
+ * What the provider sends for every guest and, on a clone, does not read back: these are its own defaults (recorded
+ * from the real plugin).
+ */
+export const unread: Readonly<Record<string, string | number>> = {
+  ...{ acpi: 1, bios: "seabios", keyboard: "en-us", tablet: 1 },
+};
+
 /** How a VM differs from its declaration; keys are PVE's. */
 export type Deviation = {
   /** How many declared drives are missing. */
   readonly missing: number;
   readonly drives: readonly string[];
   readonly settings: readonly string[];
+  /** Of {@link unread}, those that are not as declared. */
+  readonly altered: readonly string[];
   readonly bootsFromDisk: boolean;
 };
 
@@ -36,6 +46,7 @@ export function deviationOf(found: VmConfig): Deviation {
     missing: declared.filter((key) => found[key] === undefined).length,
     drives: keys.filter(isDrive),
     settings: keys.filter((key) => !isDrive(key) && !(key === "protection" && Number(found[key]) === 0)),
+    altered: Object.keys(unread).filter((key) => String(found[key] ?? unread[key]) !== String(unread[key])),
     bootsFromDisk: bootsFrom(found) === bootDisk,
   };
 }

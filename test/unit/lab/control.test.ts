@@ -15,6 +15,7 @@ beforeEach(async () => {
   };
   const lab = {
     ...{ world, overlay: {}, readOnly: {}, providers: {}, meddle: refuse, send: refuse, tamper: refuse },
+    state: (substrate: string) => ({ [substrate]: "holds this" }),
     heal: async () => world.heal(),
     async [Symbol.asyncDispose]() {},
   };

@@ -5,6 +5,7 @@ import { runningCloud } from "../../cloud/double.ts";
 import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { drifts, faults } from "../drifts.ts";
+import { immaterial } from "../immaterial.ts";
 import { newAccount } from "./account.ts";
 import { ways } from "./capture.ts";
 import { apiFor } from "./gateway.ts";
@@ -15,7 +16,7 @@ import { awsProvider, register, sessionOver } from "./provider.ts";
 import type { Account } from "./state.ts";
 
 /** Everything that this substrate brings to the lab. */
-export const awsDouble: SubstrateDouble = { provider: awsProvider, drifts, faults, start };
+export const awsDouble: SubstrateDouble = { provider: awsProvider, drifts, faults, immaterial, start };
 
 async function start(world: World): Promise<RunningDouble> {
   const account = newAccount(world);

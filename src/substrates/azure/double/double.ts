@@ -6,6 +6,7 @@ import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
+import { immaterial } from "../immaterial.ts";
 import { ResourceManager } from "./arm.ts";
 import { ways } from "./capture.ts";
 import { apiFor, type Identity } from "./gateway.ts";
@@ -18,7 +19,7 @@ import type { Subscription } from "./state.ts";
 import { newSubscription } from "./subscription.ts";
 
 /** Everything that this substrate brings to the lab. */
-export const azureDouble: SubstrateDouble = { provider: azureProvider, drifts, faults, start };
+export const azureDouble: SubstrateDouble = { provider: azureProvider, drifts, faults, immaterial, start };
 
 async function start(world: World): Promise<RunningDouble> {
   const subscription = newSubscription(world);

@@ -6,6 +6,7 @@ import type { Principal } from "../../cloud/gateway.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
+import { immaterial } from "../immaterial.ts";
 import { ways } from "./capture.ts";
 import { apiFor, userOf } from "./gateway.ts";
 import { lower } from "./lower.ts";
@@ -17,7 +18,7 @@ import type { Tenancy } from "./state.ts";
 import { newTenancy } from "./tenancy.ts";
 
 /** Everything that this substrate brings to the lab. */
-export const ociDouble: SubstrateDouble = { provider: ociProvider, drifts, faults, start };
+export const ociDouble: SubstrateDouble = { provider: ociProvider, drifts, faults, immaterial, start };
 
 async function start(world: World): Promise<RunningDouble> {
   const tenancy = newTenancy(world);

@@ -5,6 +5,7 @@ import type { World } from "../../../world/world.ts";
 import type { RunningDouble, SubstrateDouble } from "../../double.ts";
 import { newAuthority } from "../../farend/authority.ts";
 import { drifts, faults } from "../drifts.ts";
+import { immaterial } from "../immaterial.ts";
 import { settle } from "./before.ts";
 import { capture } from "./capture.ts";
 import { newCluster } from "./cluster.ts";
@@ -33,7 +34,7 @@ const site: Site = {
 };
 
 /** Everything that this substrate brings to the lab. */
-export const pveDouble: SubstrateDouble = { provider: proxmoxveProvider, drifts, faults, start };
+export const pveDouble: SubstrateDouble = { provider: proxmoxveProvider, drifts, faults, immaterial, start };
 
 async function start(world: World): Promise<RunningDouble> {
   const authority = await newAuthority("Lab PVE Cluster Manager CA");
@@ -69,6 +70,7 @@ async function start(world: World): Promise<RunningDouble> {
       const restore = capture(cluster, type, id);
       return async () => restore();
     },
+    state: () => cluster,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

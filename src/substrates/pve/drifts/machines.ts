@@ -24,6 +24,7 @@ export const machines: readonly PreparedDrift[] = [
     name: "vm-locked",
     summary: "a backup that broke off has left its lock on a VM",
     check: "pve.vm.state",
+    byHand: "qm unlock",
     change: { requests: [{ method: "PUT", path: `${client2}/config`, form: { lock: "backup" } }] },
   },
   {
@@ -72,6 +73,7 @@ export const machines: readonly PreparedDrift[] = [
     name: "vm-copied",
     summary: "a copy of a VM, tag of its run and all, that nobody declared",
     check: "pve.inventory",
+    byHand: "pvesh get /cluster/resources",
     change: {
       requests: [
         { method: "POST", path: `${client1}/clone`, form: { newid: "9199", full: "1", name: "copy" } },

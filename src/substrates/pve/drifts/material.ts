@@ -9,6 +9,7 @@ export const material: readonly PreparedDrift[] = [
     name: "datastore-without-images",
     summary: "the datastore of the VMs may no longer hold VM disks",
     check: "pve.storage",
+    byHand: "pvesm set local-lvm",
     change: { requests: [{ method: "PUT", path: "/storage/local-lvm", form: { content: "rootdir" } }] },
   },
   {

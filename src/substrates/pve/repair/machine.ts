@@ -4,7 +4,7 @@ import { ByHand, type Mended } from "../../substrate.ts";
 import type { Api } from "../api.ts";
 import { pathOf } from "../checks/machines.ts";
 import { isWaiting } from "../checks/waiting.ts";
-import { bootDisk, type Deviation, deviationOf } from "../deviation.ts";
+import { bootDisk, type Deviation, deviationOf, unread } from "../deviation.ts";
 import { vmConfig, vmState, waiting } from "../models.ts";
 import { carryOut } from "../task.ts";
 import type { Guest } from "../topology.ts";
@@ -43,7 +43,7 @@ type Asking = { readonly api: Api; readonly signal: AbortSignal };
 
 async function setAsDeclared(
   path: string,
-  { drives, settings, bootsFromDisk }: Deviation,
+  { drives, settings, altered, bootsFromDisk }: Deviation,
   { api, signal }: Asking,
 ): Promise<Sentence[]> {
   const attached = drives.filter((key) => !isDetached(key));
@@ -51,10 +51,15 @@ async function setAsDeclared(
   // A disk that is taken off stays as an unused one; only taking that away removes its volume.
   const left = deviationOf(await api.get(`${path}/config`, vmConfig, signal)).drives.filter(isDetached);
   await remove(path, left, { api, signal });
-  if (!bootsFromDisk) await carryOut(api, `PUT ${path}/config`, signal, { boot: `order=${bootDisk}` });
+  const fields = {
+    ...Object.fromEntries(altered.flatMap((key) => (unread[key] === undefined ? [] : [[key, unread[key]]]))),
+    ...(bootsFromDisk ? {} : { boot: `order=${bootDisk}` }),
+  };
+  if (Object.keys(fields).length > 0) await carryOut(api, `PUT ${path}/config`, signal, fields);
   return [
     settings.length === 0 ? [] : [say`removed ${settings.length} settings`],
     drives.length === 0 ? [] : [say`removed ${drives.length} drives`],
+    altered.length === 0 ? [] : [say`set ${altered.length} settings`],
     bootsFromDisk ? [] : [say`set bootOrders`],
   ].flat();
 }

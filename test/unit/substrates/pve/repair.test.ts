@@ -112,6 +112,16 @@ describe("a mend", () => {
     expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([]);
   });
 
+  it("sets back what the provider does not read back of a clone", async () => {
+    await pve.change("PUT", `${client2}/config`, { acpi: "0", bios: "ovmf", keyboard: "de", tablet: "0" });
+    for (const verb of ["stop", "start"]) await pve.change("POST", `${client2}/status/${verb}`);
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/4 settings that are not as declared/);
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual([
+      "client2: set 4 settings, restarted for settings that waited",
+    ]);
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
+  });
+
   it("lets a paused VM go on", async () => {
     await pve.change("POST", `${client2}/status/suspend`);
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^fail: client2 is paused/);

@@ -1,0 +1,59 @@
+// Which declared properties can not drift, each with its reason.
+import type { Immaterial } from "../double.ts";
+
+const compute = (type: string) => `azure-native:compute:${type}`;
+const network = (type: string) => `azure-native:network:${type}`;
+
+const identity = "a part of its id, or where it is: elsewhere it is another thing, and this one is gone";
+const fixed = "given when it is made: Azure refuses to change it";
+const manner = "which API the provider speaks: Azure keeps no such thing";
+
+/** Its place among all things, by type. */
+const places = [
+  { of: "azure-native:resources:ResourceGroup", paths: ["location", "resourceGroupName"] },
+  { of: compute("SshPublicKey"), paths: ["location", "resourceGroupName", "sshPublicKeyName"] },
+  { of: compute("VirtualMachine"), paths: ["location", "resourceGroupName", "vmName"] },
+  { of: network("NetworkInterface"), paths: ["location", "networkInterfaceName", "resourceGroupName"] },
+  {
+    of: network("NetworkSecurityGroup"),
+    paths: ["location", "networkSecurityGroupName", "resourceGroupName"],
+  },
+  { of: network("PublicIPAddress"), paths: ["location", "publicIpAddressName", "resourceGroupName"] },
+  { of: network("RouteTable"), paths: ["location", "resourceGroupName", "routeTableName"] },
+  { of: network("Subnet"), paths: ["resourceGroupName", "subnetName", "virtualNetworkName"] },
+  { of: network("VirtualNetwork"), paths: ["location", "resourceGroupName", "virtualNetworkName"] },
+];
+
+/** By type. */
+export const immaterial: readonly Immaterial[] = [
+  ...places.map((place) => ({ ...place, reason: identity })),
+  ...places.map(({ of }) => ({ of, paths: ["azureApiVersion"], reason: manner })),
+  {
+    of: compute("VirtualMachine"),
+    paths: [
+      ...["osProfile", "storageProfile.imageReference", "storageProfile.osDisk.createOption"],
+      ...["storageProfile.osDisk.name", "zones"],
+    ],
+    reason: fixed,
+  },
+  {
+    of: network("PublicIPAddress"),
+    paths: ["publicIPAddressVersion", "sku", "zones"],
+    reason: fixed,
+  },
+  {
+    of: network("NetworkInterface"),
+    paths: ["ipConfigurations[-]"],
+    reason: "Azure leaves no interface without an address",
+  },
+  {
+    of: compute("VirtualMachine"),
+    paths: ["networkProfile.networkInterfaces[-]"],
+    reason: "Azure leaves no machine without an interface",
+  },
+  {
+    of: network("VirtualNetwork"),
+    paths: ["addressSpace.addressPrefixes[-]"],
+    reason: "Azure leaves no network without a range",
+  },
+];

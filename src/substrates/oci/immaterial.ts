@@ -1,0 +1,35 @@
+// Which declared properties can not drift, each with its reason.
+import type { Immaterial } from "../double.ts";
+
+const core = (type: string) => `oci:Core/${type}`;
+const instance = core("instance:Instance");
+
+const fixed = "given when it is made: no request changes it, and another thing in its place is another id";
+const manner = "said once, while it is made: OCI keeps no such thing";
+const elsewhere =
+  "what it points at must be there, and nothing else of ours is: a prepared drift takes it away";
+
+/** By type. */
+export const immaterial: readonly Immaterial[] = [
+  { of: core("internetGateway:InternetGateway"), paths: ["vcnId"], reason: fixed },
+  { of: core("securityList:SecurityList"), paths: ["vcnId"], reason: fixed },
+  { of: core("routeTable:RouteTable"), paths: ["vcnId"], reason: fixed },
+  { of: core("routeTable:RouteTable"), paths: ["routeRules[].networkEntityId"], reason: elsewhere },
+  {
+    of: core("subnet:Subnet"),
+    paths: ["prohibitInternetIngress", "prohibitPublicIpOnVnic", "vcnId"],
+    reason: fixed,
+  },
+  { of: core("vcn:Vcn"), paths: ["cidrBlocks[-]"], reason: "OCI leaves no network without a range" },
+  { of: core("publicIp:PublicIp"), paths: ["lifetime"], reason: fixed },
+  { of: core("publicIp:PublicIp"), paths: ["privateIpId"], reason: elsewhere },
+  {
+    of: instance,
+    paths: [
+      ...["availabilityDomain", "createVnicDetails.privateIp", "createVnicDetails.subnetId"],
+      ...["metadata.ssh_authorized_keys", "metadata.user_data", "sourceDetails.sourceType"],
+    ],
+    reason: fixed,
+  },
+  { of: instance, paths: ["createVnicDetails.assignPublicIp", "preserveBootVolume"], reason: manner },
+];

@@ -1,0 +1,118 @@
+// One batch of drifts: brought about, looked at, repaired, looked at again.
+import { Problem } from "../../../src/environment/problem.ts";
+import type { Declared } from "../../../src/lab/declared.ts";
+import type { Certified } from "../../e2e/bench.ts";
+import type { Waiting } from "./batch.ts";
+import { type Difference, differencesOf, stillThere } from "./delta.ts";
+import { after, type Injection } from "./injection.ts";
+import { blamedWrongly, type Detection, detectionOf, type Ground, madeAnew, unrepaired } from "./judge.ts";
+import type { Site } from "./site.ts";
+
+/** What became of one drift. */
+export type Outcome = {
+  readonly waiting: Waiting;
+  /** `refused`: the far end would not have it; `void`: it changed nothing; `in company`: could not be told apart from others. */
+  readonly result:
+    | { readonly kind: "refused"; readonly why: string }
+    | { readonly kind: "void"; readonly why: string }
+    | { readonly kind: "in company" }
+    | { readonly kind: "injected"; readonly detection: Detection; readonly repair: Repair };
+};
+
+/** Whether it was put right; what is left to a person is not passed meanwhile, and the person is told how. */
+type Repair =
+  | { readonly kind: "repaired" | "left to a person" }
+  | { readonly kind: "failed"; readonly why: readonly string[] };
+
+/** What became of a batch. */
+export type Trial = {
+  readonly outcomes: readonly Outcome[];
+  readonly blamed: readonly string[];
+  /** Whether every check passes again. */
+  readonly clean: boolean;
+  /** What is not as it was before. */
+  readonly left: readonly Difference[];
+};
+
+type Injected = { readonly waiting: Waiting; readonly differences: readonly Difference[] };
+
+/** Puts one batch to the proof. */
+export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiting[]): Promise<Trial> {
+  const { substrate } = ground;
+  const { injected, refused } = await injectAll(site, substrate, batch);
+  if (injected.length === 0) return { outcomes: refused, blamed: [], clean: true, left: [] };
+  const looked = await site.certify(substrate);
+  const repaired = await site.certify(substrate, "--repair");
+  const now = await site.state(substrate);
+  const outcomes = injected.map((one): Outcome => {
+    const { waiting } = one;
+    const company = injected.some(
+      (other) => other !== one && other.waiting.injection.resource === waiting.injection.resource,
+    );
+    const detection = detectionOf({ ...waiting, alone: !company }, looked.manifest, ground);
+    if (company && (detection === "missed" || madeAnew(waiting.injection, repaired.manifest)))
+      return { waiting, result: { kind: "in company" } };
+    return { waiting, result: { kind: "injected", detection, repair: repairOf(one, repaired, now) } };
+  });
+  const blamed = blamedWrongly(
+    injected.map(({ waiting }) => waiting),
+    looked.manifest,
+    ground,
+  );
+  const clean = repaired.exit === 0 && unrepaired(repaired.manifest).length === 0;
+  const left = injected.flatMap(({ differences }) => stillThere(differences, now));
+  return { outcomes: [...refused, ...outcomes], blamed, clean, left };
+}
+
+async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
+  const things = new Map((await site.things(substrate)).map((thing) => [thing.name, thing]));
+  const injected: Injected[] = [];
+  const refused: Outcome[] = [];
+  let before = await site.state(substrate);
+  for (const waiting of batch) {
+    const { injection } = waiting;
+    const thing = things.get(injection.resource ?? "");
+    const refusal = await inject(site, injection, thing);
+    const now = await site.state(substrate);
+    const differences = differencesOf(before, now);
+    before = now;
+    if (refusal !== undefined) refused.push({ waiting, result: { kind: "refused", why: refusal } });
+    else if (differences.length === 0 && injection.what.kind !== "prepared")
+      refused.push({ waiting, result: { kind: "void", why: "nothing at the far end has changed" } });
+    else {
+      injected.push({ waiting, differences });
+      if (thing !== undefined) things.set(thing.name, after(injection, thing));
+    }
+  }
+  return { injected, refused };
+}
+
+/** The far end's words where it refuses. */
+async function inject(
+  site: Site,
+  injection: Injection,
+  thing: Declared | undefined,
+): Promise<string | undefined> {
+  try {
+    await site.inject(injection, thing);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
+
+function repairOf({ waiting, differences }: Injected, ended: Certified, now: unknown): Repair {
+  const { what } = waiting.injection;
+  const wrong = unrepaired(ended.manifest);
+  if (what.kind === "prepared" && what.drift.byHand !== undefined) {
+    const told = (ended.stdout + ended.stderr).includes(what.drift.byHand);
+    const held = ended.manifest?.status === "fail" || ended.manifest?.status === "blocked";
+    return told && held
+      ? { kind: "left to a person" }
+      : { kind: "failed", why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
+  }
+  const left = stillThere(differences, now).map(({ at }) => `${at.join("/")} is not what it was`);
+  const why = ended.exit === 0 ? [...wrong, ...left] : [`exit ${ended.exit}`, ...wrong, ...left];
+  return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why };
+}
