@@ -4,7 +4,7 @@ import type { Secret } from "../src/environment/secret.ts";
 /** What may be in it, and what must not. */
 type Known = { readonly hostKeys: readonly Secret[]; readonly secrets: readonly Secret[] };
 
-/** By the end of their names: `AWS_SECRET_ACCESS_KEY` is a secret access key. `lock_passwd` holds none. */
+/** By the end of their names: `DB_PASSWORD` is a password. `lock_passwd` holds none. */
 const suspicious = [
   ["a private key that is no declared host key", /PRIVATE KEY/],
   ["a password", /(?<![a-z\d]|lock_)(ch)?passw(or)?d["']?\s*[:=]/i],

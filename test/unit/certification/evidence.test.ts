@@ -117,6 +117,7 @@ describe("the manifest of a certification", () => {
   });
 
   it("says of a check what was asked and answered, and nothing for a target that there is none of", () => {
+    expect(certify(["pass"]).checks).toMatchObject([{ name: "a.n0", target: "leaf1" }]);
     const [drift] = certify([], { answers: [answer("pve.drift", "pass")] }).checks;
     expect(drift).toEqual({
       name: "pve.drift",
@@ -126,6 +127,7 @@ describe("the manifest of a certification", () => {
       checkedAt: at.toISOString(),
       summary: "pass",
     });
+    expect(drift).not.toHaveProperty("target");
   });
 
   it("can not be made of nothing", () => {

@@ -37,6 +37,11 @@ describe("a replacement", () => {
     );
   });
 
+  it("is found among other changes", () => {
+    const changes = [change("leaf1", "update", "mtu"), change("fabric-a", "replace", "name")];
+    expect(hindranceOf("lab-pve", changes, known)).toMatch(/^fabric-a would have to be replaced/);
+  });
+
   it("of anything else, and a change of what is kept, is in nobody's way", () => {
     const changes = [change("leaf1", "replace", "nodeName"), change("fabric-a", "update", "mtu")];
     expect(hindranceOf("lab-pve", changes, known)).toBeUndefined();

@@ -78,6 +78,7 @@ describe("two manifests of one environment", () => {
   it.each([
     ["2026-11-22T13:00:00Z", "2026-11-22T13:00:00Z"],
     ["2026-11-24T00:00:00Z", own.expiresAt],
+    ["2026-11-23T13:00:00+01:00", own.expiresAt],
     // One instant later than ours in its own zone, an hour earlier in truth.
     ["2026-11-23T13:00:00+02:00", "2026-11-23T13:00:00+02:00"],
   ])("of which the other ends at %s end at %s", (expiresAt, earlier) => {
@@ -135,6 +136,11 @@ describe("two manifests of one environment", () => {
     expect(merge(own, other({ toolVersions: { constructor: "1" } })).toolVersions).toMatchObject({
       node: "24.9.0",
     });
+  });
+
+  it("are one where both are bound to the same commit", () => {
+    const bound = { routerdCommit: "0123abc", labsCommit: "89abcde" };
+    expect(merge({ ...own, ...bound }, other(bound))).toMatchObject(bound);
   });
 
   it("are bound to a commit where only one of them is", () => {

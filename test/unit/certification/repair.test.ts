@@ -115,6 +115,14 @@ describe("what could not be repaired", () => {
     ]);
   });
 
+  it("leaves what passes or is blocked anyway as it was seen", () => {
+    const attempts = attempted([], wrong, applied(wrong));
+    for (const result of ["pass", "blocked"] as const) {
+      const answers = [answer("a.ok", result, "leaf1")];
+      expect(withUnrepaired({ attempts, answers, verifiers })).toEqual(answers);
+    }
+  });
+
   it("blocks nothing where it was carried out: still wrong is a fail", () => {
     expect(unrepaired(["leaf1"])).toEqual(["fail: fail", "fail: fail", "pass: pass"]);
   });

@@ -68,6 +68,38 @@ describe("the next step of a repair", () => {
     expect(next(answers, ["converge", "converge"])).toBe("mend mend b.ports leaf1");
   });
 
+  it("is still converging after as many mends, for those are something else", () => {
+    const tried = ["mend b.staged leaf1", "mend b.ports leaf1"];
+    expect(next([answer("b.ports", "fail"), drift.fail], tried)).toBe("converge converge");
+  });
+
+  it("is none where nobody has looked for drift at all", () => {
+    expect(next([answer("b.ports", "fail")])).toBe("nothing");
+  });
+
+  it("replaces a guest of which one thing is spoiled, whatever passes beside it, and does not wait for that very thing", () => {
+    const spoiled = [`pve.qga@${leaf1}`, `pve.ci@${leaf1}`] as const;
+    const one = {
+      ...{ target: leaf1, spoiled, silent: [`g.ssh@${leaf1}`] as const },
+      ...{
+        witnesses: [`g.ssh@${leaf2}`, `g.boot@${leaf2}`] as const,
+        provided: [spoiled[0], "b.live"] as const,
+      },
+    };
+    const stepOf = (...answers: readonly Answer[]) =>
+      nextStep(
+        [...answers, drift.pass],
+        { mends: () => [], replaceable: [one] },
+        { tried: [], byHand: new Set() },
+      )?.kind;
+    const half = [answer("pve.qga", "fail", "leaf1"), answer("pve.ci", "pass", "leaf1")];
+    expect(stepOf(...half)).toBe("replace");
+    expect(stepOf(...half, answer("b.live", "fail"))).toBeUndefined();
+    expect(stepOf(answer("pve.qga", "blocked", "leaf1"), answer("pve.ci", "fail", "leaf1"))).toBeUndefined();
+    const silent = [answer("g.ssh", "fail", "leaf1"), answer("g.ssh", "pass", "leaf2")];
+    expect(stepOf(...silent, answer("g.boot", "fail", "leaf2"))).toBe("replace");
+  });
+
   it("leaves alone what waits for a person", () => {
     expect(next([answer("b.ports", "fail"), drift.pass], [], "b.ports")).toBe("nothing");
     expect(next([...dead, drift.pass], [], `g.ssh@${leaf1}`, `pve.qga@${leaf1}`)).toBe("nothing");

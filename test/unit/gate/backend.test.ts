@@ -33,6 +33,18 @@ describe("a stack", () => {
     expect(judge("abc")).toEqual([]);
   });
 
+  it("that is not there and was never recorded proves nothing", () => {
+    const nothing = certifiedBy(manifestOf({ toolVersions: undefined }));
+    const refusals = judgeStates(nothing, "lab", { states: new Map([["pve", undefined]]) });
+    expect(refusals.map((one) => `${one.code}: ${lineOf(one)}`)).toEqual([
+      "state: state of lab-pve: expected what m.json was issued for, got no such stack — certify again",
+    ]);
+  });
+
+  it("of a provider that nobody asked about is not judged here", () => {
+    expect(judgeStates(certifiedBy(manifestOf()), "lab", { states: new Map() })).toEqual([]);
+  });
+
   it.each<[string, State | Unreadable, string, boolean]>([
     ["was changed since", "abd", "got another: it was changed since — certify again", false],
     ["is not there", undefined, "got no such stack — certify again", false],

@@ -38,6 +38,10 @@ describe("the document", () => {
     ]);
   });
 
+  it("is in order where two machines' clocks are five minutes apart", () => {
+    expect(judge({ issuedAt: "2026-11-22T18:05:00.000Z" })).toEqual([]);
+  });
+
   it("is refused where its times can not be", () => {
     expect(judge({ issuedAt: "2026-11-22T18:05:00.001Z" })).toEqual([
       "time: issuedAt of m.json: expected a time before 2026-11-22T18:00:00.000Z, or up to 5 minutes after it, got 2026-11-22T18:05:00.001Z — set the clocks of both machines, then certify again",
@@ -157,6 +161,18 @@ describe("the proof", () => {
       "check: check g.ssh (no group) of pve in m.json: expected a pass, got fail for guest0 — certify again, with --repair where something is wrong",
       `check: check g.ssh (no group) of pve in m.json: expected a pass, got no result for ${guests.slice(1, 13).join(", ")} and 1 more — certify again, with --repair where something is wrong`,
     ]);
+  });
+
+  it("is of the provider's own checks alone, and no pass stands beside anything else", () => {
+    const planned = expectation([{ id: "pve.api" }]);
+    const others = [{ ...check("pve.api", "pass"), provider: "aws" as const }];
+    expect(judgeChecks(certified({ checks: others }), planned)).toHaveLength(1);
+    const both = [check("pve.api", "pass"), check("pve.api", "fail")];
+    expect(told(judgeChecks(certified({ checks: both }), planned))).toEqual([
+      expect.stringContaining("expected a pass, got fail —"),
+    ]);
+    const foreign = passed.map((one) => ({ ...one, provider: "aws" as const }));
+    expect(judgeRepairs(certified({ checks: foreign, repairs: [repair] }))).toHaveLength(1);
   });
 
   it("names all targets where just so many fit", () => {

@@ -191,6 +191,13 @@ describe("reading", () => {
     expect(await readManifest(path)).toMatchObject({ notes, toolVersions: { status: '"status":' } });
   });
 
+  test("says of text that is no JSON where, and what to do", async () => {
+    await writeFile(path, '{"status": pass}');
+    expect(await problemOf(path)).toBe(
+      `manifest ${path}: expected a release-environment-certification/v1 document, got no JSON — certify again; manifests are never edited by hand`,
+    );
+  });
+
   test("refuses text that is not UTF-8", async () => {
     await writeFile(path, Buffer.from([0x7b, 0xff, 0x7d]));
     expect(await problemOf(path)).toContain("not UTF-8");
