@@ -5,7 +5,7 @@ import { Problem } from "./environment/problem.ts";
 import { ledgerOf } from "./environment/stack.ts";
 import { quoted } from "./environment/visible.ts";
 import { instant, msOf } from "./manifest/instant.ts";
-import type { Asking } from "./pulumi/command.ts";
+import { type Asking, wayOut } from "./pulumi/command.ts";
 import { readOutputs } from "./pulumi/outputs.ts";
 
 /** A freeze as the ledger has it. */
@@ -51,14 +51,9 @@ export function heldBy(freeze: Freeze, environment: string, subject: string): Pr
 }
 
 /** Why something must wait where nobody can tell whether there is a freeze, for this reason. */
-export function unknownHold(environment: string, subject: string, { reason }: Unreadable): Problem {
+export function unknownHold(environment: string, subject: string, error: Unreadable): Problem {
   const expected = `an answer whether a release run holds ${environment}`;
-  const ledger = ledgerOf(environment);
-  const remedy =
-    reason === "checkpoint"
-      ? `the checkpoint of ${ledger} is damaged; TROUBLESHOOTING.md says how to put it back`
-      : "see what `pulumi whoami -v` says and log in";
-  return new Problem({ subject, expected, actual: "none", remedy });
+  return new Problem({ subject, expected, actual: "none", remedy: wayOut(error, ledgerOf(environment)) });
 }
 
 /** `qual-1 for release v1.2.3`; whoever can write to the backend may have put anything there. */

@@ -5,6 +5,9 @@ import { command } from "../pulumi/command.ts";
 import type { OpenSubstrate } from "../substrates/substrate.ts";
 import type { Means } from "./subject.ts";
 
+/** As long as an update may take, in ms: killed half-way, it would leave the stack locked. */
+const updateDeadline = 30 * 60_000;
+
 /** More than the far end needs for these few answers, in ms. */
 const deadline = 60_000;
 
@@ -36,7 +39,7 @@ export async function settlePending(
 
 async function refresh(stack: string, how: readonly string[], means: Means): Promise<void> {
   const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...how];
-  const { exitCode, stdout, stderr } = await command(args, means);
+  const { exitCode, stdout, stderr } = await command(args, { ...means, timeout: updateDeadline });
   means.debug(stdout);
   if (exitCode !== 0) throw new Unreadable("engine", stderr);
 }

@@ -2,10 +2,12 @@
 import { Unreadable } from "../check/unreadable.ts";
 import { name } from "../environment/name.ts";
 import { Problem } from "../environment/problem.ts";
+import { ledgerOf } from "../environment/stack.ts";
 import { inForce, sayFreeze } from "../freeze.ts";
 import { askingBy } from "../gate/ask.ts";
 import { type Standing, standingOf } from "../gate/standing.ts";
 import { type Ledger, readLedger } from "../ledger/ledger.ts";
+import { wayOut } from "../pulumi/command.ts";
 import { exitCodes } from "./exit.ts";
 import { type Command, type Flags, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
@@ -37,8 +39,8 @@ await runCommand(async () => {
     return 0;
   }
   const ledger = await currentOf(asked.environment);
-  if (ledger === undefined) {
-    complain("error: the ledger could not be read — see what `pulumi whoami -v` says and log in");
+  if (ledger instanceof Unreadable) {
+    complain(`error: the ledger could not be read — ${wayOut(ledger, ledgerOf(asked.environment))}`);
     return exitCodes.blocked;
   }
   const now = new Date();
@@ -54,8 +56,8 @@ await runCommand(async () => {
   return 0;
 });
 
-/** None where the backend does not answer. */
-async function currentOf(environment: string): Promise<Ledger | undefined> {
+/** Or why the backend does not tell. */
+async function currentOf(environment: string): Promise<Ledger | Unreadable> {
   using interrupt = interruptible({ deadline: 2 * 60_000, cost: "nothing", tell: complain });
   const asking = await askingBy({ project, signal: interrupt.signal });
   if (asking === undefined)
@@ -68,7 +70,7 @@ async function currentOf(environment: string): Promise<Ledger | undefined> {
     return await readLedger(environment, asking);
   } catch (error) {
     interrupt.signal.throwIfAborted();
-    if (error instanceof Unreadable) return undefined;
+    if (error instanceof Unreadable) return error;
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 // What the backend knows: how stacks are now, and which certification is the current one.
 import { Unreadable } from "../check/unreadable.ts";
-import { stackOf } from "../environment/stack.ts";
+import { ledgerOf, stackOf } from "../environment/stack.ts";
 import { quoted } from "../environment/visible.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { wayOut } from "../pulumi/command.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Certified } from "./request.ts";
 
@@ -23,9 +24,10 @@ export function judgeStates(
 ): readonly Refusal[] {
   return manifest.providers.flatMap((substrate): Refusal[] => {
     if (!states.has(substrate)) return [];
-    const subject = `state of ${stackOf({ environment, substrate })}`;
+    const stack = stackOf({ environment, substrate });
+    const subject = `state of ${stack}`;
     const state = states.get(substrate);
-    if (state instanceof Unreadable) return [unanswered("state", subject)];
+    if (state instanceof Unreadable) return [unanswered({ code: "state", subject }, state, stack)];
     if (state !== undefined && state === manifest.toolVersions?.[`state/${substrate}`]) return [];
     const actual = state === undefined ? "no such stack" : "another: it was changed since";
     const expected = `what ${source} was issued for`;
@@ -36,9 +38,11 @@ export function judgeStates(
 /** Refuses a manifest that is not, to the byte, the one that the ledger holds for a provider; no entry is no objection. */
 export function judgeLedger(
   certified: readonly Certified[],
+  environment: string,
   { ledger }: Pick<Backend, "ledger">,
 ): readonly Refusal[] {
-  if (ledger instanceof Unreadable) return [unanswered("ledger", "the ledger")];
+  if (ledger instanceof Unreadable)
+    return [unanswered({ code: "ledger", subject: "the ledger" }, ledger, ledgerOf(environment))];
   const about = certified.flatMap((one) => one.manifest.providers.map((provider) => ({ ...one, provider })));
   return about.flatMap(({ source, manifest, sha256, provider }): Refusal[] => {
     const entry = ledger.certifications[provider];
@@ -56,7 +60,7 @@ export function judgeLedger(
   });
 }
 
-function unanswered(code: "state" | "ledger", subject: string): Refusal {
-  const remedy = "see what `pulumi whoami -v` says and log in, or ask with --offline";
-  return { code, unseen: true, subject, expected: "an answer of the backend", actual: "none", remedy };
+function unanswered(about: Pick<Refusal, "code" | "subject">, error: Unreadable, stack: string): Refusal {
+  const remedy = `${wayOut(error, stack)}, or ask with --offline`;
+  return { ...about, unseen: true, expected: "an answer of the backend", actual: "none", remedy };
 }

@@ -125,6 +125,6 @@ function judgeBackend(
   if ("code" in backend) return [backend];
   return [
     ...certified.flatMap((one) => judgeStates(one, environment, backend)),
-    ...judgeLedger(certified, backend),
+    ...judgeLedger(certified, environment, backend),
   ];
 }

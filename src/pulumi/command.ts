@@ -8,6 +8,8 @@ export type Asking = {
   /** Absolute path of the project. */
   readonly project: string;
   readonly signal: AbortSignal;
+  /** Until when one command is waited for, in ms; a minute where it is left out. */
+  readonly timeout?: number;
   /** Laid over the process's own variables. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -30,8 +32,15 @@ export function silenceOf({ stderr }: CommandResult): Unreadable {
   return new Unreadable(/failed to load checkpoint/.test(stderr) ? "checkpoint" : "engine", stderr);
 }
 
+/** What a person does about a stack of which nothing could be told. */
+export function wayOut({ reason }: Unreadable, stack: string): string {
+  return reason === "checkpoint"
+    ? `the checkpoint of ${stack} is damaged; TROUBLESHOOTING.md says how to put it back`
+    : "see what `pulumi whoami -v` says and log in";
+}
+
 /** A backend that has not answered by then is as good as away, in ms. */
-const timeout = 60_000;
+const patience = 60_000;
 
 /** A language host hands a program its stack config in these, secrets among it; nobody whom the program asks needs them. */
 const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: undefined };
@@ -39,7 +48,7 @@ const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: 
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
-  { engine, project, signal, env }: Asking,
+  { engine, project, signal, timeout = patience, env }: Asking,
 ): Promise<CommandResult> {
   // Loaded when it is needed: not every command that can ask the engine does.
   const { execa } = await import("execa");

@@ -64,8 +64,8 @@ describe("the ledger", () => {
 
   function judge(certifications: Certifications | Unreadable) {
     const ledger =
-      certifications instanceof Unreadable ? silent : { hostKeys: {}, certifications, freeze: null };
-    return judgeLedger([certifiedBy(own)], { ledger }).map(lineOf);
+      certifications instanceof Unreadable ? certifications : { hostKeys: {}, certifications, freeze: null };
+    return judgeLedger([certifiedBy(own)], "lab", { ledger }).map(lineOf);
   }
 
   it("without an entry has no objection, nor with the very manifest, nor with another provider's", () => {
@@ -86,8 +86,14 @@ describe("the ledger", () => {
     ]);
   });
 
-  it("that can not be read is refused", () => {
-    expect(judge(silent)).toEqual([expect.stringMatching(/^the ledger: expected an answer of the backend/)]);
+  it("that can not be read is refused, with the way out of what is the matter", () => {
+    const refusal = "the ledger: expected an answer of the backend, got none";
+    expect(judge(silent)).toEqual([
+      `${refusal} — see what \`pulumi whoami -v\` says and log in, or ask with --offline`,
+    ]);
+    expect(judge(new Unreadable("checkpoint", "half of it"))).toEqual([
+      `${refusal} — the checkpoint of lab-ledger is damaged; TROUBLESHOOTING.md says how to put it back, or ask with --offline`,
+    ]);
   });
 });
 
