@@ -5,11 +5,8 @@ import { command } from "../pulumi/command.ts";
 import type { OpenSubstrate } from "../substrates/substrate.ts";
 import type { Means } from "./subject.ts";
 
-/** As long as an update may take, in ms: killed half-way, it would leave the stack locked. */
-const updateDeadline = 30 * 60_000;
-
-/** More than the far end needs for these few answers, in ms. */
-const deadline = 60_000;
+/** As long as an update may take, in ms: a disk may have to be moved, and a refresh that is killed leaves the stack locked. */
+const deadline = 30 * 60_000;
 
 /** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
 export async function settlePending(
@@ -39,7 +36,7 @@ export async function settlePending(
 
 async function refresh(stack: string, how: readonly string[], means: Means): Promise<void> {
   const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...how];
-  const { exitCode, stdout, stderr } = await command(args, { ...means, timeout: updateDeadline });
+  const { exitCode, stdout, stderr } = await command(args, { ...means, timeout: deadline });
   means.debug(stdout);
   if (exitCode !== 0) throw new Unreadable("engine", stderr);
 }

@@ -1,8 +1,10 @@
 // Whether something whose creation was cut off is there, and ours: by its number, its name and its run.
 import { z } from "zod";
 import type { Claim, Claimed } from "../../substrate.ts";
-import { type Api, PveError } from "../api.ts";
+import type { Api } from "../api.ts";
 import { pathOf } from "../checks/machines.ts";
+import { completeList } from "../checks/scope.ts";
+import { carryOut } from "../task.ts";
 
 const machine = z.object({
   nodeName: z.string(),
@@ -13,7 +15,7 @@ const machine = z.object({
 const firewall = z.object({ nodeName: z.string(), vmId: z.number() });
 const told = z.object({ name: z.string().optional(), description: z.string().optional() });
 
-/** Looks for it. None: it can not be told. Throws `Unreadable`. */
+/** Looks for it, and has it where it belongs. None: it can not be told. Throws `Unreadable`. */
 export async function claimOf(
   { type, inputs }: Claim,
   api: Api,
@@ -25,21 +27,23 @@ export async function claimOf(
   return type.endsWith(":RulesLegacy") ? claimRules(firewall.parse(inputs), api, signal) : undefined;
 }
 
-/** A clone gets name and description with its first request, and the description names the run. */
+/**
+ * A clone gets name and description with its first request, and the description names the run. It is made beside its
+ * template and then moved: one that was cut off in between is moved now.
+ */
 async function claimMachine(
-  { nodeName: node, vmId, name, description }: z.infer<typeof machine>,
+  { nodeName, vmId, name, description }: z.infer<typeof machine>,
   api: Api,
   signal: AbortSignal,
 ): Promise<Claimed | undefined> {
-  try {
-    const found = await api.get(`${pathOf({ node, vmId })}/config`, told, signal);
-    const ours = found.name === name && found.description?.trim() === description;
-    return ours ? { there: true, id: String(vmId) } : undefined;
-  } catch (error) {
-    const gone = error instanceof PveError && error.status === 500 && /does not exist/.test(error.words);
-    if (gone) return { there: false };
-    throw error;
-  }
+  const node = (await completeList(api, signal)).find(({ vmid }) => vmid === vmId)?.node;
+  if (node === undefined) return { there: false };
+  const path = pathOf({ node, vmId });
+  const found = await api.get(`${path}/config`, told, signal);
+  if (found.name !== name || found.description?.trim() !== description) return undefined;
+  const move = { target: nodeName, "with-local-disks": 1 };
+  if (node !== nodeName) await carryOut(api, `POST ${path}/migrate`, signal, move);
+  return { there: true, id: String(vmId) };
 }
 
 async function claimRules(

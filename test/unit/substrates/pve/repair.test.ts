@@ -181,6 +181,15 @@ describe("a creation that was cut off", () => {
     expect(await claim({ type: "proxmoxve:network/linux/bridge:Bridge", inputs: {} })).toBeUndefined();
   });
 
+  it("is ours too on the template's node, where a clone begins, and is moved to its own", async () => {
+    await pve.change("POST", `${client2}/status/stop`);
+    await pve.change("POST", `${client2}/migrate`, { target: "pve1", "with-local-disks": "1" });
+    expect(await claim({ type, inputs: { ...inputs, name: "client3" } })).toBeUndefined();
+    await expect(pve.send("GET", `${client2}/config`)).rejects.toThrow(/does not exist/);
+    expect(await claim({ type, inputs })).toEqual({ there: true, id: "9104" });
+    expect(await pve.send("GET", `${client2}/config`)).toMatchObject({ name: "client2" });
+  });
+
   it("is nothing where nothing is there", async () => {
     expect(await claim({ type, inputs: { ...inputs, vmId: 9999 } })).toEqual({ there: false });
   });
