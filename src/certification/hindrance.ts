@@ -12,9 +12,8 @@ export function hindranceOf(
   // Made again, it would be there twice.
   if (pending !== undefined)
     return (
-      `${stack}: nobody saw how the creation of ${pending.name} ended. Where it exists: ` +
-      `\`pulumi refresh -s ${stack} --import-pending-creates '${pending.urn}' --import-pending-creates <id>\`; ` +
-      `where it does not: \`pulumi refresh -s ${stack} --clear-pending-creates\``
+      `${stack}: nobody saw how the creation of ${pending.name} ended. Remove it where it exists, then: ` +
+      `\`pulumi refresh -s ${stack} --clear-pending-creates\``
     );
   const kept = resources.find(({ urn, kept }) => kept && changes.some((one) => isReplaced(one, urn)));
   return kept === undefined ? undefined : keptNote(stack, kept);

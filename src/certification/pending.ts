@@ -1,11 +1,10 @@
 // Creations that were cut off: what is there and proven ours is taken over, what is not there is forgotten.
-import { Unreadable } from "../check/unreadable.ts";
 import type { Pending } from "../engine/checkpoint.ts";
-import { command } from "../pulumi/command.ts";
+import { settleCreates } from "../engine/pending.ts";
 import type { OpenSubstrate } from "../substrates/substrate.ts";
 import type { Means } from "./subject.ts";
 
-/** As long as an update may take, in ms: a disk may have to be moved, and a refresh that is killed leaves the stack locked. */
+/** A disk may have to be moved, in ms. */
 const deadline = 30 * 60_000;
 
 /** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
@@ -20,11 +19,10 @@ export async function settlePending(
       pending.map(async (one) => ({ ...one, claimed: await open.claim(one, signal) })),
     );
     if (claims.some(({ claimed }) => claimed === undefined)) return false;
-    const ids = claims.flatMap(({ urn, claimed }) => (claimed?.there === true ? [urn, claimed.id] : []));
-    const imports = ids.flatMap((word) => ["--import-pending-creates", word]);
-    if (imports.length > 0) await refresh(stack, imports, means);
-    if (claims.some(({ claimed }) => claimed?.there === false))
-      await refresh(stack, ["--clear-pending-creates"], means);
+    const ids = claims.flatMap(({ urn, claimed }): [string, string][] =>
+      claimed?.there === true ? [[urn, claimed.id]] : [],
+    );
+    await settleCreates(stack, new Map(ids), means);
     const names = pending.map(({ name }) => name).join(", ");
     means.progress({ kind: "note", text: `${stack}: creations that were cut off are settled: ${names}` });
     return true;
@@ -32,11 +30,4 @@ export async function settlePending(
     means.debug(String(error));
     return false;
   }
-}
-
-async function refresh(stack: string, how: readonly string[], means: Means): Promise<void> {
-  const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...how];
-  const { exitCode, stdout, stderr } = await command(args, { ...means, timeout: deadline });
-  means.debug(stdout);
-  if (exitCode !== 0) throw new Unreadable("engine", stderr);
 }

@@ -8,8 +8,6 @@ export type Asking = {
   /** Absolute path of the project. */
   readonly project: string;
   readonly signal: AbortSignal;
-  /** Until when one command is waited for, in ms; a minute where it is left out. */
-  readonly timeout?: number;
   /** Laid over the process's own variables. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -40,7 +38,7 @@ export function wayOut({ reason }: Unreadable, stack: string): string {
 }
 
 /** A backend that has not answered by then is as good as away, in ms. */
-const patience = 60_000;
+const timeout = 60_000;
 
 /** A language host hands a program its stack config in these, secrets among it; nobody whom the program asks needs them. */
 const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: undefined };
@@ -48,7 +46,7 @@ const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: 
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
-  { engine, project, signal, timeout = patience, env }: Asking,
+  { engine, project, signal, env }: Asking,
 ): Promise<CommandResult> {
   // Loaded when it is needed: not every command that can ask the engine does.
   const { execa } = await import("execa");

@@ -12,9 +12,8 @@ describe("a creation of which nobody saw the end", () => {
   it("comes before everything else: a person says whether it is there", () => {
     const pendingCreates = [{ urn: urnOf("leaf2"), name: "leaf2", type: "a:b:C", inputs: {} }];
     expect(hindranceOf("lab-pve", [change("template", "replace")], { ...known, pendingCreates })).toBe(
-      "lab-pve: nobody saw how the creation of leaf2 ended. Where it exists: " +
-        `\`pulumi refresh -s lab-pve --import-pending-creates '${urnOf("leaf2")}' --import-pending-creates <id>\`; ` +
-        "where it does not: `pulumi refresh -s lab-pve --clear-pending-creates`",
+      "lab-pve: nobody saw how the creation of leaf2 ended. Remove it where it exists, then: " +
+        "`pulumi refresh -s lab-pve --clear-pending-creates`",
     );
   });
 });

@@ -1,4 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { settlePending } from "../../../src/certification/pending.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 import type { Claim, Claimed } from "../../../src/substrates/substrate.ts";
@@ -18,61 +21,98 @@ async function claim({ inputs }: Claim): Promise<Claimed | undefined> {
   return claimOf[String(inputs.name)];
 }
 
-/** Settles creations of which so much is known; gives the verdict, what the engine was asked, and what was told. */
-async function settled(names: readonly string[], script = "exit 0") {
+const provider = "urn:pulumi:lab-pve::substrate::pulumi:providers:a::pve";
+const pendingOps = ["there", "also", "gone", "foreign", "unseen"].map((name) => ({
+  type: "creating",
+  resource: {
+    ...{ urn: urnOf(name), type: "a:b:C", custom: true, inputs: { name }, provider: `${provider}::1` },
+    dependencies: [urnOf("first")],
+  },
+}));
+const exportedNow = {
+  version: 3,
+  deployment: {
+    manifest: { time: "then" },
+    resources: [
+      { urn: provider, type: "pulumi:providers:a", id: "1" },
+      { urn: urnOf("first"), type: "a:b:C", id: "1" },
+      { urn: urnOf("behind"), type: "a:b:C", id: "2", dependencies: [urnOf("there")] },
+    ],
+    pending_operations: pendingOps,
+  },
+};
+const imported = z.object({
+  version: z.literal(3),
+  deployment: z.object({
+    manifest: z.object({ time: z.literal("then") }),
+    resources: z.array(z.object({ urn: z.string(), id: z.string() })),
+    pending_operations: z.array(z.unknown()),
+  }),
+});
+
+/** An engine that exports these operations as under way, and keeps what is imported. */
+const keeping = 'if [ "$2" = export ]; then cat export.json; else cat "$6" > imported.json; fi';
+
+/** Settles creations of which so much is known; gives the verdict, the resources and operations left, and what was told. */
+async function settled(names: readonly string[], script = keeping) {
   const told: string[] = [];
   const debugged: string[] = [];
-  return withEngine(`echo "$*"; ${script}`, async (asking) => {
+  return withEngine(script, async (asking) => {
     const means = {
       ...asking,
       progress: (event: object) => void told.push("text" in event ? String(event.text) : ""),
       debug: (line: string) => void debugged.push(line),
     };
+    const pending_operations = pendingOps.filter(({ resource }) => names.includes(resource.inputs.name));
+    const document = { ...exportedNow, deployment: { ...exportedNow.deployment, pending_operations } };
+    await writeFile(join(asking.project, "export.json"), JSON.stringify(document));
     const verdict = await settlePending({ open: { claim }, stack: "lab-pve" }, means, names.map(pendingOf));
-    return { verdict, told, debugged };
+    const text = await readFile(join(asking.project, "imported.json"), "utf8").catch(() => undefined);
+    const { deployment } = text === undefined ? {} : imported.parse(JSON.parse(text));
+    const ids = deployment?.resources.map(({ urn, id }) => [urn.split("::").at(-1), id].join(" "));
+    return { verdict, told, debugged, ids, left: deployment?.pending_operations };
   });
 }
 
-const refresh = "refresh --yes --skip-preview --non-interactive --stack lab-pve";
-
 describe("creations that were cut off", () => {
-  it("are taken over where they are there and ours, all in one refresh", async () => {
+  it("are taken over where they are there and ours, behind what they refer to and before what refers to them", async () => {
     expect(await settled(["there", "also"])).toEqual({
       verdict: true,
       told: ["lab-pve: creations that were cut off are settled: there, also"],
-      debugged: [
-        `${refresh} --import-pending-creates ${urnOf("there")} --import-pending-creates 100 ` +
-          `--import-pending-creates ${urnOf("also")} --import-pending-creates 200`,
-      ],
+      debugged: [],
+      ids: ["pve 1", "first 1", "also 200", "there 100", "behind 2"],
+      left: [],
     });
   });
 
   it("are forgotten where they are not there", async () => {
-    const { verdict, debugged } = await settled(["gone"]);
-    expect([verdict, debugged]).toEqual([true, [`${refresh} --clear-pending-creates`]]);
-  });
-
-  it("are taken over before the rest is forgotten", async () => {
-    const { debugged } = await settled(["gone", "there"]);
-    expect(debugged).toEqual([
-      `${refresh} --import-pending-creates ${urnOf("there")} --import-pending-creates 100`,
-      `${refresh} --clear-pending-creates`,
-    ]);
+    const { verdict, ids, left } = await settled(["gone", "there"]);
+    expect({ verdict, ids, left }).toEqual({
+      ...{ verdict: true, ids: ["pve 1", "first 1", "there 100", "behind 2"], left: [] },
+    });
   });
 
   it("are left as they are, all of them, where one can not be told apart from somebody else's", async () => {
-    expect(await settled(["there", "foreign"])).toEqual({ verdict: false, told: [], debugged: [] });
+    expect(await settled(["there", "foreign"])).toMatchObject({ verdict: false, told: [], ids: undefined });
   });
 
   it("are left as they are where nobody can look", async () => {
-    const { verdict, told, debugged } = await settled(["there", "unseen"]);
-    expect([verdict, told]).toEqual([false, []]);
+    const { verdict, told, debugged, ids } = await settled(["there", "unseen"]);
+    expect([verdict, told, ids]).toEqual([false, [], undefined]);
     expect(debugged).toEqual([expect.stringContaining("not permitted (403): list")]);
   });
 
-  it("are not settled where the engine fails", async () => {
-    const { verdict, told, debugged } = await settled(["gone"], "echo locked >&2; exit 255");
+  it.each([
+    "echo locked >&2; exit 255",
+    'if [ "$2" = export ]; then cat export.json; else echo locked >&2; exit 255; fi',
+  ])("are not settled where the engine fails: %s", async (script) => {
+    const { verdict, told, debugged } = await settled(["gone"], script);
     expect([verdict, told]).toEqual([false, []]);
-    expect(debugged).toEqual([expect.stringContaining(refresh), expect.stringContaining("locked")]);
+    expect(debugged).toEqual([expect.stringContaining("locked")]);
+  });
+
+  it("are not settled where what the engine exports can not be read", async () => {
+    const { verdict, debugged } = await settled(["gone"], "echo '{}'");
+    expect([verdict, debugged]).toEqual([false, [expect.stringContaining("could not be understood")]]);
   });
 });

@@ -182,7 +182,7 @@ describe("what the engine does not see", () => {
     const { done, repairs, progress } = await certifyBy({ looks: [half, half] }, { repair: true });
     expect(done).toEqual(["look", "look"]);
     expect(repairs).toMatchObject([{ target: "leaf2", result: "blocked" }]);
-    expect(JSON.stringify(progress)).toContain("--import-pending-creates");
+    expect(JSON.stringify(progress)).toContain("--clear-pending-creates");
   });
 });
 
