@@ -27,7 +27,7 @@ async function killWhileCreating(): Promise<void> {
 }
 
 async function isCreating(): Promise<boolean> {
-  const text = await readFile(join(bench.home.backend, ".pulumi/stacks/substrate/lab-pve.json"), "utf8");
+  const text = await readFile(checkpointFile(), "utf8");
   const found = checkpoint.safeParse(parsed(text)).data?.checkpoint.latest.pending_operations ?? [];
   return found.some(({ type }) => type === "creating");
 }
@@ -35,6 +35,10 @@ async function isCreating(): Promise<boolean> {
 async function lockHolder(): Promise<number> {
   const [file = ""] = (await readdir(locks())).filter((name) => name.endsWith(".json"));
   return z.object({ pid: z.number() }).parse(parsed(await readFile(join(locks(), file), "utf8"))).pid;
+}
+
+function checkpointFile(): string {
+  return join(bench.home.backend, ".pulumi/stacks/substrate/lab-pve.json");
 }
 
 function locks(): string {
@@ -114,6 +118,44 @@ describe("a repair that was killed", () => {
     const repaired = await bench.certify("--repair");
     expect(repaired.stdout + repaired.stderr).toMatch(/which is gone: removed/);
     expect(repaired).toMatchObject({ exit: 0, manifest: { status: "pass" } });
+    expect(await bench.certify()).toMatchObject({ exit: 0 });
+  });
+});
+
+const whole = z.looseObject({
+  checkpoint: z.looseObject({
+    latest: z.looseObject({
+      resources: z.array(
+        z.looseObject({ urn: z.string(), id: z.string().optional(), outputs: z.unknown().optional() }),
+      ),
+    }),
+  }),
+});
+
+/** The checkpoint as if the engine had been killed when this VM was made, and before its firewall was. */
+async function forgetEnd(name: string): Promise<void> {
+  const read = whole.parse(JSON.parse(await readFile(checkpointFile(), "utf8")));
+  const { latest } = read.checkpoint;
+  const {
+    id: _,
+    outputs: __,
+    ...resource
+  } = latest.resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? {};
+  const resources = latest.resources.filter(({ urn }) => !`${urn}-`.includes(`::${name}-`));
+  const pending_operations = [{ type: "creating", resource }];
+  const checkpoint = { ...read.checkpoint, latest: { ...latest, resources, pending_operations } };
+  await writeFile(checkpointFile(), JSON.stringify({ ...read, checkpoint }));
+}
+
+describe("a creation whose end nobody saw", () => {
+  it("is taken over where it is there, instead of being made once more", async () => {
+    const before = await recorded();
+    await bench.lab("drift", "delete", "pve/client2-rules");
+    await forgetEnd("client2");
+    const { exit, stdout } = await bench.certify("--repair");
+    expect(stdout).toMatch(/creations that were cut off are settled: client2/);
+    expect(exit, stdout).toBe(0);
+    expect(await recorded()).toEqual(before);
     expect(await bench.certify()).toMatchObject({ exit: 0 });
   });
 });
