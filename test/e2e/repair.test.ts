@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ask } from "../../src/lab/client.ts";
 import { Bench, resultsOf } from "./bench.ts";
 
 let bench: Bench;
@@ -126,25 +127,31 @@ const whole = z.looseObject({
   checkpoint: z.looseObject({
     latest: z.looseObject({
       resources: z.array(
-        z.looseObject({ urn: z.string(), id: z.string().optional(), outputs: z.unknown().optional() }),
+        z.looseObject({
+          urn: z.string(),
+          id: z.string().optional(),
+          inputs: z.looseObject({ description: z.string().default("") }).optional(),
+          outputs: z.unknown().optional(),
+        }),
       ),
     }),
   }),
 });
 
-/** The checkpoint as if the engine had been killed when this VM was made, and before its firewall was. */
-async function forgetEnd(name: string): Promise<void> {
+/**
+ * The checkpoint as if the engine had been killed when this VM was made, and before its firewall was.
+ * @returns the description that it was to get
+ */
+async function forgetEnd(name: string): Promise<string> {
   const read = whole.parse(JSON.parse(await readFile(checkpointFile(), "utf8")));
   const { latest } = read.checkpoint;
-  const {
-    id: _,
-    outputs: __,
-    ...resource
-  } = latest.resources.find(({ urn }) => urn.endsWith(`::${name}`)) ?? {};
+  const found = latest.resources.find(({ urn }) => urn.endsWith(`::${name}`));
+  const resource = { ...found, id: undefined, outputs: undefined };
   const resources = latest.resources.filter(({ urn }) => !`${urn}-`.includes(`::${name}-`));
   const pending_operations = [{ type: "creating", resource }];
   const checkpoint = { ...read.checkpoint, latest: { ...latest, resources, pending_operations } };
   await writeFile(checkpointFile(), JSON.stringify({ ...read, checkpoint }));
+  return found?.inputs?.description ?? "";
 }
 
 describe("a creation whose end nobody saw", () => {
@@ -156,6 +163,21 @@ describe("a creation whose end nobody saw", () => {
     expect(stdout).toMatch(/creations that were cut off are settled: client2/);
     expect(exit, stdout).toBe(0);
     expect(await recorded()).toEqual(before);
+    expect(await bench.certify()).toMatchObject({ exit: 0 });
+  });
+
+  it("is taken over and finished where no more of it is there than a clone, still beside its template", async () => {
+    const description = await forgetEnd("client2");
+    const [vm, form] = ["/nodes/pve2/qemu/9104", { newid: "9104", full: "1", name: "client2", description }];
+    const requests = [
+      { method: "POST", path: `${vm}/status/stop` },
+      { method: "DELETE", path: vm },
+      { method: "POST", path: "/nodes/pve1/qemu/9000/clone", form },
+    ] as const;
+    await ask(bench.home, { do: "send", substrate: "pve", requests: [...requests] });
+    const { exit, stdout } = await bench.certify("--repair");
+    expect(stdout).toMatch(/creations that were cut off are settled: client2/);
+    expect(exit, stdout).toBe(0);
     expect(await bench.certify()).toMatchObject({ exit: 0 });
   });
 });
