@@ -39,12 +39,12 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     await preview.ended.catch(() => undefined);
   });
   const before = await seen;
-  const provisioned = isProvisioned(before);
-  const hostKeys = known.during(provisioned ? before.resources : []);
-  const run = provisioned ? before.run : undefined;
+  const checkpoint = checkpointIn(before);
+  const hostKeys = known.during(checkpoint?.resources ?? []);
+  const run = checkpoint?.run;
   const { invoke } = preview;
   const { repair, edge } = subject;
-  const idOf = (resource: string) => idIn(provisioned ? before : undefined, resource);
+  const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   const readLock = lockReader(subject.stack, means);
@@ -60,14 +60,14 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     return events;
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
-  const checkpoint = before instanceof Unreadable ? undefined : before;
   return { answers, changes, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
 }
 
 type Seen = Awaited<ReturnType<typeof seeCheckpoint>>;
 
-function isProvisioned(before: Seen): before is Checkpoint {
-  return before !== undefined && !(before instanceof Unreadable);
+/** None where there is no such stack, or nobody can tell. */
+function checkpointIn(seen: Seen): Checkpoint | undefined {
+  return seen instanceof Unreadable ? undefined : seen;
 }
 
 type Previewed = { readonly seen: Promise<Seen>; readonly over: AbortSignal };
@@ -75,7 +75,7 @@ type Previewed = { readonly seen: Promise<Seen>; readonly over: AbortSignal };
 /** Where there is no stack, or nobody can tell, the same program is previewed for its provider functions alone. */
 function startPreview({ stack, config }: Subject, means: Means, { seen, over }: Previewed): Operation {
   const signal = AbortSignal.any([means.signal, over]);
-  const aside = seen.then((before) => (isProvisioned(before) ? undefined : config));
+  const aside = seen.then((before) => (checkpointIn(before) === undefined ? config : undefined));
   return operate({ operation: "preview", stack, config: aside, ...means, signal });
 }
 

@@ -1,13 +1,7 @@
 // The process that runs one engine operation on one stack: a stray rejection in a program ends nothing but this.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { enableCompileCache } from "node:module";
-import type {
-  OpMap,
-  PreviewOptions,
-  PreviewResult,
-  PulumiCommand,
-  Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
@@ -78,9 +72,13 @@ async function operation(job: Job): Promise<OpMap | undefined> {
 async function openStack(job: Job): Promise<Stack> {
   // A pack is named relative to the project, and an empty stack that is thrown away needs none.
   if (job.scratch !== undefined) delete process.env.PULUMI_OPTION_POLICY_PACK;
-  const { LocalWorkspace, Stack: Stacks } = await sdk;
+  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await sdk;
   const { scratch, stack, engine, project } = job;
-  const pulumiCommand = await commandOf(engine);
+  // `PulumiCommand.get` would start the engine once more, a third of a second, to ask for its version.
+  const pulumiCommand: typeof PulumiCommand.prototype = Reflect.construct(PulumiCommand, [
+    engine,
+    engineVersion,
+  ]);
   const place =
     scratch === undefined
       ? { workDir: project }
@@ -89,11 +87,6 @@ async function openStack(job: Job): Promise<Stack> {
   // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
   workspace.selectStack = async () => undefined;
   return Stacks.select(stack, workspace);
-}
-
-/** The pinned engine; `PulumiCommand.get` would start it once more, a third of a second, to ask for the version. */
-async function commandOf(engine: string): Promise<PulumiCommand> {
-  return Reflect.construct((await sdk).PulumiCommand, [engine, engineVersion]);
 }
 
 /** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { type Asking, command, silenceOf } from "../pulumi/command.ts";
+import { type Asking, command } from "../pulumi/command.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 
 const resource = z.looseObject({
   urn: z.string(),
@@ -35,24 +36,17 @@ export async function settleCreates(
   ids: ReadonlyMap<string, string>,
   asking: Asking,
 ): Promise<void> {
-  const found = await command(["stack", "export", "--stack", stack], asking);
-  if (found.exitCode !== 0) throw silenceOf(found);
+  const found = await readCheckpoint(stack, asking);
+  if (found === undefined) throw new Unreadable("engine", `no stack ${stack}`);
+  const settled = withCreated(exported.parse(JSON.parse(found.bytes)), ids);
   const folder = await mkdtemp(join(tmpdir(), "substrate-"));
   try {
     const file = join(folder, "checkpoint.json");
-    await writeFile(file, JSON.stringify(withCreated(parse(found.stdout), ids)), { mode: 0o600 });
+    await writeFile(file, JSON.stringify(settled), { mode: 0o600 });
     const done = await command(["stack", "import", "--stack", stack, "--file", file], asking);
     if (done.exitCode !== 0) throw new Unreadable("engine", done.stderr);
   } finally {
     await rm(folder, { recursive: true });
-  }
-}
-
-function parse(text: string): Exported {
-  try {
-    return exported.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Unreadable("unparsable", "the stack's export", { cause });
   }
 }
 

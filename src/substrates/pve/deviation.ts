@@ -21,7 +21,7 @@ const expected = new Set(
  * What the provider sends for every guest and, on a clone, does not read back: these are its own defaults (recorded
  * from the real plugin).
  */
-export const unread: Readonly<Record<string, string | number>> = {
+const unread: Readonly<Record<string, string | number>> = {
   ...{ acpi: 1, bios: "seabios", keyboard: "en-us", tablet: 1 },
 };
 
@@ -31,8 +31,8 @@ export type Deviation = {
   readonly missing: number;
   readonly drives: readonly string[];
   readonly settings: readonly string[];
-  /** Of {@link unread}, those that are not as declared. */
-  readonly altered: readonly string[];
+  /** Settings that are there and not as declared, with their declared values. */
+  readonly altered: Readonly<Record<string, string | number>>;
   readonly bootsFromDisk: boolean;
 };
 
@@ -46,7 +46,9 @@ export function deviationOf(found: VmConfig): Deviation {
     missing: declared.filter((key) => found[key] === undefined).length,
     drives: keys.filter(isDrive),
     settings: keys.filter((key) => !isDrive(key) && !(key === "protection" && Number(found[key]) === 0)),
-    altered: Object.keys(unread).filter((key) => String(found[key] ?? unread[key]) !== String(unread[key])),
+    altered: Object.fromEntries(
+      Object.entries(unread).filter(([key, value]) => String(found[key] ?? value) !== String(value)),
+    ),
     bootsFromDisk: bootsFrom(found) === bootDisk,
   };
 }

@@ -53,11 +53,12 @@ function waitFaults(rows: z.infer<typeof waiting>): Sentence[] {
 
 function settingFaults(found: VmConfig): Sentence[] {
   const { missing, drives, settings, altered, bootsFromDisk } = deviationOf(found);
+  const changed = Object.keys(altered).length;
   return [
     missing === 0 ? [] : [say`lacks ${missing} of its drives`],
     drives.length === 0 ? [] : [say`has ${drives.length} drives that are not declared`],
     settings.length === 0 ? [] : [say`has ${settings.length} settings that are not declared`],
-    altered.length === 0 ? [] : [say`has ${altered.length} settings that are not as declared`],
+    changed === 0 ? [] : [say`has ${changed} settings that are not as declared`],
     bootsFromDisk ? [] : [say`does not boot from its disk`],
   ].flat();
 }

@@ -4,7 +4,7 @@ import { ByHand, type Mended } from "../../substrate.ts";
 import type { Api } from "../api.ts";
 import { pathOf } from "../checks/machines.ts";
 import { isWaiting } from "../checks/waiting.ts";
-import { bootDisk, type Deviation, deviationOf, unread } from "../deviation.ts";
+import { bootDisk, type Deviation, deviationOf } from "../deviation.ts";
 import { vmConfig, vmState, waiting } from "../models.ts";
 import { carryOut } from "../task.ts";
 import type { Guest } from "../topology.ts";
@@ -52,14 +52,15 @@ async function setAsDeclared(
   const left = deviationOf(await api.get(`${path}/config`, vmConfig, signal)).drives.filter(isDetached);
   await remove(path, left, { api, signal });
   const fields = {
-    ...Object.fromEntries(altered.flatMap((key) => (unread[key] === undefined ? [] : [[key, unread[key]]]))),
+    ...altered,
     ...(bootsFromDisk ? {} : { boot: `order=${bootDisk}` }),
   };
   if (Object.keys(fields).length > 0) await carryOut(api, `PUT ${path}/config`, signal, fields);
+  const changed = Object.keys(altered).length;
   return [
     settings.length === 0 ? [] : [say`removed ${settings.length} settings`],
     drives.length === 0 ? [] : [say`removed ${drives.length} drives`],
-    altered.length === 0 ? [] : [say`set ${altered.length} settings`],
+    changed === 0 ? [] : [say`set ${changed} settings`],
     bootsFromDisk ? [] : [say`set bootOrders`],
   ].flat();
 }
