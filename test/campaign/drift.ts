@@ -5,11 +5,10 @@ import { interruptible } from "../../src/cli/interrupt.ts";
 import { print } from "../../src/cli/labs.ts";
 import { complain } from "../../src/cli/run.ts";
 import { substrateNames } from "../../src/substrates/index.ts";
-import { campaignOf } from "./contract.ts";
+import { campaignOf, count, counted } from "./contract.ts";
 import { driftCampaign } from "./drift/campaign.ts";
 import { tableOf } from "./drift/table.ts";
 
-const count = z.coerce.number<string>().int().min(1, "a whole number");
 const many = z.coerce.number<string>().int().min(0, "a whole number");
 const names = z
   .string()
@@ -28,10 +27,10 @@ const command = {
       parse: z.string().min(1),
       help: "drifts with this in their name",
     },
-    seed: value("<n>", count, "20261128", "what random numbers begin with"),
-    worlds: value("<n>", count, "2", "labs side by side"),
-    most: value("<n>", count, "24", "drifts in one batch"),
-    together: value("<n>", count, "4", "drifts of one thing in one batch"),
+    seed: counted("20261128", "what random numbers begin with"),
+    worlds: counted("2", "labs side by side"),
+    most: counted("24", "drifts in one batch"),
+    together: counted("4", "drifts of one thing in one batch"),
     clean: value("<n>", many, "50", "certifications of what has not drifted"),
     json: { kind: "boolean", help: "figures and findings as JSON on standard output" },
     findings: value("<file>", z.string().min(1), "drift.findings.json", "where every finding is written"),

@@ -7,7 +7,7 @@ import { interruptible } from "../../src/cli/interrupt.ts";
 import { print } from "../../src/cli/labs.ts";
 import { prepared } from "../../src/lab/lab.ts";
 import { substrateNames } from "../../src/substrates/index.ts";
-import { campaignOf } from "./contract.ts";
+import { campaignOf, counted } from "./contract.ts";
 import { type Case, everyCase, kinds, nameOf, sampled } from "./fault/cases.ts";
 import { hasDisk, onOwnDisk } from "./fault/disk.ts";
 import { Ground } from "./fault/ground.ts";
@@ -15,14 +15,12 @@ import { type Finding, judge } from "./fault/judge.ts";
 import { type Outcome, summaryOf, tableOf } from "./fault/report.ts";
 import { tryCase } from "./fault/trial.ts";
 
-const count = z.coerce.number<string>().int().min(1, "a whole number");
-
 const command = {
   name: "npm run campaign -- fault",
   summary: "Breaks far ends, kills processes, fills disks and moves clocks, in every phase of every command.",
   flags: {
-    sample: { kind: "value", shown: "<n>", parse: count, default: "40", help: "how many of all cases" },
-    seed: { kind: "value", shown: "<n>", parse: count, default: "20261128", help: "what chance begins with" },
+    sample: counted("40", "how many of all cases"),
+    seed: counted("20261128", "what chance begins with"),
     substrate: {
       kind: "value",
       shown: "<name>",

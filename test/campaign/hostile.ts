@@ -1,28 +1,19 @@
 // `npm run campaign -- hostile`: tries what outsiders could write, and says how often anything gave way.
-import { z } from "zod";
 import { print } from "../../src/cli/labs.ts";
 import { hostileCloudLooks } from "./cloudlooks.ts";
-import { campaignOf } from "./contract.ts";
+import { campaignOf, counted } from "./contract.ts";
 import { floods } from "./floods.ts";
 import { type Hostility, hostilities, type Trial } from "./hostilities.ts";
 import { hostileLooks } from "./looks.ts";
-
-const count = z.coerce.number<string>().int().min(1, "a whole number");
 
 const command = {
   name: "npm run campaign -- hostile",
   summary: "Tries hostile input on everything that reads what comes from outside.",
   flags: {
-    cases: { kind: "value", shown: "<n>", parse: count, default: "10000", help: "for each reader" },
-    looks: { kind: "value", shown: "<n>", parse: count, default: "300", help: "whole looks of each kind" },
-    megabytes: { kind: "value", shown: "<n>", parse: count, default: "1024", help: "of each flood" },
-    seed: {
-      kind: "value",
-      shown: "<n>",
-      parse: count,
-      default: "20261123",
-      help: "what random numbers begin with",
-    },
+    cases: counted("10000", "for each reader"),
+    looks: counted("300", "whole looks of each kind"),
+    megabytes: counted("1024", "of each flood"),
+    seed: counted("20261123", "what random numbers begin with"),
   },
 } as const;
 

@@ -5,7 +5,7 @@ import { interruptible } from "../../src/cli/interrupt.ts";
 import { print as say } from "../../src/cli/labs.ts";
 import { substrateNames } from "../../src/substrates/index.ts";
 import { Bench } from "../e2e/bench.ts";
-import { campaignOf } from "./contract.ts";
+import { campaignOf, counted } from "./contract.ts";
 import { forms } from "./leak/forms.ts";
 import { Hunt, type Leak, type Scene } from "./leak/hunt.ts";
 import { scenesFor } from "./leak/scenes.ts";
@@ -14,7 +14,6 @@ const names = z
   .string()
   .transform((text) => text.split(","))
   .refine((all) => all.every((one) => substrateNames.includes(one)), `some of ${substrateNames.join(",")}`);
-const count = z.coerce.number<string>().int().min(1, "a whole number");
 
 const command = {
   name: "npm run campaign -- leak",
@@ -27,13 +26,7 @@ const command = {
       default: substrateNames.join(","),
       help: "where",
     },
-    drifts: {
-      kind: "value",
-      shown: "<n>",
-      parse: count,
-      default: "4",
-      help: "play every nth prepared drift",
-    },
+    drifts: counted("4", "play every nth prepared drift"),
     only: {
       kind: "value",
       shown: "<pattern>",
