@@ -1,7 +1,7 @@
 // Reads a stack's config as the engine would: the tracked file, decrypted where it holds secrets, and the overlay.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { loadAll } from "js-yaml";
 import { z } from "zod";
 import { overlayVariable, withOverlay } from "../environment/overlay.ts";
 import { Problem } from "../environment/problem.ts";
@@ -61,7 +61,9 @@ async function readFileOf(stack: string, project: string): Promise<z.infer<typeo
     );
   });
   try {
-    return file.parse(parse(text) ?? {});
+    // As the engine: no document is no config.
+    const [document] = loadAll(text);
+    return file.parse(document ?? {});
   } catch (cause) {
     throw new Problem(
       { subject: path, expected: "Pulumi stack config in YAML", remedy: "correct the file" },

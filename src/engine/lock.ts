@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, command } from "../pulumi/command.ts";
@@ -92,7 +92,7 @@ async function lockFolder(stack: string, asking: Asking): Promise<string | undef
   if (!url.startsWith("file://")) return undefined;
   const { name } = z
     .object({ name: z.string() })
-    .parse(parse(await readFile(join(asking.project, "Pulumi.yaml"), "utf8")));
+    .parse(load(await readFile(join(asking.project, "Pulumi.yaml"), "utf8")));
   return join(pathOf(url), ".pulumi", "locks", "organization", name, stack);
 }
 

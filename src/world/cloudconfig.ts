@@ -1,6 +1,6 @@
 // What cloud-init does with the user data that a new instance was given, as far as ours asks for anything.
 import { createHash } from "node:crypto";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { newRouterd } from "./boot.ts";
 import { inserted } from "./firewall.ts";
@@ -34,7 +34,7 @@ export function configure(system: GuestSystem): void {
 
 function parseUserData(text: string): z.infer<typeof model> {
   if (!text.startsWith("#cloud-config\n")) throw new TypeError("Unhandled non-multipart userdata");
-  return model.parse(parse(text));
+  return model.parse(load(text));
 }
 
 function apply(system: GuestSystem, config: z.infer<typeof model>): void {

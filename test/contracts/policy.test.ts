@@ -1,7 +1,7 @@
 // The policies against every substrate's own declaration: the lab's stack passes, and each rule bites on what is altered.
 import { readFileSync } from "node:fs";
+import { load } from "js-yaml";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { z } from "zod";
 import { rules, type Stack, stackWith } from "../../policy/rules.ts";
 import { newRun } from "../../src/environment/run.ts";
@@ -90,7 +90,7 @@ const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 /** The lab's stack config, with fresh keys. */
 function configOf(name: string, { overlay }: Sample): Props {
   const file = new URL(`../../stacks/Pulumi.lab-${name}.yaml`, import.meta.url);
-  const { config } = tracked.parse(parse(readFileSync(file, "utf8")));
+  const { config } = tracked.parse(load(readFileSync(file, "utf8")));
   const guests = Object.keys(z.record(z.string(), z.unknown()).parse(config[`${name}:guests`]));
   const hostKeys = Object.fromEntries(guests.map((guest) => [guest, generateHostKey().privateKey]));
   const sshKey = generateHostKey().privateKey;

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { z } from "zod";
 import { overlayVariable } from "../../src/environment/overlay.ts";
 import { Bench, project } from "./bench.ts";
@@ -25,7 +25,7 @@ const overlays = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /** The same lab for somebody whose stack config says something else of a bridge. */
 async function withOtherComment(): Promise<Bench> {
-  const tracked = stack.parse(parse(await readFile(join(project, "stacks/Pulumi.lab-pve.yaml"), "utf8")));
+  const tracked = stack.parse(load(await readFile(join(project, "stacks/Pulumi.lab-pve.yaml"), "utf8")));
   const bridges = tracked.config["pve:bridges"];
   const changed = { ...bridges, "fabric-a": { ...bridges["fabric-a"], comment: "somebody else's" } };
   const overlay = overlays.parse(JSON.parse(await readFile(bench.env[overlayVariable] ?? "", "utf8")));

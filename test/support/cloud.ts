@@ -1,6 +1,6 @@
 // A cloud's substrate in the lab as its stack config has it, provisioned as its program declares it, without any engine.
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import type { Check } from "../../src/check/check.ts";
 import { keyOf } from "../../src/check/key.ts";
@@ -31,7 +31,7 @@ const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 /** The lab's stack config as it is tracked, without what a running lab lays over it. */
 export function trackedConfig(substrate: string): RawConfig {
   const file = new URL(`../../stacks/Pulumi.lab-${substrate}.yaml`, import.meta.url);
-  return tracked.parse(parse(readFileSync(file, "utf8"))).config;
+  return tracked.parse(load(readFileSync(file, "utf8"))).config;
 }
 
 /** Host keys and an SSH key, as a lab's overlay brings them. */

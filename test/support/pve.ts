@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { newRun } from "../../src/environment/run.ts";
 import type { RawConfig } from "../../src/environment/section.ts";
@@ -28,7 +28,7 @@ const hurried = { "substrate:bootDeadline": "1s", "substrate:connectTimeout": "3
 
 /** The lab's stack config as it is tracked, without what a running lab lays over it. */
 export function labConfig(): RawConfig {
-  return tracked.parse(parse(readFileSync(stackFile, "utf8"))).config;
+  return tracked.parse(load(readFileSync(stackFile, "utf8"))).config;
 }
 
 /** Starts a lab and provisions it. */

@@ -1,6 +1,6 @@
 // A provisioned PVE substrate without the engine: the double, the way in, and what the stack config declares, made.
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { keyOf } from "../../src/check/key.ts";
 import { newRun } from "../../src/environment/run.ts";
@@ -49,7 +49,7 @@ export class Substrate implements AsyncDisposable {
     const running = starting.use(await pveDouble.start(world));
     const key = generateHostKey();
     const jump = starting.use(await startJump(world, { authorizedKey: key.publicKey, ...running }));
-    const { config } = stack.parse(parse(await readFile(file, "utf8")));
+    const { config } = stack.parse(load(await readFile(file, "utf8")));
     const raw = {
       ...{ ...config, ...running.overlay, "substrate:sshKey": key.privateKey },
       "substrate:jump": { host: "127.0.0.1", port: jump.port, user: "jump", hostKey: jump.hostKey },

@@ -1,6 +1,6 @@
 // What a cloud guest is told at its first boot: its name, its host key, its responders, and to prove that it has read it.
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { publicKeyOf } from "../../probes/key.ts";
 import { responderText } from "../../world/responder.ts";
 import type { CloudGuest } from "./topology.ts";
@@ -45,7 +45,7 @@ export function userDataOf(guest: CloudGuest, responders: Responders, openings: 
       ],
     ],
   };
-  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+  return `#cloud-config\n${dump(config, { lineWidth: -1 })}`;
 }
 
 /** SHA-256 of user data, in hex. */

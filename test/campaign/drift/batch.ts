@@ -5,8 +5,11 @@ import { overlap, placeOf } from "./walk.ts";
 /** A drift that waits for its turn. */
 export type Waiting = {
   readonly injection: Injection;
-  /** Whether nothing else may be wrong with its resource: in company it could not be told apart. */
-  readonly alone: boolean;
+  /**
+   * How often it could not be told apart from others: after the first time nothing else may be wrong with its resource,
+   * after the second nothing else at all.
+   */
+  readonly tries: number;
 };
 
 /** What a batch may hold. */
@@ -31,7 +34,8 @@ export function nextBatch(
 }
 
 function fits(one: Waiting, batch: readonly Waiting[], { most, together, related }: Limits): boolean {
-  if (batch.length >= most) return false;
+  if (batch.length >= most || (batch.length > 0 && [one, ...batch].some(({ tries }) => tries > 1)))
+    return false;
   const same = batch.filter(({ injection }) => injection.resource === one.injection.resource);
   return same.length < together && !batch.some((other) => touch(one, other, related));
 }
@@ -42,7 +46,7 @@ function touch(one: Waiting, other: Waiting, related: Limits["related"]): boolea
   if (a.what.kind === "property" && b.what.kind === "property")
     return (
       a.resource === b.resource &&
-      (one.alone || other.alone || overlap(placeOf(a.what.change.path), placeOf(b.what.change.path)))
+      (one.tries > 0 || other.tries > 0 || overlap(placeOf(a.what.change.path), placeOf(b.what.change.path)))
     );
   return related(a.resource, b.resource);
 }

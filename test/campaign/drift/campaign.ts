@@ -30,6 +30,8 @@ export type Result = {
   /** How many properties are left out, by reason. */
   readonly immaterial: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
+  /** How many waited when it was ended early. */
+  readonly left: number;
 };
 
 type Means = { readonly signal: AbortSignal; readonly tell: (line: string) => void };
@@ -40,7 +42,7 @@ export async function driftCampaign(asked: Asked, { signal, tell }: Means): Prom
   const alarms: string[] = [];
   const planned = Promise.withResolvers<ReadonlyMap<string, Plan>>();
   const queues = new Map<string, readonly Waiting[]>();
-  await sideBySide(asked.worlds, signal, async (index, ending) => {
+  const course = sideBySide(asked.worlds, signal, async (index, ending) => {
     await using site = await Site.start(ending);
     if (index === 0) {
       const plans = await plansOf(site, asked.substrate);
@@ -55,7 +57,13 @@ export async function driftCampaign(asked: Asked, { signal, tell }: Means): Prom
     const done = (substrate: string, trial: Trial) => void trials.get(substrate)?.push(trial);
     await workThrough(site, { queues, limits: asked, tell, done }, order);
   });
-  return resultOf(asked, { plans: await planned.promise, trials, alarms });
+  // Whoever has enough of it is told what it came to so far.
+  const plans = await Promise.race([planned.promise, course.then(() => planned.promise)]);
+  await course.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  const left = [...queues.values()].flat().length;
+  return resultOf(asked, { plans, trials, alarms, left });
 }
 
 /** What there is to drift, as one world has it; it is the same in all. */
@@ -72,19 +80,21 @@ async function plansOf(site: Site, substrates: readonly string[]): Promise<Reado
 function queueOf({ injections }: Plan, { sample, only = "", seed }: Asked): readonly Waiting[] {
   const meant = injections.filter(({ name }) => name.includes(only));
   const mixed = shuffled(meant, randomFrom(seed)).slice(0, sample);
-  return mixed.map((injection) => ({ injection, alone: false }));
+  return mixed.map((injection) => ({ injection, tries: 0 }));
 }
 
 type Course = {
   readonly plans: ReadonlyMap<string, Plan>;
   readonly trials: ReadonlyMap<string, readonly Trial[]>;
   readonly alarms: readonly string[];
+  readonly left: number;
 };
 
-function resultOf({ seed, clean }: Asked, { plans, trials, alarms }: Course): Result {
+function resultOf({ seed, clean }: Asked, { plans, trials, alarms, left }: Course): Result {
   const each = [...plans].map(([substrate, plan]) => ({ substrate, plan, own: trials.get(substrate) ?? [] }));
   return {
     seed,
+    left,
     substrates: Object.fromEntries(each.map(({ substrate, plan, own }) => [substrate, figuresOf(plan, own)])),
     clean: { runs: clean, alarms: alarms.length },
     immaterial: Object.assign({}, ...each.map(({ plan }) => plan.immaterial)),

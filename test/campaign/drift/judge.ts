@@ -16,9 +16,12 @@ export type Ground = {
 /** How a drift showed: by its name or its prepared check, by a check that covers its resource, or not at all. */
 export type Detection = "named" | "covered" | "missed";
 
-/** How one drift showed in a read-only run. */
+/**
+ * How one drift showed in a read-only run.
+ * @param alone whether nothing else was wrong with its resource
+ */
 export function detectionOf(
-  { injection, alone }: Waiting & { readonly alone: boolean },
+  { injection, alone }: { readonly injection: Injection; readonly alone: boolean },
   manifest: Manifest | undefined,
   ground: Ground,
 ): Detection {

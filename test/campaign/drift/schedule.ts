@@ -38,8 +38,8 @@ async function tryNext(site: Site, substrate: string, work: Work): Promise<boole
   const ground = { substrate, verifiers: await site.verifiers(substrate), dependents };
   const trial = await tryBatch(site, ground, batch);
   const again = trial.outcomes.filter(({ result }) => result.kind === "in company");
-  const alone = again.map(({ waiting: one }) => ({ ...one, alone: true }));
-  queues.set(substrate, [...(queues.get(substrate) ?? []), ...alone]);
+  const apart = again.map(({ waiting: one }) => ({ ...one, tries: one.tries + 1 }));
+  queues.set(substrate, [...(queues.get(substrate) ?? []), ...apart]);
   done(substrate, trial);
   tell(progress(substrate, trial, queues.get(substrate)?.length ?? 0));
   for (const { drift, what, why } of findingsIn(trial)) tell(`  ${drift}: ${[what, ...why].join("; ")}`);
@@ -51,7 +51,7 @@ function progress(substrate: string, { outcomes, blamed }: Trial, left: number):
   const injected = count(({ result }) => result.kind === "injected");
   const good = count(({ result }) => result.kind === "injected" && result.repair.kind !== "failed");
   const again = count(({ result }) => result.kind === "in company");
-  const said = [`${injected} injected`, `${good} put right`, `${again} again alone`];
+  const said = [`${injected} injected`, `${good} put right`, `${again} again apart`];
   return `${substrate.padEnd(6)} ${said.join(", ")}, ${blamed.length} blamed wrongly; ${left} wait`;
 }
 

@@ -1,7 +1,7 @@
 // A world of its own in which drifts are brought about: a lab, its stacks as they are needed, and what may be asked of it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { withOverlay } from "../../../src/environment/overlay.ts";
 import { configFile } from "../../../src/environment/stack.ts";
@@ -77,7 +77,7 @@ export class Site implements AsyncDisposable {
   /** The keys of the checks that cover a resource of a substrate. */
   async verifiers(substrate: string): Promise<(resource: string) => readonly string[]> {
     const stack = `lab-${substrate}`;
-    const { config } = tracked.parse(parse(readFileSync(join(project, configFile(stack)), "utf8")));
+    const { config } = tracked.parse(load(readFileSync(join(project, configFile(stack)), "utf8")));
     const raw = withOverlay(config, stack, this.#bench.home.overlay);
     return (await loadSubstrate(substrate)).open(raw, stack).verifiers;
   }

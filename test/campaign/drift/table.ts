@@ -3,7 +3,10 @@ import type { Result } from "./campaign.ts";
 import type { Figures } from "./figures.ts";
 
 /** What it came to, with how long it took. */
-export function tableOf({ seed, substrates, clean, immaterial, findings }: Result, minutes: number): string {
+export function tableOf(
+  { seed, substrates, clean, immaterial, findings, left }: Result,
+  minutes: number,
+): string {
   const rows = Object.entries(substrates).map(([name, figures]) => [name, ...cellsOf(figures)]);
   return [
     ...aligned([
@@ -15,7 +18,7 @@ export function tableOf({ seed, substrates, clean, immaterial, findings }: Resul
     ...Object.entries(immaterial).map(([reason, count]) => `immaterial, ${count}: ${reason}`),
     "",
     ...findings.map(({ drift, what, why }) => [`${drift}: ${what}`, ...why].join("\n    ")),
-    `${findings.length} findings; seed ${seed}; ${minutes.toFixed(1)} minutes`,
+    `${findings.length} findings; ${left} not tried; seed ${seed}; ${minutes.toFixed(1)} minutes`,
   ].join("\n");
 }
 

@@ -22,7 +22,7 @@ export type Outcome = {
 /** Whether it was put right; what is left to a person is not passed meanwhile, and the person is told how. */
 type Repair =
   | { readonly kind: "repaired" | "left to a person" }
-  | { readonly kind: "failed"; readonly why: readonly string[] };
+  | { readonly kind: "failed"; readonly why: readonly string[]; readonly left: boolean };
 
 /** What became of a batch. */
 export type Trial = {
@@ -46,13 +46,15 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
   const now = await site.state(substrate);
   const outcomes = injected.map((one): Outcome => {
     const { waiting } = one;
-    const company = injected.some(
-      (other) => other !== one && other.waiting.injection.resource === waiting.injection.resource,
-    );
-    const detection = detectionOf({ ...waiting, alone: !company }, looked.manifest, ground);
-    if (company && (detection === "missed" || madeAnew(waiting.injection, repaired.manifest)))
+    const others = injected.filter((other) => other !== one);
+    const company = others.some((other) => other.waiting.injection.resource === waiting.injection.resource);
+    const detection = detectionOf({ injection: waiting.injection, alone: !company }, looked.manifest, ground);
+    const repair = repairOf(one, repaired, now);
+    // It is back as it was, and what failed may be another's fault.
+    const doubtful = others.length > 0 && repair.kind === "failed" && !repair.left;
+    if (doubtful || (company && (detection === "missed" || madeAnew(waiting.injection, repaired.manifest))))
       return { waiting, result: { kind: "in company" } };
-    return { waiting, result: { kind: "injected", detection, repair: repairOf(one, repaired, now) } };
+    return { waiting, result: { kind: "injected", detection, repair } };
   });
   const blamed = blamedWrongly(
     injected.map(({ waiting }) => waiting),
@@ -110,9 +112,9 @@ function repairOf({ waiting, differences }: Injected, ended: Certified, now: unk
     const held = ended.manifest?.status === "fail" || ended.manifest?.status === "blocked";
     return told && held
       ? { kind: "left to a person" }
-      : { kind: "failed", why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
+      : { kind: "failed", left: true, why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
   }
   const left = stillThere(differences, now).map(({ at }) => `${at.join("/")} is not what it was`);
   const why = ended.exit === 0 ? [...wrong, ...left] : [`exit ${ended.exit}`, ...wrong, ...left];
-  return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why };
+  return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why, left: left.length > 0 };
 }

@@ -1,7 +1,7 @@
 // The canaries of a running lab: everything in its world that must not get out, and words that only its far ends say.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { configFile } from "../../../src/environment/stack.ts";
 import { type Bench, project } from "../../e2e/bench.ts";
@@ -33,7 +33,7 @@ export async function canariesOf(bench: Bench, substrates: readonly string[]): P
     ...(await inOverlay(bench.home.readOnlyOverlay, stacks)),
   ];
   for (const stack of stacks) {
-    const config: unknown = parse(await readFile(join(project, configFile(stack)), "utf8"));
+    const config: unknown = load(await readFile(join(project, configFile(stack)), "utf8"));
     found.push(...recognised(config, `${stack} stack config`));
     found.push(...(await inState(bench, stack)));
   }

@@ -2,7 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { parse, stringify } from "yaml";
+import { dump, load } from "js-yaml";
+import { z } from "zod";
 import type { Bench, Ran } from "../../e2e/bench.ts";
 import { stack as pveStack, says, withConfig } from "../../e2e/days.ts";
 import type { Scene, Stage } from "./hunt.ts";
@@ -230,16 +231,18 @@ async function ownSecrets(bench: Bench): Promise<Readonly<Record<string, unknown
   return JSON.parse(await readFile(bench.home.overlay, "utf8"))[pveStack];
 }
 
+const stackConfig = z.looseObject({ config: z.record(z.string(), z.unknown()) });
+
 /** As in a real environment: nothing from an overlay, all of it from secrets in stack config. */
 const secretConfig = scene("the secrets are in stack config", async (stage) => {
   const { bench, checkout } = await stage.bench.elsewhere();
   const values = await ownSecrets(stage.bench);
   const file = join(checkout, `stacks/Pulumi.${pveStack}.yaml`);
-  const tracked = parse(await readFile(file, "utf8"));
+  const tracked = stackConfig.parse(load(await readFile(file, "utf8")));
   const secret = ["pve:token", "substrate:sshKey"];
   const open = Object.entries(values).filter(([key]) => !secret.includes(key));
   const config = { ...tracked.config, ...Object.fromEntries(open) };
-  await writeFile(file, stringify({ ...tracked, config }));
+  await writeFile(file, dump({ ...tracked, config }));
   const own = bench.with({ SUBSTRATE_OVERLAY: "" });
   // As the README has it: on a command line everybody could read them.
   for (const key of secret)

@@ -16,18 +16,18 @@ function thing(name: string, dependencies: readonly string[] = []): Declared {
   return { name, type: "lab:Thing", id: `${name}-id`, inputs, outputs: {}, dependencies };
 }
 
-function changed(resource: string, path: string, alone = false): Waiting {
+function changed(resource: string, path: string, tries = 0): Waiting {
   const change = { name: path, path, value: 1 };
   const name = `lab ${resource}.${path}`;
   return {
     injection: { name, substrate: "lab", resource, what: { kind: "property", change } },
-    alone,
+    tries,
   };
 }
 
 function deleted(resource: string): Waiting {
   const name = `lab ${resource} deleted`;
-  return { injection: { name, substrate: "lab", resource, what: { kind: "deletion" } }, alone: false };
+  return { injection: { name, substrate: "lab", resource, what: { kind: "deletion" } }, tries: 0 };
 }
 
 describe("what can be changed", () => {
@@ -89,9 +89,11 @@ describe("a batch", () => {
     expect(batchOf(changed("vm", "nics[0].tag"), changed("vm", "nics"))).toHaveLength(1);
   });
 
-  it("leaves one that must be alone with its thing", () => {
-    expect(batchOf(changed("vm", "name", true), changed("vm", "memory"))).toHaveLength(1);
-    expect(batchOf(changed("vm", "name", true), changed("net", "memory"))).toHaveLength(2);
+  it("leaves one that could not be told apart alone with its thing, and at last altogether", () => {
+    expect(batchOf(changed("vm", "name", 1), changed("vm", "memory"))).toHaveLength(1);
+    expect(batchOf(changed("vm", "name", 1), changed("net", "memory"))).toHaveLength(2);
+    expect(batchOf(changed("vm", "name", 2), changed("net", "memory"))).toHaveLength(1);
+    expect(batchOf(changed("net", "memory"), changed("vm", "name", 2))).toHaveLength(1);
   });
 
   it("takes nothing that was made from what is deleted, or that this was made from", () => {
@@ -147,25 +149,28 @@ describe("a manifest", () => {
     return { name, ...(target && { target }), component: "pve" as const, result, checkedAt: "", summary };
   };
 
+  const alone = ({ injection }: Waiting) => ({ injection, alone: true });
+  const beside = ({ injection }: Waiting) => ({ injection, alone: false });
+
   it("names a drift by the property that differs, or by what is missing", () => {
     const told = manifest("2 resources differ: vm: cpu.cores, name; net is missing");
-    expect(detectionOf(changed("vm", "cpu.cores"), told, ground)).toBe("named");
-    expect(detectionOf(changed("vm", "cpu"), told, ground)).toBe("named");
-    expect(detectionOf(changed("vm", "memory"), told, ground)).toBe("missed");
-    expect(detectionOf(deleted("net"), told, ground)).toBe("named");
-    expect(detectionOf(deleted("vm"), told, ground)).toBe("missed");
+    expect(detectionOf(beside(changed("vm", "cpu.cores")), told, ground)).toBe("named");
+    expect(detectionOf(beside(changed("vm", "cpu")), told, ground)).toBe("named");
+    expect(detectionOf(beside(changed("vm", "memory")), told, ground)).toBe("missed");
+    expect(detectionOf(beside(deleted("net")), told, ground)).toBe("named");
+    expect(detectionOf(beside(deleted("vm")), told, ground)).toBe("missed");
   });
 
   it("covers a drift by a check of its thing, where nothing else was wrong with that", () => {
     const told = manifest("", "lab.state@vm");
-    expect(detectionOf(changed("vm", "memory", true), told, ground)).toBe("covered");
-    expect(detectionOf(changed("vm", "memory"), told, ground)).toBe("missed");
-    expect(detectionOf(changed("net", "memory", true), told, ground)).toBe("missed");
+    expect(detectionOf(alone(changed("vm", "memory")), told, ground)).toBe("covered");
+    expect(detectionOf(beside(changed("vm", "memory")), told, ground)).toBe("missed");
+    expect(detectionOf(alone(changed("net", "memory")), told, ground)).toBe("missed");
   });
 
   it("that passes has detected nothing, and so has one that was never written", () => {
     for (const none of [manifest(""), undefined])
-      expect(detectionOf(changed("vm", "memory", true), none, ground)).toBe("missed");
+      expect(detectionOf(alone(changed("vm", "memory")), none, ground)).toBe("missed");
   });
 
   it("blames wrongly where a check fails that covers neither the thing nor what was made from it", () => {

@@ -1,12 +1,15 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import ssh2 from "ssh2";
 import { beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { z } from "zod";
 import { beginEnvironment, nextSteps } from "../../../src/cli/environment.ts";
 import { Problem } from "../../../src/environment/problem.ts";
 import { loadSubstrate, substrateNames } from "../../../src/substrates/index.ts";
+
+const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 
 let project: string;
 beforeEach(async () => {
@@ -96,7 +99,7 @@ describe("a new environment", () => {
       const tokens = name === "pve" ? { "pve:token": "a@b!c=d" } : {};
       const secrets = { ...JSON.parse(await read(overlay))[`berlin-${name}`], ...tokens };
       let text = await read(file);
-      const attempt = () => open({ ...parse(text).config, ...secrets }, file);
+      const attempt = () => open({ ...tracked.parse(load(text)).config, ...secrets }, file);
       for (const [placeholder, value] of decisions[name] ?? []) {
         expect(attempt).toThrow(
           /Pulumi\.berlin-[a-z]+\.yaml [a-z]+:\w+: expected a value of yours, got "replace me"/,

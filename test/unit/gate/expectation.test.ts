@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dump, load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { lineOf } from "../../../src/environment/problem.ts";
 import type { RawConfig } from "../../../src/environment/section.ts";
@@ -50,7 +50,7 @@ describe("stack config with encrypted values", () => {
     elsewhere = await mkdtemp(join(tmpdir(), "project-"));
     await mkdir(join(elsewhere, "stacks"));
     await symlink(join(project, "node_modules"), join(elsewhere, "node_modules"));
-    const tracked = parse(await readFile(join(project, "stacks/Pulumi.lab-pve.yaml"), "utf8"));
+    const tracked = load(await readFile(join(project, "stacks/Pulumi.lab-pve.yaml"), "utf8"));
     plain = { ...z.object({ config: z.record(z.string(), z.unknown()) }).parse(tracked).config, ...overlay };
   });
   afterAll(() => rm(elsewhere, { recursive: true }));
@@ -60,7 +60,7 @@ describe("stack config with encrypted values", () => {
     decrypt?: (stack: string) => Promise<RawConfig>,
   ): Promise<string | undefined> {
     const config = { ...plain, ...changes };
-    await writeFile(join(elsewhere, "stacks/Pulumi.real-pve.yaml"), stringify({ config }));
+    await writeFile(join(elsewhere, "stacks/Pulumi.real-pve.yaml"), dump({ config }));
     const sources = { environment: "real", project: elsewhere, source: "s", decrypt };
     const found = await expectationOf("pve", sources);
     return "planned" in found ? found.versions["declared/pve"] : lineOf(found);

@@ -5,8 +5,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { dump, load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { Secret } from "../../../src/environment/secret.ts";
 import { datagram, readDatagram } from "../../../src/probes/readers/udp.ts";
 import { markerPath, userDataOf } from "../../../src/substrates/cloud/userdata.ts";
@@ -33,9 +33,9 @@ function booted(userData: string) {
 
 /** The user data with something else in it. */
 function changed(change: (config: ReturnType<typeof JSON.parse>) => void): string {
-  const config = parse(userDataOf(guest, responders));
+  const config = load(userDataOf(guest, responders));
   change(config);
-  return `#cloud-config\n${stringify(config)}`;
+  return `#cloud-config\n${dump(config)}`;
 }
 
 describe("user data of a cloud's guest", () => {

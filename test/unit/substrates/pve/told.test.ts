@@ -1,7 +1,7 @@
 // What a guest is to be told, by PVE's own rendering of its settings.
 import { readFileSync } from "node:fs";
+import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { z } from "zod";
 import { publicKeyOf } from "../../../../src/probes/key.ts";
 import { parsePve } from "../../../../src/substrates/pve/config.ts";
@@ -12,7 +12,7 @@ const stackFile = new URL("../../../../stacks/Pulumi.lab-pve.yaml", import.meta.
 const tracked = z.object({ config: z.record(z.string(), z.unknown()) });
 const config = parsePve(
   {
-    ...tracked.parse(parse(readFileSync(stackFile, "utf8"))).config,
+    ...tracked.parse(load(readFileSync(stackFile, "utf8"))).config,
     "pve:endpoint": "https://192.0.2.1:8006/",
     "pve:token": "certifier@pve!lab=00000000-0000-0000-0000-000000000000",
     "pve:fingerprint": Array(32).fill("AB").join(":"),
