@@ -1,5 +1,5 @@
 // What a certification is bound to: tool versions, and digests of what was declared, recorded and seen.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,6 +22,8 @@ export async function toolVersions(project: string): Promise<Versions> {
     source: sourceDigest(project),
   };
 }
+
+const end = Buffer.from("\0");
 
 type Tools = { readonly project: string; readonly source: string };
 
@@ -69,8 +71,8 @@ async function packageVersion(project: string, name: string): Promise<string> {
 function sourceDigest(project: string): string {
   const entries = readdirSync(join(project, "src"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hash = createHash("sha256");
-  for (const file of [...files.sort(), join(project, "package-lock.json")])
-    hash.update(file.slice(project.length)).update("\0").update(readFileSync(file)).update("\0");
-  return hash.digest("hex");
+  const parts = [...files.sort(), join(project, "package-lock.json")].flatMap((file) => [
+    ...[Buffer.from(`${file.slice(project.length)}\0`), readFileSync(file), end],
+  ]);
+  return hash("sha256", Buffer.concat(parts));
 }

@@ -2,7 +2,7 @@
 import type { Check } from "../check/check.ts";
 import { type Chorus, Patience, type Power } from "../check/chorus.ts";
 import type { CheckKey } from "../check/key.ts";
-import { impostor, type Outcome, pass, say } from "../check/outcome.ts";
+import { fail, impostor, type Outcome, pass, say } from "../check/outcome.ts";
 import { poll } from "../check/poll.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common, Endpoint } from "../environment/common.ts";
@@ -21,11 +21,19 @@ type Expectation = {
   readonly host?: (signal: AbortSignal) => Promise<string>;
   /** Milliseconds from switching it on to its answering. */
   readonly bootDeadline: number;
-  /** The host key line it must show, `ssh-ed25519 AAAA…`, from a source that is not the guest's SSH server. */
-  readonly hostKey: (signal: AbortSignal) => Promise<string>;
+  /**
+   * Whether the host key line that it shows, `ssh-ed25519 AAAA…`, is its own, by a source that is not its SSH server.
+   * Throws {@link Rekeyed}.
+   */
+  readonly owns: (hostKey: string, signal: AbortSignal) => Promise<boolean>;
   /** What its host says of it. */
   readonly power: (signal: AbortSignal) => Promise<Power>;
 };
+
+/** Thrown of a guest that shows its own host key, which is another than the recorded one: it was set up behind our back. */
+export class Rekeyed extends Error {
+  override readonly name = "Rekeyed";
+}
 
 /** One guest from inside, while its session is open. */
 export type Visit = Transport & {
@@ -142,6 +150,8 @@ class Guest implements Visit {
     } catch (error) {
       if (error instanceof HostKeyMismatch)
         return impostor(say`${name} shows another host key than the known one`);
+      if (error instanceof Rekeyed)
+        return fail(say`${name} has set itself up again: its host key is its own, and not the recorded one`);
       if (!(error instanceof Unreadable) || signal.aborted || error.reason === "no-record") throw error;
       const power = await this.#expected.power(signal);
       if (patience.mayBeBooting(power, performance.now() - began)) return undefined;
@@ -158,7 +168,7 @@ class Guest implements Visit {
       privateKey: sshKey,
       jump,
       connectTimeout,
-      verify: async (shown) => shown === (await this.#expected.hostKey(signal)),
+      verify: (shown) => this.#expected.owns(shown, signal),
       signal,
     });
     this.#plan.closing.use(session);

@@ -182,6 +182,29 @@ describe("a creation whose end nobody saw", () => {
   });
 });
 
+describe("a guest that somebody has set up again by other settings", () => {
+  it("shows a key of its own that nobody recorded: it is made anew, whatever it holds now", async () => {
+    const before = await recorded();
+    const address = { ipv4: { address: "10.99.0.9/24" } };
+    await bench.lab("drift", "set", `pve/client2.initialization.ipConfigs[2]=${JSON.stringify(address)}`);
+    const { exit, manifest } = await bench.certify();
+    expect(exit).toBe(1);
+    expect(
+      manifest?.checks.find(({ name, target }) => name === "g.ssh" && target === "client2"),
+    ).toMatchObject({
+      result: "fail",
+      summary: "client2 has set itself up again: its host key is its own, and not the recorded one",
+    });
+
+    const repaired = await bench.certify("--repair");
+    expect(repaired.exit, repaired.stdout).toBe(0);
+    const after = await recorded();
+    expect(after).toEqual({ ...before, client2: expect.any(String) });
+    expect(after.client2).not.toBe(before.client2);
+    expect(await bench.certify()).toMatchObject({ exit: 0 });
+  });
+});
+
 describe("a stack that somebody is updating", () => {
   it("is blocked, in evidence by the minutes and to people by name, and never repaired", async () => {
     const timestamp = new Date(Date.now() - 5 * 60_000).toISOString();

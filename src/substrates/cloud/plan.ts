@@ -102,7 +102,7 @@ function expectationOf({ config, datasource, publicAddress, power }: Guests, end
       if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${guest.name}`);
       return address;
     },
-    hostKey: async () => publicKeyOf(guest.hostKey),
+    owns: async (shown: string) => shown === publicKeyOf(guest.hostKey),
     power: (signal: AbortSignal) => power(guest, signal),
   };
 }

@@ -37,11 +37,11 @@ export type Deviation = {
 };
 
 /**
- * Of a clone the provider reads back only what was declared otherwise than its own default, and neither boot order nor
- * disks (recorded from the real plugin). Tags and description are declared: drift shows them.
+ * How a VM with so many declared NICs differs. Of a clone the provider reads back only what was declared otherwise than its own default, and neither boot order nor
+ * disks, and it takes no address away (recorded from the real plugin). Tags and description are declared: drift shows them.
  */
-export function deviationOf(found: VmConfig): Deviation {
-  const keys = Object.keys(found).filter((key) => !expected.has(key) && !/^(net|ipconfig)\d+$/.test(key));
+export function deviationOf(found: VmConfig, nics: number): Deviation {
+  const keys = Object.keys(found).filter((key) => !expected.has(key) && !isOfNic(key, nics));
   return {
     missing: declared.filter((key) => found[key] === undefined).length,
     drives: keys.filter(isDrive),
@@ -51,6 +51,12 @@ export function deviationOf(found: VmConfig): Deviation {
     ),
     bootsFromDisk: bootsFrom(found) === bootDisk,
   };
+}
+
+/** A NIC beyond the declared ones is taken away by the provider. */
+function isOfNic(key: string, nics: number): boolean {
+  const [, kind, index] = /^(net|ipconfig)(\d+)$/.exec(key) ?? [];
+  return kind === "net" || (kind === "ipconfig" && Number(index) < nics);
 }
 
 function isDrive(key: string): boolean {

@@ -1,7 +1,7 @@
-// The host key that a guest must show: what its agent tells, which must be what the ledger remembers.
+// Whether a host key is a guest's own: what its agent tells, which must be what the ledger remembers.
 import { Unreadable } from "../../check/unreadable.ts";
+import { Rekeyed } from "../../probes/guest.ts";
 import { fingerprintOf } from "../../probes/key.ts";
-import { HostKeyMismatch } from "../../probes/transports/ssh.ts";
 import type { HostKeys } from "../substrate.ts";
 import type { Api } from "./api.ts";
 import { pathOf } from "./checks/machines.ts";
@@ -9,20 +9,20 @@ import { agentFile } from "./models.ts";
 import type { Guest } from "./topology.ts";
 
 /**
- * The line `ssh-ed25519 AAAA…` that a guest's SSH server must show.
- * @throws Unreadable where nothing is recorded or the agent does not tell, HostKeyMismatch where the two differ
+ * Whether the line `ssh-ed25519 AAAA…` that a guest's SSH server shows is its own.
+ * @throws Unreadable where nothing is recorded or the agent does not tell, Rekeyed where another one is recorded
  */
-export async function expectedHostKey(
-  guest: Guest,
+export async function ownsHostKey(
+  { guest, shown }: { readonly guest: Guest; readonly shown: string },
   { api, hostKeys }: { readonly api: Api; readonly hostKeys: HostKeys },
   signal: AbortSignal,
-): Promise<string> {
+): Promise<boolean> {
   const recorded = hostKeys.recorded(guest.name);
-  const line = await askAgent(api, guest, signal);
-  const fingerprint = fingerprintOf(line);
-  if (recorded !== undefined && recorded !== fingerprint) throw new HostKeyMismatch(fingerprint);
+  if (shown !== (await askAgent(api, guest, signal))) return false;
+  const fingerprint = fingerprintOf(shown);
+  if (recorded !== undefined && recorded !== fingerprint) throw new Rekeyed(guest.name);
   hostKeys.note(guest.name, fingerprint);
-  return line;
+  return true;
 }
 
 /** A file that is empty or was read half is nothing to compare with: 51 bytes of key in base64 are 68 characters. */

@@ -22,7 +22,7 @@ import { storageChecks } from "./checks/storage.ts";
 import { waitingChecks } from "./checks/waiting.ts";
 import { wireChecks } from "./checks/wire.ts";
 import type { PveConfig } from "./config.ts";
-import { expectedHostKey } from "./hostkey.ts";
+import { ownsHostKey } from "./hostkey.ts";
 import { endpointsOf, type Guest } from "./topology.ts";
 
 /** All checks of a PVE substrate, gates first. */
@@ -74,9 +74,9 @@ function expectationOf(config: PveConfig, guest: Guest, { api, sight }: { api: A
     datasource: "nocloud",
     bootDeadline: config.common.bootDeadline,
     // In half of the time that the whole login has: an agent that hangs must not pass for a silent guest.
-    hostKey: (signal: AbortSignal) =>
-      expectedHostKey(
-        guest,
+    owns: (shown: string, signal: AbortSignal) =>
+      ownsHostKey(
+        { guest, shown },
         { api, ...sight },
         AbortSignal.any([signal, AbortSignal.timeout(config.common.connectTimeout / 2)]),
       ),

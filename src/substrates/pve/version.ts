@@ -2,5 +2,11 @@
 
 /** Negative, zero or positive as version `a` is older than, equal to or newer than `b`; `8.10` is newer than `8.9`. */
 export function order(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
+  const [left, right] = [partsOf(a), partsOf(b)];
+  return left.major - right.major || left.minor - right.minor;
+}
+
+function partsOf(version: string): { readonly major: number; readonly minor: number } {
+  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return { major, minor };
 }

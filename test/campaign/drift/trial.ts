@@ -50,9 +50,9 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     const company = others.some((other) => other.waiting.injection.resource === waiting.injection.resource);
     const detection = detectionOf({ injection: waiting.injection, alone: !company }, looked.manifest, ground);
     const repair = repairOf(one, repaired, now);
-    // It is back as it was, and what failed may be another's fault.
-    const doubtful = others.length > 0 && repair.kind === "failed" && !repair.left;
-    if (doubtful || (company && (detection === "missed" || madeAnew(waiting.injection, repaired.manifest))))
+    // It is back as it was, and what failed may be another's fault, as may be that nobody could look.
+    const doubtful = detection === "missed" || (repair.kind === "failed" && !repair.left);
+    if ((others.length > 0 && doubtful) || (company && madeAnew(waiting.injection, repaired.manifest)))
       return { waiting, result: { kind: "in company" } };
     return { waiting, result: { kind: "injected", detection, repair } };
   });

@@ -29,7 +29,7 @@ async function checkState(api: Api, guest: Guest, signal: AbortSignal): Promise<
     api.get(`${pathOf(guest)}/status/current`, vmState, signal),
     api.get(`${pathOf(guest)}/pending`, waiting, signal),
   ]);
-  return judge(guest, [...powerFaults(state), ...waitFaults(rows), ...settingFaults(found)]);
+  return judge(guest, [...powerFaults(state), ...waitFaults(rows), ...settingFaults(guest, found)]);
 }
 
 function judge({ name }: Guest, wrong: readonly Sentence[]): Outcome {
@@ -51,8 +51,8 @@ function waitFaults(rows: z.infer<typeof waiting>): Sentence[] {
   return count === 0 ? [] : [say`has ${count} settings that wait for a restart`];
 }
 
-function settingFaults(found: VmConfig): Sentence[] {
-  const { missing, drives, settings, altered, bootsFromDisk } = deviationOf(found);
+function settingFaults({ nics }: Guest, found: VmConfig): Sentence[] {
+  const { missing, drives, settings, altered, bootsFromDisk } = deviationOf(found, nics.length);
   const changed = Object.keys(altered).length;
   return [
     missing === 0 ? [] : [say`lacks ${missing} of its drives`],

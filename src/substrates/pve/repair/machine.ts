@@ -25,9 +25,9 @@ export async function mendMachine(guest: Guest, api: Api, signal: AbortSignal): 
       `it is locked, by a backup say: wait for that to end; where nothing runs any more, on ${guest.node}: ` +
         "qm unlock <its vmId, as in the stack config>",
     );
-  const deviation = deviationOf(await api.get(`${path}/config`, vmConfig, signal));
+  const deviation = deviationOf(await api.get(`${path}/config`, vmConfig, signal), guest.nics.length);
   if (deviation.settings.some((key) => rootOnly.test(key))) return undefined;
-  const done = await setAsDeclared(path, deviation, { api, signal });
+  const done = await setAsDeclared(guest, deviation, { api, signal });
   if (qmpstatus === "paused") {
     await carryOut(api, `POST ${path}/status/resume`, signal);
     done.push(say`resumed`);
@@ -42,14 +42,16 @@ export async function mendMachine(guest: Guest, api: Api, signal: AbortSignal): 
 type Asking = { readonly api: Api; readonly signal: AbortSignal };
 
 async function setAsDeclared(
-  path: string,
+  guest: Guest,
   { drives, settings, altered, bootsFromDisk }: Deviation,
   { api, signal }: Asking,
 ): Promise<Sentence[]> {
+  const path = pathOf(guest);
   const attached = drives.filter((key) => !isDetached(key));
   await remove(path, [...settings, ...attached], { api, signal });
   // A disk that is taken off stays as an unused one; only taking that away removes its volume.
-  const left = deviationOf(await api.get(`${path}/config`, vmConfig, signal)).drives.filter(isDetached);
+  const now = await api.get(`${path}/config`, vmConfig, signal);
+  const left = deviationOf(now, guest.nics.length).drives.filter(isDetached);
   await remove(path, left, { api, signal });
   const fields = {
     ...altered,

@@ -122,6 +122,15 @@ describe("a mend", () => {
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
   });
 
+  it("takes away the address of a NIC that nobody declared, which the provider leaves where it is", async () => {
+    await pve.change("PUT", `${client2}/config`, { ipconfig7: "ip=10.99.0.9/24" });
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(
+      /^fail: client2 has 1 settings that are not declared/,
+    );
+    expect(await mend(keyed("pve.vm.state", "client2"))).toEqual(["client2: removed 1 settings"]);
+    expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
+  });
+
   it("lets a paused VM go on", async () => {
     await pve.change("POST", `${client2}/status/suspend`);
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^fail: client2 is paused/);
