@@ -7,8 +7,11 @@ type Place = readonly string[];
 /** A place, and what was there before. */
 export type Difference = { readonly at: Place; readonly before: unknown };
 
-/** What moves by itself or is given anew with every start: times, and what the far end counts and draws. */
-const moving = new Set(["startedAt", "launchedAt", "createdAt", "provisionedAt", "ctime", "issued", "etag"]);
+/** What moves by itself or is given anew with every start or instance: times, and what is counted and drawn. */
+const moving = new Set([
+  ...["startedAt", "launchedAt", "createdAt", "provisionedAt", "ctime", "issued", "etag"],
+  ...["hostKey", "instanceId"],
+]);
 
 /** Where two states differ. */
 export function differencesOf(before: unknown, after: unknown, at: Place = []): readonly Difference[] {
@@ -18,20 +21,32 @@ export function differencesOf(before: unknown, after: unknown, at: Place = []): 
   return [...keys].flatMap((key) => differencesOf(before[key], after[key], [...at, key]));
 }
 
-/** Of these differences, those where a later state is still not what was there before, whatever run it belongs to. */
+/** Of these differences, those where a later state is still not what was there before, but for what is drawn anew. */
 export function stillThere(differences: readonly Difference[], now: unknown): readonly Difference[] {
   const isLeft = ({ at, before }: Difference) =>
-    differencesOf(ofNoRun(before), ofNoRun(at.reduce(member, now)), at).length > 0;
+    differencesOf(undrawn(before), undrawn(at.reduce(member, now)), at).length > 0;
   return differences.filter(isLeft);
 }
 
-/** A repair tags everything with a run of its own, and with when that expires. */
-function ofNoRun(value: unknown): unknown {
-  if (typeof value === "string")
-    return value.replaceAll(/\brun-\d{8}-\d{6}-\w{4}\b|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…");
-  if (Array.isArray(value)) return value.map(ofNoRun);
+/**
+ * A repair tags everything with a run of its own, and with when that expires; a NIC that was taken away comes back with
+ * another MAC address, which makes the guest another instance.
+ */
+const drawn = new RegExp(
+  [
+    String.raw`\brun-\d{8}-\d{6}-\w{4}\b`,
+    String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`,
+    String.raw`\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b`,
+    String.raw`(?<=instance-id: )\S+`,
+  ].join("|"),
+  "g",
+);
+
+function undrawn(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll(drawn, "…");
+  if (Array.isArray(value)) return value.map(undrawn);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ofNoRun(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, undrawn(inner)]));
 }
 
 function member(inside: unknown, key: string): unknown {

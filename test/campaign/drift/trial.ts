@@ -44,12 +44,13 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
   const looked = await site.certify(substrate);
   const repaired = await site.certify(substrate, "--repair");
   const now = await site.state(substrate);
-  const outcomes = injected.map((one): Outcome => {
+  const found = injected.map((one) => ({ ...one, left: leftOf(one, repaired.manifest, now) }));
+  const outcomes = found.map((one): Outcome => {
     const { waiting } = one;
-    const others = injected.filter((other) => other !== one);
+    const others = found.filter((other) => other !== one);
     const company = others.some((other) => other.waiting.injection.resource === waiting.injection.resource);
     const detection = detectionOf({ injection: waiting.injection, alone: !company }, looked.manifest, ground);
-    const repair = repairOf(one, repaired, now);
+    const repair = repairOf(one, repaired);
     // It is back as it was, and what failed may be another's fault, as may be that nobody could look.
     const doubtful = detection === "missed" || (repair.kind === "failed" && !repair.left);
     if ((others.length > 0 && doubtful) || (company && madeAnew(waiting.injection, repaired.manifest)))
@@ -62,8 +63,7 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     ground,
   );
   const clean = repaired.exit === 0 && unrepaired(repaired.manifest).length === 0;
-  const left = injected.flatMap(({ differences }) => stillThere(differences, now));
-  return { outcomes: [...refused, ...outcomes], blamed, clean, left };
+  return { outcomes: [...refused, ...outcomes], blamed, clean, left: found.flatMap(({ left }) => left) };
 }
 
 async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
@@ -104,7 +104,15 @@ async function inject(
   }
 }
 
-function repairOf({ waiting, differences }: Injected, ended: Certified, now: unknown): Repair {
+/** What was made anew has nothing of what it was, ids least of all: the checks alone tell of that. */
+function leftOf({ waiting, differences }: Injected, manifest: Certified["manifest"], now: unknown) {
+  return madeAnew(waiting.injection, manifest) ? [] : stillThere(differences, now);
+}
+
+function repairOf(
+  { waiting, left }: Injected & { readonly left: readonly Difference[] },
+  ended: Certified,
+): Repair {
   const { what } = waiting.injection;
   const wrong = unrepaired(ended.manifest);
   if (what.kind === "prepared" && what.drift.byHand !== undefined) {
@@ -114,7 +122,7 @@ function repairOf({ waiting, differences }: Injected, ended: Certified, now: unk
       ? { kind: "left to a person" }
       : { kind: "failed", left: true, why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
   }
-  const left = stillThere(differences, now).map(({ at }) => `${at.join("/")} is not what it was`);
-  const why = ended.exit === 0 ? [...wrong, ...left] : [`exit ${ended.exit}`, ...wrong, ...left];
+  const places = left.map(({ at }) => `${at.join("/")} is not what it was`);
+  const why = ended.exit === 0 ? [...wrong, ...places] : [`exit ${ended.exit}`, ...wrong, ...places];
   return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why, left: left.length > 0 };
 }
