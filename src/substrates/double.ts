@@ -72,6 +72,8 @@ export type PreparedDrift = {
   readonly summary: string;
   /** The check that must catch it. */
   readonly check: string;
+  /** Checks of what it takes along, which may fail too. */
+  readonly along?: readonly string[];
   /** Part of the advice that a person is given, where nobody else may put it right. */
   readonly byHand?: string;
   readonly change: DeclaredChange | HiddenChange | { readonly requests: readonly ApiRequest[] };

@@ -1,7 +1,6 @@
 // Speaks with the Proxmox VE API over TLS with a pinned certificate; every answer is parsed, every error has a reason.
 import type { IncomingMessage } from "node:http";
-import { Agent, request } from "node:https";
-import { checkServerIdentity } from "node:tls";
+import type { Agent } from "node:https";
 import { z } from "zod";
 import { type Reason, Unreadable } from "../../check/unreadable.ts";
 import { unreadable } from "../../probes/transports/tls.ts";
@@ -45,20 +44,13 @@ export type Api = AsyncDisposable & {
 /** A request with parameters; as JSON, which is how PVE takes lists. */
 type Question = { readonly path: string; readonly parameters: Readonly<Record<string, unknown>> };
 
+type Access = Pick<PveConfig, "endpoint" | "token" | "ca" | "fingerprint">;
+
 /** Opens the API of the config's endpoint; at most eight connections at a time. */
-export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "fingerprint">): Api {
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 8,
-    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a token goes over this.
-    rejectUnauthorized: true,
-    ...(config.ca === undefined ? {} : { ca: config.ca }),
-    checkServerIdentity: (host, certificate) =>
-      certificate.fingerprint256 === config.fingerprint
-        ? checkServerIdentity(host, certificate)
-        : new Unreadable("untrusted", "the certificate is not the pinned one"),
-  });
+export function openApi(config: Access): Api {
+  let agent: Agent | undefined;
   const call = (target: Call): Promise<string> => {
+    agent ??= agentFor(config);
     const url = new URL(`/api2/json${target.path}`, config.endpoint);
     const headers = { Authorization: `PVEAPIToken=${config.token.reveal()}` };
     return send(url, { agent, headers, ...target });
@@ -75,9 +67,26 @@ export function openApi(config: Pick<PveConfig, "endpoint" | "token" | "ca" | "f
       return dataOf(await call({ method, path, signal, ...(parameters && { parameters }) }));
     },
     async [Symbol.asyncDispose]() {
-      agent.destroy();
+      agent?.destroy();
     },
   };
+}
+
+/** Who plans only never asks: what speaks TLS takes long to load. */
+function agentFor({ ca, fingerprint }: Access): Agent {
+  const { Agent } = process.getBuiltinModule("node:https");
+  const { checkServerIdentity } = process.getBuiltinModule("node:tls");
+  return new Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a token goes over this.
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    checkServerIdentity: (host, certificate) =>
+      certificate.fingerprint256 === fingerprint
+        ? checkServerIdentity(host, certificate)
+        : new Unreadable("untrusted", "the certificate is not the pinned one"),
+  });
 }
 
 type Call = {
@@ -91,6 +100,7 @@ type Sending = Call & { readonly agent: Agent; readonly headers: Readonly<Record
 
 /** The body of a success. A kept connection may close under a request; then it is sent again on another. */
 function send(url: URL, sending: Sending): Promise<string> {
+  const { request } = process.getBuiltinModule("node:https");
   const { method, agent, signal, parameters } = sending;
   const type = parameters === undefined ? {} : { "Content-Type": "application/json" };
   const headers = { ...sending.headers, ...type };

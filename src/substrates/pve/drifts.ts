@@ -11,6 +11,7 @@ const hidden: readonly PreparedDrift[] = [
     name: "bridge-live-unfiltered",
     summary: "a node's kernel no longer filters VLANs, while its configuration says that it does",
     check: "pve.bridges.live",
+    along: ["g.ssh"],
     change: { host: "pve2", meddle: "bridge-unfiltered" },
   },
   {

@@ -24,7 +24,7 @@ export function differencesOf(before: unknown, after: unknown, at: Place = []): 
 /** Of these differences, those where a later state is still not what was there before, but for what is drawn anew. */
 export function stillThere(differences: readonly Difference[], now: unknown): readonly Difference[] {
   const isLeft = ({ at, before }: Difference) =>
-    differencesOf(undrawn(before), undrawn(at.reduce(member, now)), at).length > 0;
+    differencesOf(undrawn(before), undrawn(memberAt(now, at)), at).length > 0;
   return differences.filter(isLeft);
 }
 
@@ -49,8 +49,9 @@ function undrawn(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, undrawn(inner)]));
 }
 
-function member(inside: unknown, key: string): unknown {
-  return isObject(inside) ? inside[key] : undefined;
+/** What a state has at a place. */
+export function memberAt(state: unknown, at: Place): unknown {
+  return at.reduce<unknown>((inside, key) => (isObject(inside) ? inside[key] : undefined), state);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

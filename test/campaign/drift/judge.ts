@@ -60,7 +60,9 @@ export function blamedWrongly(
   ground: Ground,
 ): readonly string[] {
   if (manifest === undefined) return [];
-  const own = batch.flatMap(({ injection: { what } }) => (what.kind === "prepared" ? what.drift.check : []));
+  const own = batch.flatMap(({ injection: { what } }) =>
+    what.kind === "prepared" ? [what.drift.check, ...(what.drift.along ?? [])] : [],
+  );
   const covering = batch.flatMap(({ injection: { resource } }) =>
     resource === undefined ? [] : ground.dependents(resource).flatMap(ground.verifiers),
   );

@@ -3,7 +3,7 @@ import { Problem } from "../../../src/environment/problem.ts";
 import type { Declared } from "../../../src/lab/declared.ts";
 import type { Certified } from "../../e2e/bench.ts";
 import type { Waiting } from "./batch.ts";
-import { type Difference, differencesOf, stillThere } from "./delta.ts";
+import { type Difference, differencesOf, memberAt, stillThere } from "./delta.ts";
 import { after, type Injection } from "./injection.ts";
 import { blamedWrongly, type Detection, detectionOf, type Ground, madeAnew, unrepaired } from "./judge.ts";
 import type { Site } from "./site.ts";
@@ -39,12 +39,13 @@ type Injected = { readonly waiting: Waiting; readonly differences: readonly Diff
 /** Puts one batch to the proof. */
 export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiting[]): Promise<Trial> {
   const { substrate } = ground;
-  const { injected, refused } = await injectAll(site, substrate, batch);
+  const start = await site.state(substrate);
+  const { injected, refused } = await injectAll(site, { substrate, start }, batch);
   if (injected.length === 0) return { outcomes: refused, blamed: [], clean: true, left: [] };
   const looked = await site.certify(substrate);
   const repaired = await site.certify(substrate, "--repair");
   const now = await site.state(substrate);
-  const found = injected.map((one) => ({ ...one, left: leftOf(one, repaired.manifest, now) }));
+  const found = injected.map((one) => ({ ...one, left: leftOf(one, repaired.manifest, { start, now }) }));
   const outcomes = found.map((one): Outcome => {
     const { waiting } = one;
     const others = found.filter((other) => other !== one);
@@ -66,11 +67,15 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
   return { outcomes: [...refused, ...outcomes], blamed, clean, left: found.flatMap(({ left }) => left) };
 }
 
-async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
+async function injectAll(
+  site: Site,
+  { substrate, start }: { readonly substrate: string; readonly start: unknown },
+  batch: readonly Waiting[],
+) {
   const things = new Map((await site.things(substrate)).map((thing) => [thing.name, thing]));
   const injected: Injected[] = [];
   const refused: Outcome[] = [];
-  let before = await site.state(substrate);
+  let before = start;
   for (const waiting of batch) {
     const { injection } = waiting;
     const thing = things.get(injection.resource ?? "");
@@ -104,9 +109,18 @@ async function inject(
   }
 }
 
-/** What was made anew has nothing of what it was, ids least of all: the checks alone tell of that. */
-function leftOf({ waiting, differences }: Injected, manifest: Certified["manifest"], now: unknown) {
-  return madeAnew(waiting.injection, manifest) ? [] : stillThere(differences, now);
+/**
+ * What is not as it was before the batch, where this one has changed something. What was made anew has nothing of what it
+ * was, ids least of all: the checks alone tell of that.
+ */
+function leftOf(
+  { waiting, differences }: Injected,
+  manifest: Certified["manifest"],
+  { start, now }: { readonly start: unknown; readonly now: unknown },
+): readonly Difference[] {
+  if (madeAnew(waiting.injection, manifest)) return [];
+  const changed = differences.map(({ at }) => ({ at, before: memberAt(start, at) }));
+  return stillThere(changed, now);
 }
 
 function repairOf(

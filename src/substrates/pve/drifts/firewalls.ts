@@ -62,6 +62,7 @@ export const firewalls: readonly PreparedDrift[] = [
     name: "firewall-off-datacenter",
     summary: "the datacenter's firewall is switched off, and with it every VM's",
     check: "pve.fw",
+    along: ["g.tcp"],
     byHand: "pvesh set /cluster/firewall/options --enable 1",
     change: { requests: [{ method: "PUT", path: "/cluster/firewall/options", form: { enable: "0" } }] },
   },
