@@ -50,12 +50,16 @@ function judge(changes: readonly Change[]): Outcome {
     : fail(say`${changes.length} resources differ: ${list(changes.map(describe), "; ")}`);
 }
 
-const missing = { create: "is missing", delete: "is not declared", import: "is not imported" } as const;
+const missing = {
+  create: "is missing",
+  delete: "is not declared",
+  import: "is not imported",
+  absent: "is adopted and not there",
+} as const;
 
 /** `client1: agent.enabled`, or `client2 is missing`. */
 function describe({ name, action, properties }: Change): Sentence {
-  if (action === "create" || action === "delete" || action === "import")
-    return say`${name} ${missing[action]}`;
+  if (action !== "update" && action !== "replace") return say`${name} ${missing[action]}`;
   if (properties.length > 0) return say`${name}: ${list(properties)}`;
   return action === "replace" ? say`${name} must be replaced` : say`${name} differs`;
 }

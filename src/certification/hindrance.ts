@@ -1,6 +1,7 @@
 // What the engine must not be let loose on: then a person is told the command, and the repair stays undone.
 import type { Change } from "../engine/changes.ts";
 import type { Checkpoint, Recorded } from "../engine/checkpoint.ts";
+import { configFile } from "../environment/stack.ts";
 
 /** Why these changes must not be made by the engine, and what a person would do; none where nothing is in the way. */
 export function hindranceOf(
@@ -14,6 +15,12 @@ export function hindranceOf(
     return (
       `${stack}: nobody saw how the creation of ${pending.name} ended. Remove it where it exists, then: ` +
       `\`pulumi refresh -s ${stack} --clear-pending-creates\``
+    );
+  const absent = changes.find(({ action }) => action === "absent");
+  if (absent !== undefined)
+    return (
+      `${absent.name} is adopted and not there. Whoever keeps it has to make it again; or name another one in ` +
+      `${configFile(stack)}, or adopt none there, and it is made`
     );
   const kept = resources.find(({ urn, kept }) => kept && changes.some((one) => isReplaced(one, urn)));
   return kept === undefined ? undefined : keptNote(stack, kept);

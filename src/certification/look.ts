@@ -53,7 +53,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
     await refuseLocked(subject.stack, readLock, means);
-    const events = await preview.ended.catch((error: unknown) => refusedReplacement(error, before));
+    const events = await preview.ended.catch((error: unknown) => refusedChange(error, before));
     await refuseLocked(subject.stack, readLock, means);
     await refuseMoved(subject.stack, means, before);
     changes = events.changes;
@@ -86,10 +86,13 @@ function gatesOf(checks: readonly Check[]): Check["after"] {
   return gates.map(keyOf);
 }
 
-/** The preview ends with an error where something that is kept must be replaced: that too is a difference. */
-function refusedReplacement(error: unknown, before: Checkpoint | undefined): Events {
+/**
+ * The preview ends with an error where something that is kept must be replaced, or something adopted is not there: that
+ * too is a difference.
+ */
+function refusedChange(error: unknown, before: Checkpoint | undefined): Events {
   const kept = new Set(before?.resources.flatMap(({ urn, kept }) => (kept ? urn : [])));
-  const refused = (change: Change) => change.action === "replace" && kept.has(change.urn);
+  const refused = ({ action, urn }: Change) => action === "absent" || (action === "replace" && kept.has(urn));
   if (error instanceof EngineFailure && error.events.changes.some(refused)) return error.events;
   throw error;
 }

@@ -93,10 +93,15 @@ function verdictOf(verifiedBy: readonly CheckKey[], answers: readonly Answer[]):
   return results.length > 0 && results.every((result) => result === "pass") ? "pass" : "blocked";
 }
 
-const verbs = { create: "created", delete: "deleted", import: "imported" } as const;
+const verbs = {
+  create: "created",
+  delete: "deleted",
+  import: "imported",
+  absent: "must be made by whoever keeps it",
+} as const;
 
 function describe({ action, properties }: Change): Sentence {
-  if (action === "create" || action === "delete" || action === "import") return say`${verbs[action]}`;
+  if (action !== "update" && action !== "replace") return say`${verbs[action]}`;
   if (action === "replace")
     return properties.length === 0 ? say`replaced` : say`replaced for ${list(properties)}`;
   return properties.length === 0 ? say`updated` : say`set ${list(properties)}`;

@@ -13,8 +13,8 @@ export const propertyPath = z
 /** A property path of a declared resource; its words are the provider schema's, not a far end's. */
 type PropertyPath = z.infer<typeof propertyPath>;
 
-/** What happens to a resource. */
-export type Action = "create" | "update" | "replace" | "delete" | "import";
+/** What happens to a resource; `absent`: it would be imported, and is not there. */
+export type Action = "create" | "update" | "replace" | "delete" | "import" | "absent";
 
 /** One resource that a run changes. */
 export type Change = {
@@ -77,7 +77,9 @@ const engineEvent = z.object({
   resourcePreEvent: z.object({ metadata: step }).optional(),
   resOutputsEvent: z.object({ metadata: step }).optional(),
   resOpFailedEvent: z.object({ metadata: step }).optional(),
-  diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
+  diagnosticEvent: z
+    .object({ severity: z.string(), message: z.string(), urn: z.string().optional() })
+    .optional(),
   summaryEvent: z
     .object({ resourceChanges: z.record(z.string(), z.number()), result: z.string().optional() })
     .optional(),
@@ -94,8 +96,11 @@ export function readEvents(events: readonly unknown[]): Events {
     const change = changeOf(resourcePreEvent?.metadata);
     if (change !== undefined) changes.set(change.urn, strongest(changes.get(change.urn), change));
   }
+  const absent = absentIn(parsed);
   return {
-    changes: [...changes.values()],
+    changes: [...changes.values()].map((change) =>
+      change.action === "import" && absent.has(change.urn) ? { ...change, action: "absent" } : change,
+    ),
     done: doneIn(parsed),
     errors: parsed.flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? diagnosticEvent.message : [],
@@ -104,6 +109,14 @@ export function readEvents(events: readonly unknown[]): Events {
       ({ summaryEvent }) => summaryEvent !== undefined && summaryEvent.result !== "failed",
     ),
   };
+}
+
+/** Of what an import has not found, in the engine's own words (pulumi, pkg/resource/deploy/step.go, ImportStep). */
+function absentIn(events: readonly EngineEvent[]): ReadonlySet<string | undefined> {
+  const told = events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []);
+  return new Set(
+    told.filter(({ message }) => /resource '.*' does not exist$/m.test(message)).map(({ urn }) => urn),
+  );
 }
 
 /** The engine counts at the end what it changes: where it counts some and none was told, the telling went wrong. */

@@ -65,8 +65,9 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
   if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
-  return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
-    .resourceChanges;
+  // What can not be repaired must not keep the rest from it.
+  return (await stack.up({ ...options, continueOnError: true, ...(job.replace.length > 0 ? replacing : {}) }))
+    .summary.resourceChanges;
 }
 
 async function openStack(job: Job): Promise<Stack> {

@@ -173,6 +173,28 @@ describe("a change of what is ours and of what is not", () => {
     await ask(bench.home, { do: "heal" });
     expect(await certify(bench)).toMatchObject({ exit: 0 });
   });
+
+  it("that takes the adopted bridge away is seen, and told to whoever keeps it", async () => {
+    await drift(
+      { method: "DELETE", path: "/nodes/pve2/network/vmbr1" },
+      { method: "PUT", path: "/nodes/pve2/network" },
+    );
+    const looked = await certify(looking);
+    expect(looked.exit).toBe(1);
+    const drifted = looked.manifest.checks.find(({ name }) => name === "pve.drift");
+    expect(drifted).toMatchObject({ result: "fail" });
+    expect(drifted?.summary).toContain("fabric-b is adopted and not there");
+    const effects = await status();
+    const { exit, manifest, stdout, stderr } = await certify(bench, "--repair");
+    expect(exit).not.toBe(0);
+    expect(manifest.repairs.every(({ result }) => result === "blocked")).toBe(true);
+    expect(stdout + stderr).toMatch(
+      /fabric-b is adopted and not there\. Whoever keeps it has to make it again/,
+    );
+    expect(await status()).toEqual(effects);
+    await ask(bench.home, { do: "heal" });
+    expect(await certify(bench)).toMatchObject({ exit: 0 });
+  });
 });
 
 describe("destroying it", () => {

@@ -53,6 +53,11 @@ export function deviationOf(found: VmConfig, nics: number): Deviation {
   };
 }
 
+/** Serial ports beyond the one that is declared, which the provider leaves where they are. */
+export function surplusPorts(found: VmConfig): readonly string[] {
+  return Object.keys(found).filter((key) => /^serial\d+$/.test(key) && key !== "serial0");
+}
+
 /** A NIC beyond the declared ones is taken away by the provider. */
 function isOfNic(key: string, nics: number): boolean {
   const [, kind, index] = /^(net|ipconfig)(\d+)$/.exec(key) ?? [];

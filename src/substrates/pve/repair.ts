@@ -11,6 +11,7 @@ import { adviseFirewall, adviseInventory, adviseStorage, adviseTemplate } from "
 import { mendBridge, revertStaged } from "./repair/bridge.ts";
 import { mendOptions } from "./repair/firewall.ts";
 import { anyWaits, mendMachine, restart } from "./repair/machine.ts";
+import { mendTemplate } from "./repair/template.ts";
 import { carryOut } from "./task.ts";
 import type { Bridge, Guest } from "./topology.ts";
 
@@ -183,14 +184,15 @@ function materials(config: PveConfig, failing: Failing): readonly Mend[] {
       against: config.guests.flatMap((guest) => keys(["pve.fw"], guest.name)),
       run: adviseFirewall,
     }),
-    ...(config.template.adopt === undefined
-      ? []
-      : mend(failing, {
-          target: name.parse("template"),
-          intent: say`put the adopted template right`,
-          against: ["pve.template"],
-          run: () => adviseTemplate(config.template),
-        })),
+    ...mend(failing, {
+      target: name.parse("template"),
+      intent: say`put the template right`,
+      against: ["pve.template"],
+      run: (api, signal) =>
+        config.template.adopt === undefined
+          ? mendTemplate(config, api, signal)
+          : adviseTemplate(config.template),
+    }),
     ...mend(failing, {
       target: name.parse("inventory"),
       intent: say`tell whose the VMs are that are not declared`,

@@ -22,7 +22,7 @@ export type Outcome = {
 /** Whether it was put right; what is left to a person is not passed meanwhile, and the person is told how. */
 type Repair =
   | { readonly kind: "repaired" | "left to a person" }
-  | { readonly kind: "failed"; readonly why: readonly string[]; readonly left: boolean };
+  | { readonly kind: "failed"; readonly why: readonly string[] };
 
 /** What became of a batch. */
 export type Trial = {
@@ -52,8 +52,8 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     const company = others.some((other) => other.waiting.injection.resource === waiting.injection.resource);
     const detection = detectionOf({ injection: waiting.injection, alone: !company }, looked.manifest, ground);
     const repair = repairOf(one, repaired);
-    // It is back as it was, and what failed may be another's fault, as may be that nobody could look.
-    const doubtful = detection === "missed" || (repair.kind === "failed" && !repair.left);
+    // One that can not be put right may end the repair of all, and blind who looks for the others.
+    const doubtful = detection === "missed" || repair.kind === "failed";
     if ((others.length > 0 && doubtful) || (company && madeAnew(waiting.injection, repaired.manifest)))
       return { waiting, result: { kind: "in company" } };
     return { waiting, result: { kind: "injected", detection, repair } };
@@ -64,7 +64,21 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     ground,
   );
   const clean = repaired.exit === 0 && unrepaired(repaired.manifest).length === 0;
-  return { outcomes: [...refused, ...outcomes], blamed, clean, left: found.flatMap(({ left }) => left) };
+  return {
+    outcomes: [...refused.map(apartFrom(injected)), ...outcomes],
+    blamed,
+    clean,
+    left: found.flatMap(({ left }) => left),
+  };
+}
+
+/** What the far end refuses, or does not notice, may be so for what others have done to the same thing. */
+function apartFrom(injected: readonly Injected[]): (refused: Outcome) => Outcome {
+  const touched = new Set(injected.map(({ waiting }) => waiting.injection.resource));
+  return (refused) =>
+    touched.has(refused.waiting.injection.resource)
+      ? { waiting: refused.waiting, result: { kind: "in company" } }
+      : refused;
 }
 
 async function injectAll(
@@ -127,16 +141,28 @@ function repairOf(
   { waiting, left }: Injected & { readonly left: readonly Difference[] },
   ended: Certified,
 ): Repair {
-  const { what } = waiting.injection;
+  const said = ended.stdout + ended.stderr;
+  const advice = adviceFor(waiting.injection, said);
   const wrong = unrepaired(ended.manifest);
-  if (what.kind === "prepared" && what.drift.byHand !== undefined) {
-    const told = (ended.stdout + ended.stderr).includes(what.drift.byHand);
+  if (advice !== undefined) {
+    const told = said.includes(advice);
     const held = ended.manifest?.status === "fail" || ended.manifest?.status === "blocked";
     return told && held
       ? { kind: "left to a person" }
-      : { kind: "failed", left: true, why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
+      : { kind: "failed", why: [`told with the command: ${told}, held back: ${held}`, ...wrong] };
   }
-  const places = left.map(({ at }) => `${at.join("/")} is not what it was`);
+  const places = left.map(({ at, before }) => `${at.join("/")} is not what it was, ${shown(before)}`);
   const why = ended.exit === 0 ? [...wrong, ...places] : [`exit ${ended.exit}`, ...wrong, ...places];
-  return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why, left: left.length > 0 };
+  return why.length === 0 ? { kind: "repaired" } : { kind: "failed", why };
+}
+
+/** What a person must be told; none where nobody is needed. */
+function adviceFor({ resource, what }: Injection, said: string): string | undefined {
+  if (what.kind === "prepared") return what.drift.byHand;
+  const absent = `${resource} is adopted and not there. Whoever keeps it`;
+  return what.kind === "deletion" && said.includes(absent) ? absent : undefined;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? "nothing").slice(0, 80);
 }

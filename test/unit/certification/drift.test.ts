@@ -20,6 +20,7 @@ describe("the drift", () => {
     ["create", [], "leaf1 is missing"],
     ["delete", [], "leaf1 is not declared"],
     ["import", [], "leaf1 is not imported"],
+    ["absent", [], "leaf1 is adopted and not there"],
     ["update", ["mtu", "agent.enabled"], "leaf1: mtu, agent.enabled"],
     ["update", [], "leaf1 differs"],
     ["replace", ["name"], "leaf1: name"],

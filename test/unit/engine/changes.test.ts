@@ -61,6 +61,19 @@ describe("a captured run", () => {
     expect(complete).toBe(false);
   });
 
+  it("tells what it would import and does not find, by the engine's words about that alone", () => {
+    const bridge = "urn:pulumi:lab-pve::substrate::proxmoxve:network/linux/bridge:Bridge::fabric-b";
+    const importing = step("resourcePreEvent", { op: "import", urn: bridge });
+    const words = "Preview failed: resource 'pve2:vmbr1' does not exist\n";
+    const about = (urn: string, message = words) => ({
+      diagnosticEvent: { severity: "error", message, urn },
+    });
+    const action = (...events: unknown[]) => readEvents([importing, ...events]).changes[0]?.action;
+    expect(action(about(bridge))).toBe("absent");
+    expect(action(about(`${bridge}-b`))).toBe("import");
+    expect(action(about(bridge, "the node does not exist"))).toBe("import");
+  });
+
   it("that was cut short is not complete, for its silence is no absence of drift", () => {
     const events = captured("preview-without-drift").slice(0, -2);
     expect(readEvents(events).complete).toBe(false);

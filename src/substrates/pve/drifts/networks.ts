@@ -31,6 +31,7 @@ export const networks: readonly PreparedDrift[] = [
     name: "bridge-change-staged",
     summary: "a change of a declared bridge is staged and not applied",
     check: "pve.bridges.pending",
+    along: ["pve.bridges.config"],
     change: {
       requests: [{ method: "PUT", path: "/nodes/pve1/network/vmbr1", form: { ...bridge, mtu: "9000" } }],
     },

@@ -131,6 +131,20 @@ describe("a mend", () => {
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
   });
 
+  it("takes surplus serial ports from the template, and tells a person of a disk that has grown", async () => {
+    const template = "/nodes/pve1/qemu/9000";
+    await pve.change("PUT", `${template}/config`, { serial1: "socket" });
+    expect((await pve.look()).table["pve.template"]).toBe("fail: the template differs in serial ports");
+    expect(await mend("pve.template")).toEqual(["template: removed 1 serial ports"]);
+    expect((await pve.look()).table["pve.template"]).toMatch(/^pass/);
+    expect(await mend("pve.template")).toEqual([]);
+    await pve.change("PUT", `${template}/resize`, { disk: "scsi0", size: String(20 * 2 ** 30) });
+    const [grown] = mends(pve.config, ["pve.template"]);
+    await expect(grown?.apply(signal())).rejects.toMatchObject({
+      advice: expect.stringMatching(/^its disk has grown to 20 GiB, and no disk shrinks/),
+    });
+  });
+
   it("lets a paused VM go on", async () => {
     await pve.change("POST", `${client2}/status/suspend`);
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^fail: client2 is paused/);

@@ -1,0 +1,31 @@
+// Our own template set as declared, for what the engine does not take away.
+import { say } from "../../../check/outcome.ts";
+import { ByHand, type Mended } from "../../substrate.ts";
+import type { Api } from "../api.ts";
+import { pathOf } from "../checks/machines.ts";
+import type { PveConfig } from "../config.ts";
+import { surplusPorts } from "../deviation.ts";
+import { vmConfig } from "../models.ts";
+import { carryOut } from "../task.ts";
+
+/**
+ * Removes serial ports that nobody declared; none where there are none.
+ * @throws ByHand where its disk has grown
+ */
+export async function mendTemplate(
+  { template }: PveConfig,
+  api: Api,
+  signal: AbortSignal,
+): Promise<Mended | undefined> {
+  const found = await api.get(`${pathOf(template)}/config`, vmConfig, signal);
+  const [, size] = /(?:^|,)size=(\d+)G(?:,|$)/.exec(String(found.scsi0)) ?? [];
+  if (Number(size ?? 0) > template.disk)
+    throw new ByHand(
+      `its disk has grown to ${size} GiB, and no disk shrinks: say so in pve:template of the stack config, or have it ` +
+        "made anew with all guests: npx pulumi up --refresh -s <the stack> --target-replace '**::template' --target-dependents",
+    );
+  const ports = surplusPorts(found);
+  if (ports.length === 0) return undefined;
+  await carryOut(api, `PUT ${pathOf(template)}/config`, signal, { delete: ports.join(",") });
+  return { action: say`removed ${ports.length} serial ports`, renewed: [] };
+}
