@@ -5,7 +5,8 @@ import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, idIn, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
-import { lockReader } from "../engine/lock.ts";
+import { filesOf, markOf } from "../engine/files.ts";
+import { lockOf } from "../engine/lock.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import type { Met } from "../probes/guest.ts";
 import { driftCheck } from "./drift.ts";
@@ -30,7 +31,10 @@ export type Look = {
 export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const asking = { engine: means.engine, project: means.project, signal: means.signal };
-  const seen = seeCheckpoint(subject.stack, asking);
+  const files = filesOf(subject.stack, asking);
+  // Before anything is read, so that whatever is written later shows.
+  const mark = files.then(markOf, () => undefined);
+  const seen = mark.then(() => seeCheckpoint(subject.stack, asking));
   const over = new AbortController();
   const preview = startPreview(subject, means, { seen, over: over.signal });
   closing.defer(async () => {
@@ -47,7 +51,11 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
-  const readLock = lockReader(subject.stack, means);
+  const isUntouched = async () => {
+    const first = await mark;
+    return first !== undefined && first === (await markOf(await files));
+  };
+  const readLock = async () => lockOf(await files);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
@@ -55,7 +63,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     await refuseLocked(subject.stack, readLock, means);
     const events = await preview.ended.catch((error: unknown) => refusedChange(error, before));
     await refuseLocked(subject.stack, readLock, means);
-    await refuseMoved(subject.stack, means, before);
+    if (!(await isUntouched())) await refuseMoved(subject.stack, means, before);
     changes = events.changes;
     return events;
   });

@@ -33,22 +33,26 @@ export function nextStep(
   { tried, byHand }: Past,
 ): Step | undefined {
   const drift = answers.find(({ check }) => check.id.endsWith(".drift"))?.result;
-  // Where the engine could not look, nobody knows what is its to repair, or whether somebody is at it already.
-  if (drift !== "pass" && drift !== "fail") return undefined;
   const failed = answers
     .filter(({ result, impostor }) => result === "fail" && impostor !== true)
     .map(({ check }) => keyOf(check))
     .filter((key) => !byHand.has(key));
   const untried = mends(failed).filter((mend) => !tried.includes(nameOf(mend)));
+  // Where the engine could not look, nobody knows what is its to repair, or whether somebody is at it already.
+  if (drift !== "pass" && drift !== "fail") return mending(untried.filter(({ tells }) => tells === true));
   const first = untried.filter((mend) => mend.first);
-  if (first.length > 0) return { kind: "mend", mends: first };
+  if (first.length > 0) return mending(first);
   if (drift === "fail" && tried.filter((name) => name === converging).length < rounds)
     return { kind: "converge" };
-  if (untried.length > 0) return { kind: "mend", mends: untried };
+  if (untried.length > 0) return mending(untried);
   const lost = replaceable.filter(
     (one) => !tried.includes(one.target) && isLost(one, { answers, failed: new Set(failed) }),
   );
   return lost.length > 0 ? { kind: "replace", replaceables: lost } : undefined;
+}
+
+function mending(mends: readonly Mend[]): Step | undefined {
+  return mends.length > 0 ? { kind: "mend", mends } : undefined;
 }
 
 const converging = "converge";

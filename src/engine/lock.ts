@@ -2,11 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { load } from "js-yaml";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, command } from "../pulumi/command.ts";
+import { type Files, filesOf } from "./files.ts";
 
 /** A lock as a do-it-yourself backend keeps it (pulumi, pkg/backend/diy/lock.go). Names are for people only. */
 const content = z.object({
@@ -49,16 +48,12 @@ export function isAbandoned({ hostname: host, pid }: Lock): boolean {
  * answer is none, and an update's own refusal tells.
  */
 export async function readLock(stack: string, asking: Asking): Promise<Lock | undefined> {
-  return lockReader(stack, asking)();
+  return lockOf(await filesOf(stack, asking));
 }
 
-/** As {@link readLock}, for who asks repeatedly: the backend is looked for once. */
-export function lockReader(stack: string, asking: Asking): () => Promise<Lock | undefined> {
-  let folder: Promise<string | undefined> | undefined;
-  return async () => {
-    folder ??= lockFolder(stack, asking);
-    return oldestIn(await folder);
-  };
+/** As {@link readLock}, for who knows where the backend's files are. */
+export async function lockOf(files: Files | undefined): Promise<Lock | undefined> {
+  return oldestIn(files?.locks);
 }
 
 async function oldestIn(folder: string | undefined): Promise<Lock | undefined> {
@@ -85,28 +80,6 @@ export async function breakAbandoned(stack: string, asking: Asking): Promise<Bro
   if (lock === undefined || !isAbandoned(lock)) return undefined;
   const { exitCode } = await command(["cancel", "--yes", "--stack", stack], asking);
   return { lock, broken: exitCode === 0 };
-}
-
-async function lockFolder(stack: string, asking: Asking): Promise<string | undefined> {
-  const url = process.env.PULUMI_BACKEND_URL ?? (await currentBackend(asking));
-  if (!url.startsWith("file://")) return undefined;
-  const { name } = z
-    .object({ name: z.string() })
-    .parse(load(await readFile(join(asking.project, "Pulumi.yaml"), "utf8")));
-  return join(pathOf(url), ".pulumi", "locks", "organization", name, stack);
-}
-
-async function currentBackend(asking: Asking): Promise<string> {
-  const { exitCode, stdout } = await command(["whoami", "--json"], asking);
-  const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
-  return said?.url ?? "";
-}
-
-/** `file://~` and `file://./x` are the CLI's own ways to write a path. */
-function pathOf(url: string): string {
-  const rest = url.slice("file://".length);
-  if (rest.startsWith("/")) return fileURLToPath(url.replace(/[?].*$/, ""));
-  return rest.replace(/^~/, process.env.HOME ?? "~");
 }
 
 /** A lock that goes while it is read is none. Throws `Unreadable` for half of one, which a disk that was full leaves. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Run } from "../environment/run.ts";
 import type { RawConfig } from "../environment/section.ts";
+import { brief } from "../pulumi/command.ts";
 import { type Events, readEvents } from "./changes.ts";
 import { type Order, report } from "./message.ts";
 import { newScratch, removeScratch } from "./scratch.ts";
@@ -63,7 +64,8 @@ const host = fileURLToPath(new URL("./host.ts", import.meta.url));
 export function operate(options: OperationOptions): Operation {
   // A group of its own: a terminal's Ctrl-C reaches us alone, and we interrupt the engine once. Twice would
   // make it give up with operations pending.
-  const child = fork(host, { detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const env = { ...process.env, ...brief };
+  const child = fork(host, { detached: true, env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const events: unknown[] = [];
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   const ending = Promise.withResolvers<Events>();

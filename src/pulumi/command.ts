@@ -43,6 +43,9 @@ const timeout = 60_000;
 /** A language host hands a program its stack config in these, secrets among it; nobody whom the program asks needs them. */
 const handedToPrograms = { PULUMI_CONFIG: undefined, PULUMI_CONFIG_SECRET_KEYS: undefined };
 
+/** A Go program that lives for a second need not collect its garbage as often (pkg.go.dev/runtime, GOGC). */
+export const brief: Readonly<Record<string, string>> = { GOGC: process.env.GOGC ?? "400" };
+
 /** Runs `pulumi <args>` without asking anything of a person. Does not throw for what the command does. */
 export async function command(
   args: readonly string[],
@@ -52,7 +55,7 @@ export async function command(
   const { execa } = await import("execa");
   const { exitCode, stdout, stderr } = await execa(engine, args, {
     ...{ cwd: project, cancelSignal: signal, timeout, reject: false, stdin: "ignore" },
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...handedToPrograms, ...env },
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...brief, ...handedToPrograms, ...env },
   } as const);
   return { exitCode, stdout, stderr };
 }

@@ -99,6 +99,8 @@ export type Mend = {
   readonly cures: readonly CheckKey[];
   /** Whether the engine must not repair anything before this is done. */
   readonly first: boolean;
+  /** It changes nothing, and always tells a person: it does no harm where nobody could look. */
+  readonly tells?: true;
   /**
    * None where there was nothing to do after all.
    * @throws Unreadable where it could not be carried out, ByHand where only a person can

@@ -155,18 +155,21 @@ const others: readonly PreparedDrift[] = [
     name: "aws-stray-volume",
     summary: "a volume that nobody declared carries the run's tag",
     check: "aws.inventory",
+    byHand: "take the tag away or remove them",
     change: { requests: [{ method: "POST", path: "/CreateVolume" }] },
   },
   {
     name: "aws-image-withdrawn",
     summary: "the owner of the image takes it back",
     check: "aws.images",
+    byHand: "choose another image in aws:image",
     change: { requests: [{ method: "POST", path: "/DeregisterImage" }] },
   },
   {
     name: "aws-quota-lowered",
     summary: "fewer vCPUs may run than are declared",
     check: "aws.quotas",
+    byHand: "aws service-quotas request-service-quota-increase",
     change: {
       requests: [{ method: "POST", path: "/LowerQuota", form: { QuotaCode: "L-1216C47A", Value: "4" } }],
     },

@@ -8,7 +8,8 @@ import { addressNameOf, logical } from "./names.ts";
 export function verifiers(config: AwsConfig, resource: string): readonly CheckKey[] {
   const guest = config.guests.find((one) => [one.name, addressNameOf(one)].includes(resource));
   if (guest === undefined && !Object.values<string>(logical).includes(resource)) return [];
-  return [...(guest === undefined ? once(resource) : ofGuest(config, guest)), "aws.inventory", "aws.drift"];
+  const own = guest === undefined ? once(resource) : [...ofGuest(config, guest), "aws.sg" as const];
+  return [...own, "aws.inventory", "aws.drift"];
 }
 
 function once(resource: string): readonly CheckId[] {

@@ -151,24 +151,28 @@ const others: readonly PreparedDrift[] = [
     name: "azure-stray-disk",
     summary: "a disk that nobody declared carries the run's tag",
     check: "azure.inventory",
+    byHand: "az resource list --tag",
     change: { requests: [{ method: "PUT", path: "/disks", form: { Group: "others" } }] },
   },
   {
     name: "azure-untagged-disk",
     summary: "a disk that nobody declared stands in our resource group, without any tag",
     check: "azure.inventory",
+    byHand: "az resource list -g",
     change: { requests: [{ method: "PUT", path: "/disks", form: { Group: "ours" } }] },
   },
   {
     name: "azure-image-withdrawn",
     summary: "the publisher of the image takes it back",
     check: "azure.images",
+    byHand: "az vm image list",
     change: { requests: [{ method: "DELETE", path: "/images/withdraw" }] },
   },
   {
     name: "azure-quota-lowered",
     summary: "fewer cores of the family may run than are declared",
     check: "azure.quotas",
+    byHand: "az vm list-usage",
     change: {
       requests: [{ method: "PUT", path: "/limits", form: { Name: "standardBSFamily", Limit: "4" } }],
     },
@@ -177,12 +181,14 @@ const others: readonly PreparedDrift[] = [
     name: "azure-size-restricted",
     summary: "the size can not be had in the location any more",
     check: "azure.shapes",
+    byHand: "az vm list-skus",
     change: { requests: [{ method: "PUT", path: "/skus/restrict", form: { Name: "Standard_B2s" } }] },
   },
   {
     name: "azure-provider-unregistered",
     summary: "the subscription is no longer registered for networks",
     check: "azure.regions",
+    byHand: "az provider register",
     change: {
       requests: [{ method: "POST", path: "/providers/unregister", form: { Name: "Microsoft.Network" } }],
     },
@@ -191,6 +197,7 @@ const others: readonly PreparedDrift[] = [
     name: "azure-subscription-warned",
     summary: "the subscription is about to be disabled",
     check: "azure.identity",
+    byHand: "az account show",
     change: { requests: [{ method: "POST", path: "/subscription/disable" }] },
   },
 ];

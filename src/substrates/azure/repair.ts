@@ -24,6 +24,8 @@ export function mends(config: AzureConfig, failed: readonly CheckKey[]): readonl
   const { location, image } = config;
   const group = groupOf(config);
   const advice = {
+    "azure.identity":
+      "the subscription is not enabled: az account show tells its state; whoever pays for it can enable it again",
     "azure.regions": `let the subscription use ${location}, and register what it needs: az provider register --namespace Microsoft.Compute (and Microsoft.Network)`,
     "azure.inventory": `things that nobody declared carry the run's tag or stand in ${group}: az resource list --tag ${runTag} and az resource list -g ${group} show them; take the tag away, move or remove them`,
     "azure.quotas": `ask for more: az vm list-usage -l ${location} and az network list-usages -l ${location} show what there is; the portal's "Quotas" takes requests`,

@@ -10,12 +10,13 @@ export function verifiers(config: AzureConfig, resource: string): readonly Check
     [one.name, addressNameOf(one), nicNameOf(one)].includes(resource),
   );
   if (guest === undefined && !Object.values<string>(logical).includes(resource)) return [];
-  const own = guest === undefined ? once(resource) : ofGuest(config, guest);
+  const own = guest === undefined ? once(resource) : [...ofGuest(config, guest), "azure.sg" as const];
   return [...own, "azure.inventory", "azure.drift"];
 }
 
 function once(resource: string): readonly CheckId[] {
-  const { network, subnet, routes, security, key } = logical;
+  const { group, network, subnet, routes, security, key } = logical;
+  if (resource === group) return ["azure.filter"];
   if (resource === network) return ["azure.network"];
   if (resource === subnet) return ["azure.network", "azure.routes", "azure.sg"];
   if (resource === routes) return ["azure.routes"];

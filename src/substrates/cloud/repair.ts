@@ -43,7 +43,10 @@ export function mendsByHand(
     if (cures.length === 0) return [];
     const apply = () => Promise.reject(new ByHand(text));
     return [
-      { target: name.parse(check.replace(".", "-")), intent: say`put it right`, cures, first: false, apply },
+      {
+        ...{ target: name.parse(check.replace(".", "-")), intent: say`put it right` },
+        ...{ cures, first: false, tells: true as const, apply },
+      },
     ];
   });
 }

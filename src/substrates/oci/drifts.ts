@@ -120,24 +120,28 @@ const others: readonly PreparedDrift[] = [
     name: "oci-stray-volume",
     summary: "a volume that nobody declared carries the run's tag",
     check: "oci.inventory",
+    byHand: "oci search resource structured-search",
     change: { requests: [{ method: "POST", path: "/CreateVolume" }] },
   },
   {
     name: "oci-stray-subnet",
     summary: "the network has a subnet that nobody declared, open to SSH from everywhere",
     check: "oci.network",
+    byHand: "oci network subnet list",
     change: { requests: [{ method: "POST", path: "/CreateSubnet", form: { Cidr: "10.91.9.0/24" } }] },
   },
   {
     name: "oci-image-disabled",
     summary: "the image is taken out of use",
     check: "oci.images",
+    byHand: "choose another image in oci:image",
     change: { requests: [{ method: "POST", path: "/DisableImage" }] },
   },
   {
     name: "oci-limit-lowered",
     summary: "fewer cores may be used than are declared",
     check: "oci.quotas",
+    byHand: "oci limits service list",
     change: {
       requests: [
         { method: "POST", path: "/LowerLimit", form: { Name: "standard-e4-core-count", Value: "2" } },

@@ -1,5 +1,6 @@
 // Holds manifests against the drifts that were there: what was detected, what was repaired, and who was wrongly blamed.
 import type { Manifest } from "../../../src/manifest/model.ts";
+import { substrateNames } from "../../../src/substrates/index.ts";
 import type { Waiting } from "./batch.ts";
 import type { Injection } from "./injection.ts";
 import { overlap } from "./walk.ts";
@@ -66,7 +67,9 @@ export function blamedWrongly(
   const covering = batch.flatMap(({ injection: { resource } }) =>
     resource === undefined ? [] : ground.dependents(resource).flatMap(ground.verifiers),
   );
-  const explained = new Set<string>([driftKey(ground), ...own, ...covering]);
+  // Flows to other substrates stand on all that is between, and no repair is verified by them.
+  const abroad = substrateNames.map((name) => `${ground.substrate}.${name}`);
+  const explained = new Set<string>([driftKey(ground), ...own, ...covering, ...abroad]);
   return failedIn(manifest).filter((key) => !explained.has(key) && !explained.has(key.split("@")[0] ?? ""));
 }
 

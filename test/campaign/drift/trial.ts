@@ -132,7 +132,8 @@ function leftOf(
   manifest: Certified["manifest"],
   { start, now }: { readonly start: unknown; readonly now: unknown },
 ): readonly Difference[] {
-  if (madeAnew(waiting.injection, manifest)) return [];
+  // What was prepared by hand may have brought about what is others'.
+  if (waiting.injection.what.kind === "prepared" || madeAnew(waiting.injection, manifest)) return [];
   const changed = differences.map(({ at }) => ({ at, before: memberAt(start, at) }));
   return stillThere(changed, now);
 }

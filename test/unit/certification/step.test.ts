@@ -46,6 +46,18 @@ describe("the next step of a repair", () => {
     expect(next([answer("b.ports", "fail"), ...dead, answer("pve.drift", result)])).toBe("nothing");
   });
 
+  it("is telling a person what only a person can do, be the drift blocked or not", () => {
+    const telling = { ...mendOf("b.ports"), tells: true as const };
+    const told = (result: Answer["result"]) =>
+      nextStep(
+        [answer("b.ports", "fail"), answer("c.seed", "fail"), answer("pve.drift", result)],
+        { mends: () => [telling, mendOf("c.seed")], replaceable: [] },
+        { tried: [], byHand: new Set() },
+      );
+    expect(told("blocked")).toEqual({ kind: "mend", mends: [telling] });
+    expect(told("pass")).toMatchObject({ kind: "mend", mends: { length: 2 } });
+  });
+
   it("is none where what it would mend is blocked", () => {
     expect(next([answer("b.ports", "blocked"), answer("g.ssh", "blocked", "leaf1"), drift.pass])).toBe(
       "nothing",

@@ -1,0 +1,51 @@
+// Where a backend in files keeps what belongs to a stack; of every other backend only its CLI can tell.
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "js-yaml";
+import { z } from "zod";
+import { type Asking, command } from "../pulumi/command.ts";
+
+/** Absolute paths (pulumi, pkg/backend/diy). */
+export type Files = {
+  /** The folder of the stack's locks. */
+  readonly locks: string;
+  readonly checkpoint: string;
+};
+
+/** None where the backend is not one in files. */
+export async function filesOf(stack: string, asking: Asking): Promise<Files | undefined> {
+  const url = process.env.PULUMI_BACKEND_URL ?? (await currentBackend(asking));
+  if (!url.startsWith("file://")) return undefined;
+  const { name } = z
+    .object({ name: z.string() })
+    .parse(load(await readFile(join(asking.project, "Pulumi.yaml"), "utf8")));
+  const inside = join(pathOf(url), ".pulumi");
+  return {
+    locks: join(inside, "locks", "organization", name, stack),
+    checkpoint: join(inside, "stacks", name, `${stack}.json`),
+  };
+}
+
+/**
+ * What a write to the checkpoint changes: the engine puts another file in its place. None where that can not be told;
+ * two that are none are not the same.
+ */
+export async function markOf(files: Files | undefined): Promise<string | undefined> {
+  if (files === undefined) return undefined;
+  const found = await stat(files.checkpoint, { bigint: true }).catch(() => undefined);
+  return found && `${found.ino} ${found.mtimeNs} ${found.size}`;
+}
+
+async function currentBackend(asking: Asking): Promise<string> {
+  const { exitCode, stdout } = await command(["whoami", "--json"], asking);
+  const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
+  return said?.url ?? "";
+}
+
+/** `file://~` and `file://./x` are the CLI's own ways to write a path. */
+function pathOf(url: string): string {
+  const rest = url.slice("file://".length);
+  if (rest.startsWith("/")) return fileURLToPath(url.replace(/[?].*$/, ""));
+  return rest.replace(/^~/, process.env.HOME ?? "~");
+}

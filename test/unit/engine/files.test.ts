@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Files, filesOf, markOf } from "../../../src/engine/files.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "files-"));
+  vi.stubEnv("PULUMI_BACKEND_URL", `file://${folder}`);
+  await writeFile(join(folder, "Pulumi.yaml"), "name: substrate\n");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+const find = () =>
+  filesOf("lab-pve", { engine: "/none", project: folder, signal: new AbortController().signal });
+
+/** As the engine does: another file is put in its place. */
+async function write({ checkpoint }: Files, text: string): Promise<void> {
+  await mkdir(dirname(checkpoint), { recursive: true });
+  await writeFile(`${checkpoint}.new`, text);
+  await rename(`${checkpoint}.new`, checkpoint);
+}
+
+describe("a backend in files", () => {
+  it("keeps a stack's checkpoint and its locks where the engine has them", async () => {
+    expect(await find()).toEqual({
+      checkpoint: join(folder, ".pulumi/stacks/substrate/lab-pve.json"),
+      locks: join(folder, ".pulumi/locks/organization/substrate/lab-pve"),
+    });
+  });
+
+  it("marks a checkpoint by another mark with every write, be it of the same bytes", async () => {
+    const files = (await find()) ?? expect.unreachable();
+    await write(files, "{}");
+    const first = await markOf(files);
+    expect(first).toBeDefined();
+    expect(await markOf(files)).toBe(first);
+    await write(files, "{}");
+    expect(await markOf(files)).not.toBe(first);
+  });
+
+  it("marks nothing where there is no checkpoint, and any other backend nothing at all", async () => {
+    expect(await markOf(await find())).toBeUndefined();
+    vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
+    expect(await find()).toBeUndefined();
+    expect(await markOf(undefined)).toBeUndefined();
+  });
+});
