@@ -174,6 +174,17 @@ describe("the API refuses", () => {
   });
 });
 
+describe("a resource group that is taken away", () => {
+  it("takes along everything that is in it, and its machines are off", async () => {
+    await using other = await startAzure();
+    const { type, id, outputs } = other.thing("group");
+    const running = () => [...other.world.machines.values()].filter(({ substrate }) => substrate === "azure");
+    expect(running()).toHaveLength(4);
+    await other.session.resource(type).delete(id, outputs, signal);
+    expect(running()).toEqual([]);
+  });
+});
+
 describe("a machine that is made anew", () => {
   it("is another one behind the same interface and addresses, and is not undone", async () => {
     const { id, outputs, inputs } = azure.thing("client1");

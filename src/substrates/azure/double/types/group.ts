@@ -2,6 +2,7 @@
 import type { GetResourceGroupResult } from "@pulumi/azure-native/resources/getResourceGroup.js";
 import { z } from "zod";
 import type { Properties } from "../../../double.ts";
+import { powerOff } from "../power.ts";
 import { type Kind, resourceOf, type Told } from "../resource.ts";
 import type { Subscription } from "../state.ts";
 import { byId, groupIdOf, put, thingsOf } from "../subscription.ts";
@@ -40,6 +41,10 @@ function removeGroup(subscription: Subscription, id: string): void {
   if (group === undefined) return;
   const own = thingsOf(subscription).filter((thing) => thing.group === group.name);
   const { networks, tables, securities, keys, addresses, nics, disks, machines } = subscription;
+  for (const { id: thing } of own) {
+    const machine = byId(machines, thing);
+    if (machine !== undefined) powerOff(subscription, machine);
+  }
   for (const { id: thing } of own)
     for (const map of [networks, tables, securities, keys, addresses, nics, disks, machines])
       map.delete(thing.toLowerCase());
