@@ -10,6 +10,7 @@ export async function falseAlarms(
   const alarms: string[] = [];
   for (let time = 0; time < times; time += 1) {
     const substrate = substrates[time % substrates.length] ?? "";
+    await site.provision(substrate);
     const { exit, manifest } = await site.certify(substrate);
     const wrong = manifest?.checks.filter(({ result }) => result !== "pass") ?? [];
     if (exit !== 0)

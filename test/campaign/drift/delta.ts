@@ -30,7 +30,7 @@ export function stillThere(differences: readonly Difference[], now: unknown): re
 
 /**
  * A repair tags everything with a run of its own, and with when that expires; a NIC that was taken away comes back with
- * another MAC address, which makes the guest another instance.
+ * another MAC address, which makes the guest another instance; a rule or a bond that was taken away is another one.
  */
 const drawn = new RegExp(
   [
@@ -38,6 +38,7 @@ const drawn = new RegExp(
     String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`,
     String.raw`\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b`,
     String.raw`(?<=instance-id: )\S+`,
+    String.raw`\b(?:sgr|key|eipassoc|rtbassoc)-[0-9a-f]+\b`,
   ].join("|"),
   "g",
 );

@@ -1,5 +1,7 @@
 // A world of its own in which drifts are brought about: a lab, its stacks as they are needed, and what may be asked of it.
 import { readFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { z } from "zod";
@@ -48,10 +50,16 @@ export class Site implements AsyncDisposable {
     this.#provisioned.add(substrate);
   }
 
-  certify(substrate: string, ...flags: string[]): Promise<Certified> {
-    return substrate === first
-      ? this.#bench.certify(...flags)
-      : this.#bench.certifyClouds("--providers", substrate, ...flags);
+  /** Where the engine could not look, what it said stays in the temporary folder: nobody expects that here. */
+  async certify(substrate: string, ...flags: string[]): Promise<Certified> {
+    const log = join(this.#bench.folder, "debug.log");
+    const own = ["--debug-log", log, ...flags];
+    const certified = await (substrate === first
+      ? this.#bench.certify(...own)
+      : this.#bench.certifyClouds("--providers", substrate, ...own));
+    if (certified.manifest?.checks.some(({ summary = "" }) => summary.includes("the engine could not look")))
+      await copyFile(log, join(tmpdir(), `drift-${substrate}-${Date.now()}.debug.log`));
+    return certified;
   }
 
   things(substrate: string): Promise<readonly Declared[]> {
