@@ -5,6 +5,7 @@ import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi
 import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { type Job, order, type Report } from "./message.ts";
+import { sayLast } from "./parting.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { loadSdk } from "./sdk.ts";
 
@@ -49,8 +50,7 @@ async function operate(job: Job): Promise<void> {
   );
   if (job.scratch !== undefined) await removeScratch(job.scratch);
   declared.reject(new Error(error ?? "the run is over"));
-  tell({ kind: "end", ...(error === undefined ? {} : { error }) });
-  if (process.connected) process.disconnect();
+  sayLast({ kind: "end", ...(error === undefined ? {} : { error }) } satisfies Report);
 }
 
 async function operation(job: Job): Promise<OpMap | undefined> {
