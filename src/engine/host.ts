@@ -64,10 +64,10 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
   if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
+  // Not `continueOnError`: what waits in the program for the outputs of one that fails waits for ever (3.255).
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
-  // What can not be repaired must not keep the rest from it.
-  return (await stack.up({ ...options, continueOnError: true, ...(job.replace.length > 0 ? replacing : {}) }))
-    .summary.resourceChanges;
+  return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
+    .resourceChanges;
 }
 
 async function openStack(job: Job): Promise<Stack> {
