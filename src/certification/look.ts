@@ -5,8 +5,7 @@ import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, idIn, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
-import { filesOf, markOf } from "../engine/files.ts";
-import { lockOf } from "../engine/lock.ts";
+import { type Files, filesOf, markOf } from "../engine/files.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import type { Met } from "../probes/guest.ts";
 import { driftCheck } from "./drift.ts";
@@ -51,19 +50,14 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
-  const isUntouched = async () => {
-    const first = await mark;
-    return first !== undefined && first === (await markOf(await files));
-  };
-  const readLock = async () => lockOf(await files);
   let changes: readonly Change[] = [];
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
-    await refuseLocked(subject.stack, readLock, means);
+    await refuseLocked(subject.stack, await files, means);
     const events = await preview.ended.catch((error: unknown) => refusedChange(error, before));
-    await refuseLocked(subject.stack, readLock, means);
-    if (!(await isUntouched())) await refuseMoved(subject.stack, means, before);
+    await refuseLocked(subject.stack, await files, means);
+    await refuseMoved(subject.stack, means, { before, files: await files, mark: await mark });
     changes = events.changes;
     return events;
   });
@@ -105,8 +99,15 @@ function refusedChange(error: unknown, before: Checkpoint | undefined): Events {
   throw error;
 }
 
-/** An update that began, and perhaps ended, in between. */
-async function refuseMoved(stack: string, means: Means, before: Checkpoint | undefined): Promise<void> {
+type Earlier = {
+  readonly before: Checkpoint | undefined;
+  readonly files: Files | undefined;
+  readonly mark: string | undefined;
+};
+
+/** An update that began, and perhaps ended, in between. Where no mark can tell, the stack is exported once more. */
+async function refuseMoved(stack: string, means: Means, { before, files, mark }: Earlier): Promise<void> {
+  if (mark !== undefined && mark === (await markOf(files))) return;
   const after = await readCheckpoint(stack, means);
   if (after?.bytes !== before?.bytes)
     throw new Unreadable("engine", "the stack was updated while it was looked at");

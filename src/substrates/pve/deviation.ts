@@ -37,8 +37,9 @@ export type Deviation = {
 };
 
 /**
- * How a VM with so many declared NICs differs. Of a clone the provider reads back only what was declared otherwise than its own default, and neither boot order nor
- * disks, and it takes no address away (recorded from the real plugin). Tags and description are declared: drift shows them.
+ * How a VM with so many declared NICs differs. Of a clone the provider reads back only what was declared otherwise than
+ * its own default, and neither boot order nor disks, and it takes no address away (recorded from the real plugin). Tags
+ * and description are declared: drift shows them.
  */
 export function deviationOf(found: VmConfig, nics: number): Deviation {
   const keys = Object.keys(found).filter((key) => !expected.has(key) && !isOfNic(key, nics));

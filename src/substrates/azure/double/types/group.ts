@@ -41,10 +41,7 @@ function removeGroup(subscription: Subscription, id: string): void {
   if (group === undefined) return;
   const own = thingsOf(subscription).filter((thing) => thing.group === group.name);
   const { networks, tables, securities, keys, addresses, nics, disks, machines } = subscription;
-  for (const { id: thing } of own) {
-    const machine = byId(machines, thing);
-    if (machine !== undefined) powerOff(subscription, machine);
-  }
+  for (const machine of machines.values()) if (machine.group === group.name) powerOff(subscription, machine);
   for (const { id: thing } of own)
     for (const map of [networks, tables, securities, keys, addresses, nics, disks, machines])
       map.delete(thing.toLowerCase());
