@@ -1,7 +1,7 @@
 // All of it: what there is to drift, the clean runs, the batches, and what they came to.
 import { loadSubstrate } from "../../../src/substrates/index.ts";
 import { randomFrom, shuffled, type Waiting } from "./batch.ts";
-import { falseAlarms } from "./clean.ts";
+import { lookForAlarms } from "./clean.ts";
 import { type Figures, type Finding, figuresOf, findingsOf } from "./figures.ts";
 import { type Plan, planOf } from "./injection.ts";
 import { workThrough } from "./schedule.ts";
@@ -39,7 +39,7 @@ type Means = { readonly signal: AbortSignal; readonly tell: (line: string) => vo
 /** Runs the campaign. Ends its labs whatever happens. */
 export async function driftCampaign(asked: Asked, { signal, tell }: Means): Promise<Result> {
   const trials = new Map(asked.substrate.map((substrate): [string, Trial[]] => [substrate, []]));
-  const alarms: string[] = [];
+  const clean: (string | undefined)[] = [];
   const planned = Promise.withResolvers<ReadonlyMap<string, Plan>>();
   const queues = new Map<string, readonly Waiting[]>();
   const course = sideBySide(asked.worlds, signal, async (index, ending) => {
@@ -51,8 +51,8 @@ export async function driftCampaign(asked: Asked, { signal, tell }: Means): Prom
       planned.resolve(plans);
     }
     const order = [...asked.substrate.slice(index), ...asked.substrate.slice(0, index)];
-    const share = Math.floor((asked.clean + index) / asked.worlds);
-    alarms.push(...(await falseAlarms(site, order, share)));
+    const times = Math.floor((asked.clean + index) / asked.worlds);
+    await lookForAlarms(site, { substrates: order, times, tell: (alarm) => void clean.push(alarm) });
     await Promise.race([planned.promise, aborted(ending)]);
     const done = (substrate: string, trial: Trial) => void trials.get(substrate)?.push(trial);
     await workThrough(site, { queues, limits: asked, tell, done }, order);
@@ -63,7 +63,7 @@ export async function driftCampaign(asked: Asked, { signal, tell }: Means): Prom
     if (!signal.aborted) throw error;
   });
   const left = [...queues.values()].flat().length;
-  return resultOf(asked, { plans, trials, alarms, left });
+  return resultOf(asked.seed, { plans, trials, clean, left });
 }
 
 /** What there is to drift, as one world has it; it is the same in all. */
@@ -86,17 +86,19 @@ function queueOf({ injections }: Plan, { sample, only = "", seed }: Asked): read
 type Course = {
   readonly plans: ReadonlyMap<string, Plan>;
   readonly trials: ReadonlyMap<string, readonly Trial[]>;
-  readonly alarms: readonly string[];
+  /** A reason for each clean run that was no pass. */
+  readonly clean: readonly (string | undefined)[];
   readonly left: number;
 };
 
-function resultOf({ seed, clean }: Asked, { plans, trials, alarms, left }: Course): Result {
+function resultOf(seed: number, { plans, trials, clean, left }: Course): Result {
+  const alarms = clean.flatMap((alarm) => alarm ?? []);
   const each = [...plans].map(([substrate, plan]) => ({ substrate, plan, own: trials.get(substrate) ?? [] }));
   return {
     seed,
     left,
     substrates: Object.fromEntries(each.map(({ substrate, plan, own }) => [substrate, figuresOf(plan, own)])),
-    clean: { runs: clean, alarms: alarms.length },
+    clean: { runs: clean.length, alarms: alarms.length },
     immaterial: Object.assign({}, ...each.map(({ plan }) => plan.immaterial)),
     findings: [
       ...alarms.map((why) => ({ drift: "none", what: "a false alarm", why: [why] })),

@@ -34,18 +34,18 @@ export type Trial = {
   readonly left: readonly Difference[];
 };
 
+/** Where it has changed something, and what was there before the batch. */
 type Injected = { readonly waiting: Waiting; readonly differences: readonly Difference[] };
 
 /** Puts one batch to the proof. */
 export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiting[]): Promise<Trial> {
   const { substrate } = ground;
-  const start = await site.state(substrate);
-  const { injected, refused } = await injectAll(site, { substrate, start }, batch);
+  const { injected, refused } = await injectAll(site, substrate, batch);
   if (injected.length === 0) return { outcomes: refused, blamed: [], clean: true, left: [] };
   const looked = await site.certify(substrate);
   const repaired = await site.certify(substrate, "--repair");
   const now = await site.state(substrate);
-  const found = injected.map((one) => ({ ...one, left: leftOf(one, repaired.manifest, { start, now }) }));
+  const found = injected.map((one) => ({ ...one, left: leftOf(one, repaired.manifest, now) }));
   const outcomes = found.map((one): Outcome => {
     const { waiting } = one;
     const others = found.filter((other) => other !== one);
@@ -81,14 +81,11 @@ function apartFrom(injected: readonly Injected[]): (refused: Outcome) => Outcome
       : refused;
 }
 
-async function injectAll(
-  site: Site,
-  { substrate, start }: { readonly substrate: string; readonly start: unknown },
-  batch: readonly Waiting[],
-) {
+async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
   const things = new Map((await site.things(substrate)).map((thing) => [thing.name, thing]));
   const injected: Injected[] = [];
   const refused: Outcome[] = [];
+  const start = await site.state(substrate);
   let before = start;
   for (const waiting of batch) {
     const { injection } = waiting;
@@ -101,7 +98,8 @@ async function injectAll(
     else if (differences.length === 0 && injection.what.kind !== "prepared")
       refused.push({ waiting, result: { kind: "void", why: "nothing at the far end has changed" } });
     else {
-      injected.push({ waiting, differences });
+      const changed = differences.map(({ at }) => ({ at, before: memberAt(start, at) }));
+      injected.push({ waiting, differences: changed });
       if (thing !== undefined) things.set(thing.name, after(injection, thing));
     }
   }
@@ -123,19 +121,15 @@ async function inject(
   }
 }
 
-/**
- * What is not as it was before the batch, where this one has changed something. What was made anew has nothing of what it
- * was, ids least of all: the checks alone tell of that.
- */
+/** What was made anew has nothing of what it was, ids least of all: the checks alone tell of that. */
 function leftOf(
   { waiting, differences }: Injected,
   manifest: Certified["manifest"],
-  { start, now }: { readonly start: unknown; readonly now: unknown },
+  now: unknown,
 ): readonly Difference[] {
   // What was prepared by hand may have brought about what is others'.
   if (waiting.injection.what.kind === "prepared" || madeAnew(waiting.injection, manifest)) return [];
-  const changed = differences.map(({ at }) => ({ at, before: memberAt(start, at) }));
-  return stillThere(changed, now);
+  return stillThere(differences, now);
 }
 
 function repairOf(
