@@ -1,22 +1,11 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Files, filesOf, markOf } from "../../../src/engine/files.ts";
+import { backendInFiles } from "../../support/backend.ts";
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "files-"));
-  vi.stubEnv("PULUMI_BACKEND_URL", `file://${folder}`);
-  await writeFile(join(folder, "Pulumi.yaml"), "name: substrate\n");
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
-
-const find = () =>
-  filesOf("lab-pve", { engine: "/none", project: folder, signal: new AbortController().signal });
+const backend = backendInFiles();
+const find = () => filesOf("lab-pve", backend.asking());
 
 /** As the engine does: another file is put in its place. */
 async function write({ checkpoint }: Files, text: string): Promise<void> {
@@ -28,8 +17,8 @@ async function write({ checkpoint }: Files, text: string): Promise<void> {
 describe("a backend in files", () => {
   it("keeps a stack's checkpoint and its locks where the engine has them", async () => {
     expect(await find()).toEqual({
-      checkpoint: join(folder, ".pulumi/stacks/substrate/lab-pve.json"),
-      locks: join(folder, ".pulumi/locks/organization/substrate/lab-pve"),
+      checkpoint: join(backend.folder, ".pulumi/stacks/substrate/lab-pve.json"),
+      locks: join(backend.folder, ".pulumi/locks/organization/substrate/lab-pve"),
     });
   });
 

@@ -1,27 +1,18 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { breakAbandoned, isAbandoned, Locked, lockIn, readLock } from "../../../src/engine/lock.ts";
+import { backendInFiles } from "../../support/backend.ts";
 
 const timestamp = "2026-11-22T16:00:00Z";
 const lock = { pid: process.pid, username: "alice", hostname: hostname(), timestamp };
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "lock-"));
-  vi.stubEnv("PULUMI_BACKEND_URL", `file://${folder}`);
-  await writeFile(join(folder, "Pulumi.yaml"), "name: substrate\n");
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
-
-const asking = () => ({ engine: "/none", project: folder, signal: new AbortController().signal });
+const backend = backendInFiles();
+const { asking } = backend;
 
 async function leave(name: string, content: unknown): Promise<void> {
-  const place = join(folder, ".pulumi/locks/organization/substrate/lab-pve");
+  const place = join(backend.folder, ".pulumi/locks/organization/substrate/lab-pve");
   await mkdir(place, { recursive: true });
   await writeFile(join(place, name), JSON.stringify(content));
 }
@@ -42,7 +33,7 @@ describe("the lock of a stack in a backend of files", () => {
 
   it("is not known where a disk that was full left half of one", async () => {
     await leave("a.json", lock);
-    await writeFile(join(folder, ".pulumi/locks/organization/substrate/lab-pve/a.json"), '{"pid":');
+    await writeFile(join(backend.folder, ".pulumi/locks/organization/substrate/lab-pve/a.json"), '{"pid":');
     await expect(readLock("lab-pve", asking())).rejects.toThrow(
       expect.objectContaining({ name: "Unreadable" }),
     );
@@ -58,10 +49,10 @@ describe("the lock of a stack in a backend of files", () => {
 describe("a lock that nobody can release", () => {
   const dead = { ...lock, pid: 2 ** 22 + 1 };
   const breaking = async () => {
-    const engine = join(folder, "pulumi");
+    const engine = join(backend.folder, "pulumi");
     await writeFile(engine, '#!/bin/sh\necho "$@" >> asked\n', { mode: 0o755 });
     const broken = await breakAbandoned("lab-pve", { ...asking(), engine });
-    return { broken, asked: await readFile(join(folder, "asked"), "utf8").catch(() => "") };
+    return { broken, asked: await readFile(join(backend.folder, "asked"), "utf8").catch(() => "") };
   };
 
   it("is thrown away, and said whose it was", async () => {
