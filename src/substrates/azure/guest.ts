@@ -19,7 +19,11 @@ export type Parts = {
     readonly location: string;
     readonly tags: Record<string, string>;
   };
-  readonly within: { readonly provider: Provider; readonly dependsOn: pulumi.Resource[] };
+  readonly within: {
+    readonly provider: Provider;
+    readonly transformations: pulumi.ResourceTransformation[];
+    readonly dependsOn: pulumi.Resource[];
+  };
 };
 
 /** A virtual machine with its interface, and the address that it is known by on the internet. */
