@@ -7,6 +7,7 @@ import type { RawConfig } from "../environment/section.ts";
 import { brief } from "../pulumi/command.ts";
 import { type Events, readEvents } from "./changes.ts";
 import { type Order, report } from "./message.ts";
+import { Questions } from "./questions.ts";
 import { newScratch, removeScratch } from "./scratch.ts";
 
 /** What to run. */
@@ -32,7 +33,7 @@ export type OperationOptions = {
 
 /** An operation under way. */
 export type Operation = {
-  /** Runs a provider function in the engine's program. Throws `Unreadable`. */
+  /** Runs a provider function in the engine's program, once for all who ask the same at the time. Throws `Unreadable`. */
   readonly invoke: (
     token: string,
     args: Readonly<Record<string, unknown>>,
@@ -67,15 +68,18 @@ export function operate(options: OperationOptions): Operation {
   const env = { ...process.env, ...brief };
   const child = fork(host, { detached: true, env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const events: unknown[] = [];
-  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  const questions = new Questions((id, { token, args }) =>
+    tell(child, { kind: "invoke", id, token, args: { ...args } }),
+  );
   const ending = Promise.withResolvers<Events>();
-  ending.promise.catch(() => undefined);
+  const end = () => questions.end();
+  ending.promise.then(end, end);
   const finish = (error: string | undefined) => settle(ending, { events, error, debug: options.debug });
   child.on("message", (heard) => {
     const said = report.parse(heard);
     if (said.kind === "event") events.push(said.event);
-    else if (said.kind === "answer") pending.get(said.id)?.resolve(said.value);
-    else if (said.kind === "refusal") pending.get(said.id)?.reject(new Unreadable("engine", said.text));
+    else if (said.kind === "answer") questions.answered(said.id, said.value);
+    else if (said.kind === "refusal") questions.refused(said.id, said.text);
     else finish(said.error);
   });
   for (const stream of [child.stdout, child.stderr])
@@ -88,8 +92,7 @@ export function operate(options: OperationOptions): Operation {
   });
   endWith(options.signal, child, grace[options.operation]);
   return {
-    invoke: (token, args, signal) =>
-      invoke({ child, pending, ended: ending.promise }, { token, args }, signal),
+    invoke: (token, args, signal) => questions.ask({ token, args }, signal),
     release: () => tell(child, { kind: "release" }),
     ended: ending.promise,
   };
@@ -124,29 +127,6 @@ function settle(ending: PromiseWithResolvers<Events>, { events, error, debug }: 
   } catch (cause) {
     ending.reject(new Unreadable("unparsable", "an engine event", { cause }));
   }
-}
-
-type Line = {
-  readonly child: ChildProcess;
-  readonly pending: Map<number, PromiseWithResolvers<unknown>>;
-  readonly ended: Promise<unknown>;
-};
-
-async function invoke(
-  { child, pending, ended }: Line,
-  call: { readonly token: string; readonly args: Readonly<Record<string, unknown>> },
-  signal: AbortSignal,
-): Promise<unknown> {
-  signal.throwIfAborted();
-  const id = pending.size;
-  const waiting = Promise.withResolvers<unknown>();
-  pending.set(id, waiting);
-  const abort = () => waiting.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  // Nobody answers any more where the operation is over; then this is refused at once.
-  ended.catch(() => undefined).then(() => waiting.reject(new Unreadable("engine", "the engine has ended")));
-  tell(child, { kind: "invoke", id, token: call.token, args: { ...call.args } });
-  return waiting.promise.finally(() => signal.removeEventListener("abort", abort));
 }
 
 /** On abort the host interrupts the engine; one that does not end in time is killed with all it started. */
