@@ -1,7 +1,8 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-import type { Files } from "../engine/files.ts";
+
 import { breakAbandoned, holderOf, isAbandoned, Locked, lockOf } from "../engine/lock.ts";
 import type { Asking } from "../pulumi/command.ts";
+import type { Files } from "../pulumi/files.ts";
 import type { Means } from "./subject.ts";
 
 /**

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Run, run as runModel } from "../environment/run.ts";
-import { type Asking, command, isUnknownStack, silenceOf } from "../pulumi/command.ts";
+import type { Asking } from "../pulumi/command.ts";
+import { parseExport, readDeployment, type Written } from "../pulumi/deployment.ts";
 import { nameOf } from "./urn.ts";
 
 /** What a checkpoint says. */
@@ -15,7 +16,7 @@ export type Checkpoint = {
   readonly resources: readonly Recorded[];
   /** Creations that were begun and whose end nobody saw. */
   readonly pendingCreates: readonly Pending[];
-  /** The export's own bytes, to tell whether anything at all was written. */
+  /** All that was read, to tell whether anything at all was written. */
   readonly bytes: string;
 };
 
@@ -59,25 +60,22 @@ const entry = z.object({
 
 const resource = entry.transform((one) => ({ ...one, inputs: inputsOf(one) }));
 
-const exported = z.object({
-  deployment: z
-    .object({
-      resources: z.array(resource).optional(),
-      pending_operations: z.array(z.object({ type: z.string(), resource })).optional(),
-    })
-    .nullable(),
-});
+/** Nothing before a stack's first update. */
+const model = z
+  .object({
+    resources: z.array(resource).default([]),
+    pending_operations: z.array(z.object({ type: z.string(), resource })).default([]),
+  })
+  .nullish();
 
 /**
- * Exports a stack.
+ * Reads a stack's checkpoint.
  * @returns none where the backend has no such stack
  * @throws Unreadable where the backend can not be asked
  */
 export async function readCheckpoint(stack: string, asking: Asking): Promise<Checkpoint | undefined> {
-  const result = await command(["stack", "export", "--stack", stack], asking);
-  if (result.exitCode === 0) return parseCheckpoint(result.stdout);
-  if (isUnknownStack(result)) return undefined;
-  throw silenceOf(result);
+  const written = await readDeployment(stack, asking);
+  return written && checkpointOf(written);
 }
 
 /** The same; where the backend can not be asked, why. */
@@ -94,9 +92,12 @@ export function idIn(checkpoint: Checkpoint | undefined, resource: string): stri
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
 export function parseCheckpoint(bytes: string): Checkpoint {
+  return checkpointOf(parseExport(bytes));
+}
+
+function checkpointOf({ deployment, bytes }: Written): Checkpoint {
   try {
-    const { deployment } = exported.parse(JSON.parse(bytes));
-    const written = deployment?.resources ?? [];
+    const { resources: written = [], pending_operations = [] } = model.parse(deployment) ?? {};
     // The engine writes things down as they come.
     const resources = written.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
@@ -105,11 +106,11 @@ export function parseCheckpoint(bytes: string): Checkpoint {
       run: run.data,
       substance: resources.filter(isLasting).map((one) => substanceOf(one, run.data)),
       resources: resources.flatMap((one) => recordedOf(one, run.data)),
-      pendingCreates: (deployment?.pending_operations ?? []).flatMap(pendingOf),
+      pendingCreates: pending_operations.flatMap(pendingOf),
       bytes,
     };
   } catch (cause) {
-    throw new Unreadable("unparsable", "the stack's export", { cause });
+    throw new Unreadable("unparsable", "the stack's deployment", { cause });
   }
 }
 

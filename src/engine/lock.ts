@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, command } from "../pulumi/command.ts";
-import { type Files, filesOf } from "./files.ts";
+import { type Files, filesOf } from "../pulumi/files.ts";
 
 /** A lock as a do-it-yourself backend keeps it (pulumi, pkg/backend/diy/lock.go). Names are for people only. */
 const content = z.object({

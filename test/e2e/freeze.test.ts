@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseCheckpoint } from "../../src/engine/checkpoint.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { parseCheckpoint, readCheckpoint } from "../../src/engine/checkpoint.ts";
 import { manifest as model } from "../../src/manifest/model.ts";
-import { Bench, type Ran } from "./bench.ts";
+import { Bench, project, type Ran } from "./bench.ts";
 
 const freeze = {
   runId: "qual-1",
@@ -42,6 +42,17 @@ async function state() {
   const digest = createHash("sha256").update(JSON.stringify(substance)).digest("hex");
   return { effects, machines, digest, resources: resources.length };
 }
+
+it("what the backend's files say of a stack is what the engine says of it", async () => {
+  vi.stubEnv("PULUMI_BACKEND_URL", bench.env.PULUMI_BACKEND_URL);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const [told, asking] = [await bench.pulumi("stack", "export", ...stack), AbortSignal.timeout(10_000)];
+  // There is no engine that could answer instead.
+  const read = await readCheckpoint("lab-pve", { engine: "/none", project, signal: asking });
+  const { bytes, ...said } = parseCheckpoint(told);
+  expect(said.resources.length).toBeGreaterThan(5);
+  expect({ ...read, bytes }).toEqual({ ...said, bytes });
+});
 
 function everything({ stdout, stderr }: Ran): string {
   return `${stdout}\n${stderr}`;

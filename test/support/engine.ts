@@ -27,7 +27,9 @@ export const held = {
 
 /** Answers with these outputs for the ledger of the environment `lab`, and with an error for anything else. */
 export function ledgerWith(outputs: unknown): string {
-  return `[ "$*" = "stack output --json --stack lab-ledger" ] && echo '${JSON.stringify(outputs)}'`;
+  const resources = [{ type: "pulumi:pulumi:Stack", outputs }];
+  const exported = JSON.stringify({ version: 3, deployment: { resources } });
+  return `[ "$*" = "stack export --stack lab-ledger" ] && echo '${exported}'`;
 }
 
 /** A backend without any stack. */

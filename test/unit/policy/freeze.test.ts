@@ -25,11 +25,11 @@ describe("the policy against updates under freeze", () => {
     const folder = await mkdtemp(join(tmpdir(), "calls-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const calls = join(folder, "calls");
-    const lines = await reported("update", "lab-pve", `echo >> ${calls}; ${frozen}`, 3);
+    const lines = await reported("update", "lab-pve", `echo "$1" >> ${calls}; ${frozen}`, 3);
     expect(lines).toEqual(
       Array(3).fill(expect.stringContaining("got a freeze by qual-1 for release v1.2.3")),
     );
-    expect(await readFile(calls, "utf8")).toBe("\n");
+    expect(await readFile(calls, "utf8")).toBe("whoami\nstack\n");
   });
 
   it("refuses where nobody can tell", async () => {

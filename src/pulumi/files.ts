@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
 import { z } from "zod";
-import { type Asking, command } from "../pulumi/command.ts";
+import { type Asking, command } from "./command.ts";
 
 /** Absolute paths (pulumi, pkg/backend/diy). */
 export type Files = {
@@ -37,7 +37,17 @@ export async function markOf(files: Files | undefined): Promise<string | undefin
   return found && `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
-async function currentBackend(asking: Asking): Promise<string> {
+/** By engine and project: it stays the same for as long as a command runs. */
+const backends = new Map<string, Promise<string>>();
+
+function currentBackend(asking: Asking): Promise<string> {
+  const key = `${asking.engine}\n${asking.project}`;
+  const known = backends.get(key) ?? askForBackend(asking);
+  backends.set(key, known);
+  return known;
+}
+
+async function askForBackend(asking: Asking): Promise<string> {
   const { exitCode, stdout } = await command(["whoami", "--json"], asking);
   const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
   return said?.url ?? "";

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { type Files, filesOf, markOf } from "../../../src/engine/files.ts";
+import { type Files, filesOf, markOf } from "../../../src/pulumi/files.ts";
 import { backendInFiles } from "../../support/backend.ts";
 
 const backend = backendInFiles();
