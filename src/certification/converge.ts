@@ -1,6 +1,6 @@
 // Repairs by the engine: the whole stack brought to its declaration, or dead machines made anew.
 import { Unreadable } from "../check/unreadable.ts";
-import type { Change } from "../engine/changes.ts";
+import { type Events, union } from "../engine/changes.ts";
 import type { Recorded } from "../engine/checkpoint.ts";
 import { holderOf, lockIn } from "../engine/lock.ts";
 import { EngineFailure, type OperationOptions, operate } from "../engine/operation.ts";
@@ -8,12 +8,9 @@ import type { Run } from "../environment/run.ts";
 import { command } from "../pulumi/command.ts";
 import type { Means, Subject } from "./subject.ts";
 
-/** What an engine run did. */
-export type Applied = {
-  readonly changes: readonly Change[];
-  /** URNs whose operations ended well. */
-  readonly done: ReadonlySet<string>;
-  /** When the run was over. */
+/** What the engine did. */
+export type Applied = Pick<Events, "changes" | "done" | "failed" | "complete"> & {
+  /** When its run was over. */
   readonly at: Date;
 };
 
@@ -29,8 +26,40 @@ export async function converge(
   means.progress({ kind: "phase", text: `repairing ${subject.stack} as ${run.id}` });
   return settle(subject, means, async () => {
     if (!provisioned) await createStack(subject, means);
-    return up(subject, means, { run });
+    return upWithout(subject, means, { run, exclude: [] });
   });
+}
+
+type Convergence = Required<Pick<OperationOptions, "exclude">> & Pick<ConvergeOptions, "run">;
+
+/**
+ * The engine ends with the first resource that it can not bring to its declaration, and leaves all others as they are. So it
+ * is run again without that one, for as long as this gets anything done.
+ */
+async function upWithout(subject: Subject, means: Means, { run, exclude }: Convergence): Promise<Done> {
+  try {
+    return await up(subject, means, { run, exclude });
+  } catch (error) {
+    if (!(error instanceof EngineFailure) || means.signal.aborted) throw error;
+    const { changes, done, failed } = error.events;
+    const inTheWay = [...failed].filter((urn) => !exclude.includes(urn));
+    const isStuck = exclude.length > 0 && done.size === 0;
+    if (inTheWay.length === 0 || isStuck) throw error;
+    means.debug(`${error} — once more without ${inTheWay.join(", ")}`);
+    const rest = await upWithout(subject, means, { run, exclude: [...exclude, ...inTheWay] }).catch(eventsOf);
+    return {
+      changes: union(changes, rest.changes),
+      done: new Set([...done, ...rest.done]),
+      failed: new Set([...failed, ...rest.failed]),
+      complete: rest.complete,
+    };
+  }
+}
+
+/** What had been done until an engine failed. Throws whatever else went wrong. */
+function eventsOf(error: unknown): Done {
+  if (error instanceof EngineFailure) return error.events;
+  throw error;
 }
 
 /** Makes resources anew with everything that can not be without them, and touches nothing else; as {@link converge}. */
@@ -44,8 +73,10 @@ export async function replace(
   return settle(subject, means, () => up(subject, means, { replace: resources.map(({ urn }) => urn) }));
 }
 
-type Done = Pick<Applied, "changes" | "done">;
-const nothing: Done = { changes: [], done: new Set() };
+type Done = Omit<Applied, "at">;
+
+/** What an engine did that never ran. */
+export const nothing: Done = { changes: [], done: new Set(), failed: new Set(), complete: false };
 
 async function settle({ stack }: Subject, means: Means, work: () => Promise<Done>): Promise<Applied> {
   try {
@@ -54,15 +85,14 @@ async function settle({ stack }: Subject, means: Means, work: () => Promise<Done
     means.debug(String(error));
     const lock = lockIn(String(error));
     if (lock !== undefined) means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}` });
-    const { changes, done } = error instanceof EngineFailure ? error.events : nothing;
-    return { changes, done, at: new Date() };
+    return { ...(error instanceof EngineFailure ? error.events : nothing), at: new Date() };
   }
 }
 
 async function up(
   { stack }: Subject,
   means: Means,
-  what: Pick<OperationOptions, "run" | "replace">,
+  what: Pick<OperationOptions, "run" | "replace" | "exclude">,
 ): Promise<Done> {
   const operation = operate({ operation: "up", stack, ...what, ...means });
   operation.release();

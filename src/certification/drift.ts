@@ -13,6 +13,11 @@ export function driftId(substrate: string): CheckId {
   return `${substrate}.drift`;
 }
 
+/** Whether a check is one of these. */
+export function isDrift({ id }: Check): boolean {
+  return id.endsWith(".drift");
+}
+
 /** The id of the check that what carries the run's tag is what is declared, which every substrate plans. */
 export function inventoryId(substrate: string): CheckId {
   return `${substrate}.inventory`;

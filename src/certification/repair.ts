@@ -4,6 +4,8 @@ import { type CheckKey, keyOf } from "../check/key.ts";
 import { blocked, list, type Result, type Sentence, say } from "../check/outcome.ts";
 import type { Change } from "../engine/changes.ts";
 import type { Applied } from "./converge.ts";
+import { isDrift } from "./drift.ts";
+import type { Look } from "./look.ts";
 
 /** One resource that was repaired, or should have been. */
 export type Repair = {
@@ -32,8 +34,8 @@ export type Attempt = {
 /** What there is to judge repairs by. */
 export type Aftermath = {
   readonly attempts: readonly Attempt[];
-  /** The answers of the look that followed the last of them. */
-  readonly answers: readonly Answer[];
+  /** The look that followed the last of them. */
+  readonly last: Pick<Look, "answers" | "changes">;
   readonly verifiers: (resource: string) => readonly CheckKey[];
 };
 
@@ -41,10 +43,14 @@ export type Aftermath = {
 export function attempted(
   earlier: readonly Attempt[],
   wrong: readonly Change[],
-  { done, at }: Applied,
+  { changes, done, failed, complete, at }: Applied,
 ): readonly Attempt[] {
   const cures = new Map(earlier.map((attempt) => [attempt.key, attempt.cures]));
-  const later = wrong.map((change) => ({
+  // What only seemed to differ, since it is made from something else that did, the engine finds to be as declared.
+  const isNeedless = ({ urn }: Change) =>
+    complete && !failed.has(urn) && !changes.some((change) => change.urn === urn);
+  const needed = wrong.filter((change) => !isNeedless(change));
+  const later = needed.map((change) => ({
     ...{ key: change.urn, target: change.name, actions: [describe(change)] },
     ...{ done: done.has(change.urn), cures: cures.get(change.urn) ?? [], at },
   }));
@@ -62,19 +68,19 @@ export function joined(earlier: readonly Attempt[], later: readonly Attempt[]): 
 }
 
 /** A record for each resource that was wrong: pass only where it was applied and every check that covers it passed. */
-export function recordRepairs({ attempts, answers, verifiers }: Aftermath): readonly Repair[] {
+export function recordRepairs({ attempts, last, verifiers }: Aftermath): readonly Repair[] {
   return attempts.map((attempt) => {
     const { target, actions, done, at } = attempt;
     const verifiedBy = covering(attempt, verifiers);
-    const result = done ? verdictOf(verifiedBy, answers) : "blocked";
+    const result = done ? verdictOf(attempt, verifiedBy, last) : "blocked";
     return { target, action: list(actions, "; "), result, verifiedBy, at };
   });
 }
 
 /** A repair that could not be carried out leaves its checks blocked: what they show now was not put to the proof. */
-export function withUnrepaired({ attempts, answers, verifiers }: Aftermath): readonly Answer[] {
+export function withUnrepaired({ attempts, last, verifiers }: Aftermath): readonly Answer[] {
   const undone = attempts.filter(({ done }) => !done);
-  return answers.map((answer) => {
+  return last.answers.map((answer) => {
     const cause = undone.find((attempt) => covering(attempt, verifiers).includes(keyOf(answer.check)));
     return cause === undefined || answer.result !== "fail"
       ? answer
@@ -87,8 +93,18 @@ function covering({ target, cures }: Attempt, verifiers: Aftermath["verifiers"])
 }
 
 /** A check that should have been there and was not proves nothing. */
-function verdictOf(verifiedBy: readonly CheckKey[], answers: readonly Answer[]): Repair["result"] {
-  const results = verifiedBy.map((key) => answers.find(({ check }) => keyOf(check) === key)?.result);
+function verdictOf(
+  { target }: Attempt,
+  verifiedBy: readonly CheckKey[],
+  { answers, changes }: Aftermath["last"],
+): Repair["result"] {
+  // Drift that names others says of this one that it is as declared.
+  const isOthers = ({ check, result }: Answer) =>
+    isDrift(check) && result === "fail" && changes.length > 0 && changes.every(({ name }) => name !== target);
+  const results = verifiedBy.map((key) => {
+    const answer = answers.find(({ check }) => keyOf(check) === key);
+    return answer !== undefined && isOthers(answer) ? "pass" : answer?.result;
+  });
   if (results.includes("fail")) return "fail";
   return results.length > 0 && results.every((result) => result === "pass") ? "pass" : "blocked";
 }

@@ -2,10 +2,10 @@
 import type { Answer } from "../check/check.ts";
 import type { CheckKey } from "../check/key.ts";
 import { say } from "../check/outcome.ts";
-import type { Change } from "../engine/changes.ts";
+import { type Change, union } from "../engine/changes.ts";
 import { newRun, type Run } from "../environment/run.ts";
 import type { Replaceable } from "../substrates/substrate.ts";
-import { type Applied, converge, replace } from "./converge.ts";
+import { type Applied, converge, nothing, replace } from "./converge.ts";
 import { isHeld } from "./held.ts";
 import { hindranceOf, keptNote } from "./hindrance.ts";
 import type { KnownKeys } from "./hostkeys.ts";
@@ -105,7 +105,7 @@ async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Roun
   means.progress({ kind: "phase", text: `looking at ${subject.stack} again` });
   const last = await steps.look(subject, means, known);
   const attempts = attempt(last);
-  const aftermath = { attempts, answers: last.answers, verifiers: subject.open.verifiers };
+  const aftermath = { attempts, last, verifiers: subject.open.verifiers };
   const repairs = recordRepairs(aftermath);
   for (const { target, action, result } of repairs)
     means.progress({ kind: "repaired", target, action, result });
@@ -166,7 +166,7 @@ async function replaceOnce(
 }
 
 function undone(): Applied {
-  return { changes: [], done: new Set(), at: new Date() };
+  return { ...nothing, at: new Date() };
 }
 
 function unreplaced({ target, spoiled, silent }: Replaceable): Attempt {
@@ -177,9 +177,4 @@ function unreplaced({ target, spoiled, silent }: Replaceable): Attempt {
 /** What the engine has changed may come up as another instance. */
 function doneIn({ changes, done }: Applied): readonly Change["name"][] {
   return changes.filter(({ urn }) => done.has(urn)).map(({ name }) => name);
-}
-
-function union(made: readonly Change[], missing: readonly Change[]): readonly Change[] {
-  const known = new Set(made.map(({ urn }) => urn));
-  return [...made, ...missing.filter(({ urn }) => !known.has(urn))];
 }

@@ -33,6 +33,8 @@ export type Events = {
   readonly changes: readonly Change[];
   /** URNs whose operations ended well. */
   readonly done: ReadonlySet<string>;
+  /** URNs of resources that ended the run: with what could not be done, or must not be. */
+  readonly failed: ReadonlySet<string>;
   /** Error diagnostics; provider text, for the debug log only. */
   readonly errors: readonly string[];
   /** Whether the engine said at the end that all went well; without that word silence means nothing. */
@@ -102,6 +104,7 @@ export function readEvents(events: readonly unknown[]): Events {
       change.action === "import" && absent.has(change.urn) ? { ...change, action: "absent" } : change,
     ),
     done: doneIn(parsed),
+    failed: failedIn(parsed),
     errors: parsed.flatMap(({ diagnosticEvent }) =>
       diagnosticEvent?.severity === "error" ? diagnosticEvent.message : [],
     ),
@@ -109,6 +112,12 @@ export function readEvents(events: readonly unknown[]): Events {
       ({ summaryEvent }) => summaryEvent !== undefined && summaryEvent.result !== "failed",
     ),
   };
+}
+
+/** What two runs say: the first word about each resource. */
+export function union(first: readonly Change[], second: readonly Change[]): readonly Change[] {
+  const known = new Set(first.map(({ urn }) => urn));
+  return [...first, ...second.filter(({ urn }) => !known.has(urn))];
 }
 
 /** Of what an import has not found, in the engine's own words (pulumi, pkg/resource/deploy/step.go, ImportStep). */
@@ -133,6 +142,19 @@ function doneIn(events: readonly EngineEvent[]): ReadonlySet<string> {
   const ended = events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []);
   const whole = ended.filter(({ op, urn }) => !partial.has(op) && !failed.has(urn));
   return new Set(whole.flatMap((metadata) => changeOf(metadata)?.urn ?? []));
+}
+
+function failedIn(events: readonly EngineEvent[]): ReadonlySet<string> {
+  const failed = events.flatMap(({ resOpFailedEvent }) => resOpFailedEvent?.metadata.urn ?? []);
+  const refused = events.flatMap(({ diagnosticEvent: told }) =>
+    told?.severity === "error" && told.urn !== undefined && !isStack(told.urn) ? told.urn : [],
+  );
+  return new Set([...failed, ...refused]);
+}
+
+/** An error of the program's is told as one of the stack itself. */
+function isStack(urn: string): boolean {
+  return urn.includes("::pulumi:pulumi:Stack::");
 }
 
 /** None for what is no change of the substrate: same, refresh, read, the stack itself, and providers' own settings. */

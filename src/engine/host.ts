@@ -66,8 +66,8 @@ async function operation(job: Job): Promise<OpMap | undefined> {
   if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
   // Not `continueOnError`: what waits in the program for the outputs of one that fails waits for ever (3.255).
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
-  return (await stack.up({ ...options, ...(job.replace.length > 0 ? replacing : {}) })).summary
-    .resourceChanges;
+  const scope = job.replace.length > 0 ? replacing : { exclude: job.exclude };
+  return (await stack.up({ ...options, ...scope })).summary.resourceChanges;
 }
 
 async function openStack(job: Job): Promise<Stack> {

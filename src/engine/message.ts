@@ -13,6 +13,8 @@ const job = z.object({
   run: run.optional(),
   /** For up: URNs of what is replaced, with all that depends on it; then nothing else is touched. */
   replace: z.array(z.string()).default([]),
+  /** For up: URNs of what is left as it is. */
+  exclude: z.array(z.string()).default([]),
   /** For record: what is laid over the ledger's outputs. */
   entries: z.record(z.string(), z.unknown()).default({}),
   /** For preview, where there is no such stack: what stands in for it. */

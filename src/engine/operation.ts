@@ -16,6 +16,8 @@ export type OperationOptions = {
   readonly stack: string;
   /** For up: URNs of what is replaced with its dependents, and nothing else. */
   readonly replace?: readonly string[];
+  /** For up: URNs of what is left as it is. */
+  readonly exclude?: readonly string[];
   /**
    * For preview, where there is no such stack: its config, for an empty one in a backend that is thrown away. May still
    * be found out: the host loads meanwhile.
@@ -99,14 +101,22 @@ export function operate(options: OperationOptions): Operation {
 }
 
 async function order(child: ChildProcess, options: OperationOptions): Promise<void> {
-  const { operation, stack, engine, project, run, replace = [], entries } = options;
+  const { operation, stack, engine, project, run, replace = [], exclude = [], entries } = options;
   const config = await options.config;
   const scratch = config === undefined ? undefined : newScratch(config);
   // The host does so too; this is for one that was killed.
   if (scratch !== undefined) child.on("exit", () => void removeScratch(scratch));
   tell(child, {
     kind: "job",
-    ...{ operation, stack, engine, project, replace: [...replace], entries: { ...entries } },
+    ...{
+      operation,
+      stack,
+      engine,
+      project,
+      replace: [...replace],
+      exclude: [...exclude],
+      entries: { ...entries },
+    },
     ...(run === undefined ? {} : { run }),
     ...(scratch === undefined ? {} : { scratch }),
   });

@@ -27,13 +27,16 @@ const mended = {
   "a VM on another node": ["vm-moved"],
   "what a refresh does not see": [
     ...["bridge-comment-gone", "foreign-change-staged", "image-replaced", "vm-extra-disk", "vm-boot-order"],
-    ...["vm-protected", "firewall-options-reset"],
+    ...["vm-protected", "firewall-options-reset", "serial-removed"],
   ],
   "what can only be made anew, or goes on": ["bridge-ports-emptied", "vm-arguments", "vm-paused"],
   "what a node's kernel does": ["bridge-live-unfiltered", "agent-refuses-exec"],
   "what guests were made from": ["seed-damaged", "seed-stale", "user-data-changed", "forwarding-off"],
   "what guests have become": ["instance-changed", "hostname-changed", "cloud-init-failed", "address-added"],
   "what guests can be reached by": ["address-lost", "mtu-lowered"],
+  "what is no longer among the cloud-init settings": [
+    ...["seed-keys-removed", "seed-address-removed", "seed-resolver-removed"],
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** What is not ours to change: what to do, and what else is seen to be wrong as long as nobody does it. */
@@ -90,6 +93,20 @@ describe("a prepared drift", () => {
       expect(await bench.effects()).toBe(before);
     },
   );
+});
+
+it("what the engine can not put right, as no disk shrinks, does not keep it from putting right the rest", async () => {
+  await bench.lab("drift", "set", "pve/template.disks[0].size=9");
+  await bench.lab("drift", "vm-untagged");
+  await bench.lab("drift", "firewall-rule-added");
+  const { exit, manifest } = await bench.certify("--repair");
+  expect(exit).toBe(3);
+  const repairs = Object.groupBy(manifest?.repairs ?? [], ({ result }) => result);
+  expect(repairs.blocked?.map(({ target }) => target)).toEqual(["template", "template"]);
+  expect(repairs.pass?.map(({ target }) => target)).toEqual(
+    expect.arrayContaining(["client2", "leaf1-rules"]),
+  );
+  expect(resultsOf(manifest, "pve.inventory")).toEqual({ "": "pass" });
 });
 
 describe("everything that was said on the way", () => {

@@ -27,8 +27,9 @@ export function answer(id: Check["id"], result: Result, target?: string): Answer
   return { check, result, summary: say`${result}`, at };
 }
 
+/** A run of the engine that ended with something that it could not do. */
 export function applied(changes: readonly Change[], ...done: string[]): Applied {
-  return { changes, done: new Set(done.map(urnOf)), at };
+  return { changes, done: new Set(done.map(urnOf)), failed: new Set(), complete: false, at };
 }
 
 /** Each resource is covered by one check of its own, and by the drift. */

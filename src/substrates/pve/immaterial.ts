@@ -19,7 +19,15 @@ export const immaterial: readonly Immaterial[] = [
   { of: file, paths: ["contentType", "datastoreId", "fileName", "nodeName"], reason: identity },
   { of: file, paths: ["checksum", "checksumAlgorithm", "overwrite", "url"], reason: manner },
   { of: vm, paths: ["vmId"], reason: identity },
-  { of: vm, paths: ["nodeName"], reason: elsewhere },
+  {
+    of: vm,
+    paths: [
+      ...["nodeName", "started", "serialDevices[-]", "initialization.dns.servers[-]"],
+      ...["initialization.ipConfigs[-]", "initialization.userAccount.keys[-]"],
+    ],
+    reason: elsewhere,
+  },
+  { of: vm, paths: ["initialization.datastoreId"], reason: "no other storage of the lab holds images" },
   { of: vm, paths: ["clone", "disks[].importFrom"], reason: origin },
   {
     of: vm,

@@ -38,16 +38,22 @@ type Known = {
 
 /** Every change of every property, every deletion, every prepared drift. */
 export function planOf({ substrate, things, drifts, immaterial }: Known): Plan {
-  const all = things.flatMap((thing) => changesOf(thing.inputs).map((change) => ({ thing, change })));
-  const property = ({ thing, change }: (typeof all)[number]) => ({
-    ...{ type: thing.type, resource: thing.name, path: change.name },
+  const all = things.flatMap((thing) => [
+    ...changesOf(thing.inputs).map((change) => ({ thing, change, path: change.name })),
+    { thing, change: undefined, path: "deleted" },
+  ]);
+  const property = ({ thing: { type, name }, path }: (typeof all)[number]) => ({
+    type,
+    resource: name,
+    path,
   });
   const reasons = Map.groupBy(all, (one) => immaterialBy(immaterial, property(one))?.reason);
   const material = reasons.get(undefined) ?? [];
   return {
     injections: [
-      ...material.map(({ thing: { name }, change }) => propertyOf(substrate, name, change)),
-      ...things.map(({ name }) => deletionOf(substrate, name)),
+      ...material.map(({ thing: { name }, change }) =>
+        change === undefined ? deletionOf(substrate, name) : propertyOf(substrate, name, change),
+      ),
       ...drifts.map((drift) => preparedOf(substrate, drift, things)),
     ],
     immaterial: Object.fromEntries(

@@ -54,15 +54,18 @@ describe("what can be changed", () => {
 
 describe("what is to be injected", () => {
   const things = [thing("net"), thing("vm", ["net"])];
-  const immaterial = [{ of: "lab:Thing", named: "vm", paths: ["rules"], reason: "kept nowhere" }];
+  const immaterial = [
+    { of: "lab:Thing", named: "vm", paths: ["rules"], reason: "kept nowhere" },
+    { of: "lab:Thing", named: "net", paths: ["deleted"], reason: "always there" },
+  ];
 
   it("leaves out what is listed, counts it by its reason, and says what the list has too much", () => {
     const drifts = [{ name: "gone", summary: "", check: "lab.x", change: { delete: "vm" } }];
     const plan = planOf({ substrate: "lab", things, drifts, immaterial });
-    expect(plan.immaterial).toEqual({ "kept nowhere": 3 });
+    expect(plan.immaterial).toEqual({ "kept nowhere": 3, "always there": 1 });
     expect(plan.injections.map(({ name }) => name)).toEqual([
       ...["size", "on", "tags.run", "rules[+]", "rules[-]", "rules[0].port"].map((path) => `lab net.${path}`),
-      ...["lab vm.size", "lab vm.on", "lab vm.tags.run", "lab net deleted", "lab vm deleted", "lab gone"],
+      ...["lab vm.size", "lab vm.on", "lab vm.tags.run", "lab vm deleted", "lab gone"],
     ]);
     const wrong = [{ of: "lab:Thing", paths: ["rules[].gone", "size"], reason: "" }];
     expect(planOf({ substrate: "lab", things, drifts: [], immaterial: wrong }).stale).toEqual([

@@ -5,7 +5,9 @@ import type { Action, Change, Events } from "../../../src/engine/changes.ts";
 import { change } from "../../support/certification.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
 
-const eventsOf = (...changes: Change[]): Events => ({ changes, done: new Set(), errors: [], complete: true });
+const eventsOf = (...changes: Change[]): Events => ({
+  ...{ changes, done: new Set(), failed: new Set(), errors: [], complete: true },
+});
 
 async function outcomeOf(preview: () => Promise<Events | undefined>) {
   return (await runPlan([driftCheck("pve", [], preview)])).outcomes[0];

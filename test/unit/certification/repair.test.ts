@@ -5,13 +5,14 @@ import { answer, applied, at, change, verifiers } from "../../support/certificat
 
 const wrong = [change("leaf1", "update", "agent.enabled")];
 
-function recordOf(done: readonly string[], own: Result | undefined, drift: Result = "pass") {
+function recordOf(done: readonly string[], own: Result | undefined, drift: Result = "pass", changes = wrong) {
   const answers = [
     ...(own === undefined ? [] : [answer("a.ok", own, "leaf1")]),
     answer("a.ok", "fail", "leaf2"),
     answer("pve.drift", drift),
   ];
-  return recordRepairs({ attempts: attempted([], wrong, applied(wrong, ...done)), answers, verifiers })[0];
+  const attempts = attempted([], wrong, applied(wrong, ...done));
+  return recordRepairs({ attempts, last: { answers, changes }, verifiers })[0];
 }
 
 describe("a repair", () => {
@@ -36,6 +37,23 @@ describe("a repair", () => {
     expect(recordOf(["leaf1"], own, drift)?.result).toBe(expected);
   });
 
+  it("is not held against what it has put right where drift is left at other things", () => {
+    const others = [change("leaf2", "update", "mtu")];
+    expect(recordOf(["leaf1"], "pass", "fail", others)?.result).toBe("pass");
+    expect(recordOf(["leaf1"], "fail", "fail", others)?.result).toBe("fail");
+    expect(recordOf(["leaf1"], "pass", "blocked", others)?.result).toBe("blocked");
+    expect(recordOf(["leaf1"], "pass", "fail", [])?.result).toBe("fail");
+  });
+
+  it("is none of what the engine, at its end, found to be as declared after all", () => {
+    const image = [change("image", "create")];
+    const ended = { ...applied(image, "image"), complete: true };
+    const attempts = attempted([], [...image, ...wrong], ended);
+    expect(attempts.map(({ target }) => target)).toEqual(["image"]);
+    const failed = new Set(wrong.map(({ urn }) => urn));
+    expect(attempted([], wrong, { ...ended, failed })).toMatchObject([{ target: "leaf1", done: false }]);
+  });
+
   it("that was not carried out is blocked, even where everything passes", () => {
     expect(recordOf([], "pass")?.result).toBe("blocked");
     expect(recordOf(["leaf2"], "pass")?.result).toBe("blocked");
@@ -43,7 +61,8 @@ describe("a repair", () => {
 
   it("without anything that verifies it is blocked", () => {
     const attempts = attempted([], wrong, applied(wrong, "leaf1"));
-    const [record] = recordRepairs({ attempts, answers: [answer("pve.drift", "pass")], verifiers: () => [] });
+    const last = { answers: [answer("pve.drift", "pass")], changes: [] };
+    const [record] = recordRepairs({ attempts, last, verifiers: () => [] });
     expect(record?.result).toBe("blocked");
   });
 
@@ -57,7 +76,8 @@ describe("a repair", () => {
     [change("a", "update"), "updated"],
   ])("says in our words what it did", (what, words) => {
     const attempts = attempted([], [what], applied([what]));
-    expect(recordRepairs({ attempts, answers: [], verifiers }).map(({ action }) => action)).toEqual([words]);
+    const last = { answers: [], changes: [] };
+    expect(recordRepairs({ attempts, last, verifiers }).map(({ action }) => action)).toEqual([words]);
   });
 });
 
@@ -79,7 +99,7 @@ describe("a repair in two rounds", () => {
     expect(both).toMatchObject({ done: true, cures: ["b.seed"], actions: ["created", "set agent.enabled"] });
     const answers = [answer("b.seed", "pass"), answer("a.ok", "pass", "leaf1"), answer("pve.drift", "pass")];
     const attempts = both === undefined ? [] : [both];
-    expect(recordRepairs({ attempts, answers, verifiers })).toMatchObject([
+    expect(recordRepairs({ attempts, last: { answers, changes: [] }, verifiers })).toMatchObject([
       {
         action: "created; set agent.enabled",
         result: "pass",
@@ -103,7 +123,10 @@ describe("what could not be repaired", () => {
   const unrepaired = (done: readonly string[]) =>
     withUnrepaired({
       attempts: attempted([], wrong, applied(wrong, ...done)),
-      answers: [answer("a.ok", "fail", "leaf1"), answer("a.ok", "fail", "leaf2"), answer("a.b", "pass")],
+      last: {
+        answers: [answer("a.ok", "fail", "leaf1"), answer("a.ok", "fail", "leaf2"), answer("a.b", "pass")],
+        changes: [],
+      },
       verifiers,
     }).map(({ result, summary }) => `${result}: ${summary}`);
 
@@ -119,7 +142,8 @@ describe("what could not be repaired", () => {
     const attempts = attempted([], wrong, applied(wrong));
     for (const result of ["pass", "blocked"] as const) {
       const answers = [answer("a.ok", result, "leaf1")];
-      expect(withUnrepaired({ attempts, answers, verifiers })).toEqual(answers);
+      const last = { answers, changes: [] };
+      expect(withUnrepaired({ attempts, last, verifiers })).toEqual(answers);
     }
   });
 

@@ -47,9 +47,10 @@ describe("a captured run", () => {
   });
 
   it("in which a replacement failed has not done it, and keeps the engine's words apart", () => {
-    const { changes, done, errors, complete } = readEvents(captured("failed-replacement"));
+    const { changes, done, failed, errors, complete } = readEvents(captured("failed-replacement"));
     expect(changes.map(({ name, action }) => [name, action])).toEqual([["client2", "replace"]]);
     expect(done.size).toBe(0);
+    expect([...failed]).toEqual(changes.map(({ urn }) => urn));
     expect(errors.join()).toMatch(/VM 9104 already exists/);
     expect(complete).toBe(false);
   });

@@ -86,4 +86,28 @@ export const machines: readonly PreparedDrift[] = [
     check: "pve.ci.pending",
     change: { requests: [{ method: "PUT", path: `${client1}/config`, form: { nameserver: "10.77.99.9" } }] },
   },
+  {
+    name: "seed-keys-removed",
+    summary: "the SSH keys are taken out of a VM's cloud-init settings",
+    check: "pve.ci.pending",
+    change: { requests: [{ method: "PUT", path: `${leaf2}/config`, form: { delete: "sshkeys" } }] },
+  },
+  {
+    name: "seed-address-removed",
+    summary: "an interface's address is taken out of a VM's cloud-init settings",
+    check: "pve.ci.pending",
+    change: { requests: [{ method: "PUT", path: `${leaf1}/config`, form: { delete: "ipconfig1" } }] },
+  },
+  {
+    name: "seed-resolver-removed",
+    summary: "the resolver is taken out of a VM's cloud-init settings",
+    check: "pve.ci.pending",
+    change: { requests: [{ method: "PUT", path: `${client2}/config`, form: { delete: "nameserver" } }] },
+  },
+  {
+    name: "serial-removed",
+    summary: "a VM loses its serial console",
+    check: "pve.drift",
+    change: { requests: [{ method: "PUT", path: `${client1}/config`, form: { delete: "serial0" } }] },
+  },
 ];
