@@ -27,7 +27,7 @@ const mended = {
   "a VM on another node": ["vm-moved"],
   "what a refresh does not see": [
     ...["bridge-comment-gone", "foreign-change-staged", "image-replaced", "vm-extra-disk", "vm-boot-order"],
-    ...["vm-protected", "firewall-options-reset", "serial-removed"],
+    ...["vm-protected", "firewall-options-reset", "serial-removed", "template-drive-added"],
   ],
   "what can only be made anew, or goes on": ["bridge-ports-emptied", "vm-arguments", "vm-paused"],
   "what a node's kernel does": ["bridge-live-unfiltered", "agent-refuses-exec"],

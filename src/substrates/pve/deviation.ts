@@ -59,6 +59,11 @@ export function surplusPorts(found: VmConfig): readonly string[] {
   return Object.keys(found).filter((key) => /^serial\d+$/.test(key) && key !== "serial0");
 }
 
+/** Drives beyond the declared ones, which a refresh of a template does not show. */
+export function surplusDrives(found: VmConfig): readonly string[] {
+  return Object.keys(found).filter((key) => isDrive(key) && !declared.includes(key));
+}
+
 /** A NIC beyond the declared ones is taken away by the provider. */
 function isOfNic(key: string, nics: number): boolean {
   const [, kind, index] = /^(net|ipconfig)(\d+)$/.exec(key) ?? [];

@@ -3,6 +3,7 @@ import type { Immaterial } from "../double.ts";
 
 const vm = "proxmoxve:index/vmLegacy:VmLegacy";
 const bridge = "proxmoxve:network/linux/bridge:Bridge";
+const firewall = "proxmoxve:firewall/optionsLegacy:OptionsLegacy";
 const file = "proxmoxve:download/file:File";
 
 const identity =
@@ -38,7 +39,13 @@ export const immaterial: readonly Immaterial[] = [
     ],
     reason: manner,
   },
-  { of: vm, named: "template", paths: ["started"], reason: "a template is never switched on" },
-  { of: "proxmoxve:firewall/optionsLegacy:OptionsLegacy", paths: ["nodeName", "vmId"], reason: identity },
+  {
+    of: vm,
+    named: "template",
+    paths: ["disks[].datastoreId", "disks[].interface", "disks[].speed", "disks[+]", "disks[-]", "template"],
+    reason: "the lab knows neither to move or throttle a template's disk, nor to make a VM of one again",
+  },
+  { of: firewall, paths: ["nodeName", "vmId"], reason: identity },
+  { of: firewall, paths: ["deleted"], reason: "every VM has these options: only their values change" },
   { of: "proxmoxve:firewall/rulesLegacy:RulesLegacy", paths: ["nodeName", "vmId"], reason: identity },
 ];

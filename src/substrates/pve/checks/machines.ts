@@ -7,7 +7,7 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Seen } from "../../seen.ts";
 import { type Api, PveError } from "../api.ts";
 import type { PveConfig } from "../config.ts";
-import { surplusPorts } from "../deviation.ts";
+import { surplusDrives, surplusPorts } from "../deviation.ts";
 import { agentInfo, anything, type VmConfig, vmConfig, vmStatus, volumes } from "../models.ts";
 import type { Guest } from "../topology.ts";
 import { lookTwice } from "./absence.ts";
@@ -57,6 +57,7 @@ function judgeTemplate({ template, datastore }: PveConfig, found: VmConfig): Out
     Number(found.cores) === template.cores ? [] : say`cores`,
     Number(found.memory) === template.memory ? [] : say`memory`,
     surplusPorts(found).length === 0 ? [] : say`serial ports`,
+    surplusDrives(found).length === 0 ? [] : say`drives`,
   ].flat();
   return wrong.length === 0
     ? pass(say`the template has the expected name, disk, agent and size`)

@@ -51,7 +51,8 @@ export function shutdown(cluster: Cluster, vm: Vm, force: boolean): void {
 /** POST …/status/suspend and …/status/resume, the work of their tasks: a VM that is on stands still, or goes on. */
 export function hold(cluster: Cluster, vm: Vm, paused: boolean): void {
   if (vm.startedAt === undefined) throw broken(`VM ${vm.id} not running`);
-  vm.paused = paused;
+  if (paused) vm.paused = true;
+  else delete vm.paused;
   const machine = cluster.world.machines.get(machineId(vm.id));
   if (machine !== undefined) machine.paused = paused;
 }

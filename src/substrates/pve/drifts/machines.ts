@@ -1,6 +1,7 @@
 // Prepared changes of VMs: their power, place, tags, and settings that nobody declared.
 import type { PreparedDrift } from "../../double.ts";
 
+const template = "/nodes/pve1/qemu/9000";
 const client1 = "/nodes/pve1/qemu/9101";
 const leaf1 = "/nodes/pve1/qemu/9102";
 const leaf2 = "/nodes/pve2/qemu/9103";
@@ -85,6 +86,14 @@ export const machines: readonly PreparedDrift[] = [
     summary: "a cloud-init setting is changed and not written to the config drive",
     check: "pve.ci.pending",
     change: { requests: [{ method: "PUT", path: `${client1}/config`, form: { nameserver: "10.77.99.9" } }] },
+  },
+  {
+    name: "template-drive-added",
+    summary: "the template gets another CD drive, which every new guest would have too",
+    check: "pve.template",
+    change: {
+      requests: [{ method: "PUT", path: `${template}/config`, form: { ide1: "none,media=cdrom" } }],
+    },
   },
   {
     name: "seed-keys-removed",

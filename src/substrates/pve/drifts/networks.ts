@@ -20,7 +20,7 @@ export const networks: readonly PreparedDrift[] = [
     name: "bridge-ports-emptied",
     summary: "a bridge loses its port: its guests are cut off from the other node",
     check: "pve.bridges.config",
-    along: ["pve.bridges.live"],
+    along: ["pve.bridges.live", "g.ssh"],
     change: {
       requests: [
         { method: "PUT", path: "/nodes/pve2/network/vmbr1", form: { ...bridge, bridge_ports: "" } },

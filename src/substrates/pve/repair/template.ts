@@ -4,12 +4,12 @@ import { ByHand, type Mended } from "../../substrate.ts";
 import type { Api } from "../api.ts";
 import { pathOf } from "../checks/machines.ts";
 import type { PveConfig } from "../config.ts";
-import { surplusPorts } from "../deviation.ts";
+import { surplusDrives, surplusPorts } from "../deviation.ts";
 import { vmConfig } from "../models.ts";
 import { carryOut } from "../task.ts";
 
 /**
- * Removes serial ports that nobody declared; none where there are none.
+ * Removes serial ports and CD drives that nobody declared; none where there are none. A disk may hold somebody's data.
  * @throws ByHand where its disk has grown
  */
 export async function mendTemplate(
@@ -25,7 +25,8 @@ export async function mendTemplate(
         "made anew with all guests: npx pulumi up --refresh -s <the stack> --target-replace '**::template' --target-dependents",
     );
   const ports = surplusPorts(found);
-  if (ports.length === 0) return undefined;
-  await carryOut(api, `PUT ${pathOf(template)}/config`, signal, { delete: ports.join(",") });
-  return { action: say`removed ${ports.length} serial ports`, renewed: [] };
+  const drives = surplusDrives(found).filter((key) => /(^|,)media=cdrom(,|$)/.test(String(found[key])));
+  if (ports.length + drives.length === 0) return undefined;
+  await carryOut(api, `PUT ${pathOf(template)}/config`, signal, { delete: [...ports, ...drives].join(",") });
+  return { action: say`removed ${ports.length} serial ports, ${drives.length} CD drives`, renewed: [] };
 }

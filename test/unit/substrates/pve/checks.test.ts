@@ -72,6 +72,7 @@ describe("a prepared drift", () => {
     ["image-gone", { "pve.baseimage": "fail: the base image does not exist" }],
     ["image-replaced", { "pve.baseimage": "fail: the base image has 251658240 bytes, expected 612368384" }],
     ["template-renamed", { "pve.template": "fail: the template differs in name" }],
+    ["template-drive-added", { "pve.template": "fail: the template differs in drives" }],
     ["agent-disabled", { "pve.qga.enabled@client1": "fail: client1 has its agent disabled" }],
     ["vm-stopped", { "pve.vm.state@leaf1": "fail: leaf1 is switched off" }],
     ["vm-paused", { "pve.vm.state@leaf2": "fail: leaf2 is paused" }],
@@ -87,6 +88,16 @@ describe("a prepared drift", () => {
       "seed-outdated",
       { "pve.ci.pending@client1": "fail: 1 cloud-init settings of client1 are not on its config drive" },
     ],
+    ...[
+      ["seed-keys-removed", "leaf2"],
+      ["seed-address-removed", "leaf1"],
+      ["seed-resolver-removed", "client2"],
+    ].map(([drift = "", guest]): [string, Record<string, string>] => [
+      drift,
+      {
+        [`pve.ci.pending@${guest}`]: `fail: 1 cloud-init settings of ${guest} are not on its config drive`,
+      },
+    ]),
     [
       "firewall-options-reset",
       { "pve.fw@client1": "fail: the firewall of client1: it is off, it holds back DHCP" },

@@ -131,11 +131,13 @@ describe("a mend", () => {
     expect((await pve.look()).table["pve.vm.state@client2"]).toMatch(/^pass/);
   });
 
-  it("takes surplus serial ports from the template, and tells a person of a disk that has grown", async () => {
+  it("takes surplus serial ports and CD drives from the template, and tells a person of a disk that has grown", async () => {
     const template = "/nodes/pve1/qemu/9000";
-    await pve.change("PUT", `${template}/config`, { serial1: "socket" });
-    expect((await pve.look()).table["pve.template"]).toBe("fail: the template differs in serial ports");
-    expect(await mend("pve.template")).toEqual(["template: removed 1 serial ports"]);
+    await pve.change("PUT", `${template}/config`, { serial1: "socket", ide1: "none,media=cdrom" });
+    expect((await pve.look()).table["pve.template"]).toBe(
+      "fail: the template differs in serial ports, drives",
+    );
+    expect(await mend("pve.template")).toEqual(["template: removed 1 serial ports, 1 CD drives"]);
     expect((await pve.look()).table["pve.template"]).toMatch(/^pass/);
     expect(await mend("pve.template")).toEqual([]);
     await pve.change("PUT", `${template}/resize`, { disk: "scsi0", size: String(20 * 2 ** 30) });
