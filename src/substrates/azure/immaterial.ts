@@ -6,6 +6,10 @@ const network = (type: string) => `azure-native:network:${type}`;
 
 const identity = "a part of its id, or where it is: elsewhere it is another thing, and this one is gone";
 const fixed = "given when it is made: Azure refuses to change it";
+const used =
+  "Azure deletes nothing that something else stands on: a prepared drift takes away the group with all of it";
+const elsewhere = "what it points at must be there, and nothing else of ours is";
+const unknown = "the lab knows no other: it does not model what this would change";
 const manner = "which API the provider speaks: Azure keeps no such thing";
 
 /** Its place among all things, by type. */
@@ -55,5 +59,40 @@ export const immaterial: readonly Immaterial[] = [
     of: network("VirtualNetwork"),
     paths: ["addressSpace.addressPrefixes[-]"],
     reason: "Azure leaves no network without a range",
+  },
+  ...["NetworkInterface", "NetworkSecurityGroup", "PublicIPAddress", "RouteTable", "VirtualNetwork"].map(
+    (type) => ({ of: network(type), paths: ["deleted"], reason: used }),
+  ),
+  {
+    of: network("PublicIPAddress"),
+    paths: ["publicIPAllocationMethod"],
+    reason: "an address of the standard SKU is always static",
+  },
+  {
+    of: network("NetworkInterface"),
+    paths: ["ipConfigurations[].primary", "ipConfigurations[].privateIPAddressVersion"],
+    reason: "the only configuration of an interface is its primary one, and speaks IPv4",
+  },
+  { of: network("NetworkInterface"), paths: ["ipConfigurations[].subnet"], reason: elsewhere },
+  { of: network("Subnet"), paths: ["networkSecurityGroup", "routeTable"], reason: elsewhere },
+  {
+    of: network("NetworkInterface"),
+    paths: ["ipConfigurations[+]", "ipConfigurations[].privateIPAllocationMethod"],
+    reason: unknown,
+  },
+  {
+    of: network("Subnet"),
+    paths: ["privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"],
+    reason: unknown,
+  },
+  { of: network("VirtualNetwork"), paths: ["enableDdosProtection", "enableVmProtection"], reason: unknown },
+  {
+    of: compute("VirtualMachine"),
+    paths: [
+      ...["networkProfile.networkInterfaces[+]", "networkProfile.networkInterfaces[].deleteOption"],
+      ...["networkProfile.networkInterfaces[].primary", "storageProfile.osDisk.deleteOption"],
+      "storageProfile.osDisk.managedDisk",
+    ],
+    reason: unknown,
   },
 ];

@@ -6,8 +6,17 @@ const instance = core("instance:Instance");
 
 const fixed = "given when it is made: no request changes it, and another thing in its place is another id";
 const manner = "said once, while it is made: OCI keeps no such thing";
+const used = "OCI deletes nothing that something else stands on";
+const alone = "the lab has no other compartment that something could be moved to";
+const unknown = "the lab knows no other: it does not model what this would change";
 const elsewhere =
   "what it points at must be there, and nothing else of ours is: a prepared drift takes it away";
+
+/** What other things stand on. */
+const standing = [
+  ...["internetGateway:InternetGateway", "routeTable:RouteTable", "securityList:SecurityList"],
+  ...["subnet:Subnet", "vcn:Vcn"],
+];
 
 /** By type. */
 export const immaterial: readonly Immaterial[] = [
@@ -27,9 +36,18 @@ export const immaterial: readonly Immaterial[] = [
     of: instance,
     paths: [
       ...["availabilityDomain", "createVnicDetails.privateIp", "createVnicDetails.subnetId"],
-      ...["metadata.ssh_authorized_keys", "metadata.user_data", "sourceDetails.sourceType"],
+      ...["metadata.ssh_authorized_keys", "metadata.user_data", "sourceDetails", "faultDomain"],
     ],
     reason: fixed,
   },
   { of: instance, paths: ["createVnicDetails.assignPublicIp", "preserveBootVolume"], reason: manner },
+  ...[...standing, "instance:Instance", "publicIp:PublicIp"].map((type) => ({
+    of: core(type),
+    paths: ["compartmentId"],
+    reason: alone,
+  })),
+  ...standing.map((type) => ({ of: core(type), paths: ["deleted"], reason: used })),
+  { of: core("subnet:Subnet"), paths: ["routeTableId", "securityListIds"], reason: elsewhere },
+  { of: core("subnet:Subnet"), paths: ["cidrBlock"], reason: unknown },
+  { of: core("routeTable:RouteTable"), paths: ["routeRules[].destinationType"], reason: unknown },
 ];
