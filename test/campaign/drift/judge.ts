@@ -17,29 +17,35 @@ export type Ground = {
 /** How a drift showed: by its name or its prepared check, by a check that covers its resource, or not at all. */
 export type Detection = "named" | "covered" | "missed";
 
-/**
- * How one drift showed in a read-only run.
- * @param alone whether nothing else was wrong with its resource
- */
+type Tried = {
+  readonly injection: Injection;
+  /** Whether nothing else was wrong with its resource. */
+  readonly alone: boolean;
+};
+
+/** How one drift showed in a read-only run. */
 export function detectionOf(
-  { injection, alone }: { readonly injection: Injection; readonly alone: boolean },
+  { injection, alone }: Tried,
   manifest: Manifest | undefined,
   ground: Ground,
 ): Detection {
   if (manifest === undefined || manifest.status === "pass") return "missed";
-  if (names(injection, manifest, ground)) return "named";
+  if (names({ injection, alone }, manifest, ground)) return "named";
   const covering = injection.resource === undefined ? [] : ground.verifiers(injection.resource);
   const failed = failedIn(manifest).filter((key) => key !== driftKey(ground));
   return alone && failed.some((key) => covering.includes(key)) ? "covered" : "missed";
 }
 
-function names({ resource, what }: Injection, manifest: Manifest, ground: Ground): boolean {
+function names({ injection: { resource, what }, alone }: Tried, manifest: Manifest, ground: Ground): boolean {
   if (what.kind === "prepared")
     return failedIn(manifest).some((key) => key.split("@")[0] === what.drift.check);
   const told = toldIn(manifest, ground).find(({ name }) => name === resource);
   if (told === undefined) return false;
   if (what.kind === "deletion") return told.properties === "missing";
-  return told.properties !== "missing" && told.properties.some((path) => overlap(path, what.change.path));
+  // A set has an order of its own, and tells of an item by another number.
+  const numbered = (path: string) => (alone ? path.replaceAll(/\[\d+\]/g, "[]") : path);
+  const changed = numbered(what.change.path);
+  return told.properties !== "missing" && told.properties.some((path) => overlap(numbered(path), changed));
 }
 
 /** What the drift check tells of one resource. */

@@ -164,6 +164,13 @@ describe("a manifest", () => {
     expect(detectionOf(beside(deleted("vm")), told, ground)).toBe("missed");
   });
 
+  it("names an item of a set by another number, where nothing else was wrong with its thing", () => {
+    const told = manifest("1 resources differ: vm: rules[0], rules[4]");
+    expect(detectionOf(alone(changed("vm", "rules[3].about")), told, ground)).toBe("named");
+    expect(detectionOf(beside(changed("vm", "rules[3].about")), told, ground)).toBe("missed");
+    expect(detectionOf(alone(changed("vm", "names[0]")), told, ground)).toBe("missed");
+  });
+
   it("covers a drift by a check of its thing, where nothing else was wrong with that", () => {
     const told = manifest("", "lab.state@vm");
     expect(detectionOf(alone(changed("vm", "memory")), told, ground)).toBe("covered");
