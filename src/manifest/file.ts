@@ -19,21 +19,30 @@ export async function writeManifest(path: string, manifest: Manifest, signal?: A
 }
 
 /** What is written, for errors; once the signal is aborted, the old file stays. */
-type Writing = { readonly subject: string; readonly signal?: AbortSignal | undefined };
+type Writing = {
+  readonly subject: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Readable by nobody else (0600), instead of by all (0644). */
+  readonly secluded?: true;
+};
 
 /**
  * Writes a text so that at any moment the path holds the old file or the new one, whole (temporary file beside it,
- * fsync, rename, fsync of the directory), readable by all (0644).
+ * fsync, rename, fsync of the directory).
  * @throws Problem where the path holds anything but a file, or writing fails
  */
-export async function writeWhole(path: string, text: string, { subject, signal }: Writing): Promise<void> {
+export async function writeWhole(
+  path: string,
+  text: string,
+  { subject, signal, secluded }: Writing,
+): Promise<void> {
   await refuseOtherThanFile(path);
   const temporary = join(
     dirname(path),
     `.${basename(path).slice(0, 40)}.${randomBytes(6).toString("hex")}.tmp`,
   );
   try {
-    await writeThrough(temporary, text);
+    await writeThrough(temporary, text, secluded ? 0o600 : 0o644);
     signal?.throwIfAborted();
     await rename(temporary, path);
     await syncDirectory(dirname(path));
@@ -61,9 +70,9 @@ async function refuseOtherThanFile(path: string): Promise<void> {
   });
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
-  await using file = await open(path, "wx", 0o644);
-  await file.chmod(0o644);
+async function writeThrough(path: string, text: string, mode: number): Promise<void> {
+  await using file = await open(path, "wx", mode);
+  await file.chmod(mode);
   await file.writeFile(text, "utf8");
   await file.sync();
 }

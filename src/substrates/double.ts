@@ -101,7 +101,7 @@ export type Immaterial = {
   readonly of: string;
   /** Of one thing alone, by its logical name. */
   readonly named?: string;
-  /** With everything below them; `[]` stands for any place in a list, `[+]` and `[-]` for one more and one less, `deleted` for its end. */
+  /** With everything below them; `[]` stands for any place in a list, `[0]` for one, `[+]` and `[-]` for one more and one less, `deleted` for its end. */
   readonly paths: readonly string[];
   /** As it is at the real far end, or why the lab can not bring it about. */
   readonly reason: string;

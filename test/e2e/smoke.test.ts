@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Bench, frozenBy, type Qualified } from "./bench.ts";
 
@@ -39,7 +40,10 @@ describe("a qualification on a certified environment", patient, () => {
     expect(results(found, "substrate.whole")).toEqual(["pass"]);
     expect(await frozenBy(bench)).toBeUndefined();
     expect(await bench.effects()).toBe(effects);
-    expect((await readdir(bench.evidence)).filter((name) => name.endsWith(".plan.json"))).toEqual([]);
+    const evidence = await readdir(bench.evidence);
+    expect(evidence.filter((name) => name.endsWith(".plan.json"))).toEqual([]);
+    const modes = evidence.map(async (name) => (await stat(join(bench.evidence, name))).mode & 0o777);
+    expect(new Set(await Promise.all(modes))).toEqual(new Set([0o600]));
   });
 
   it.each([
@@ -59,9 +63,9 @@ describe("a qualification on a certified environment", patient, () => {
 
   it.each([
     ["drift", "hostname-changed", "g.hostname@client2"],
-    ["fault", "pve-api-down", "pve.tls"],
+    ["fault", "pve-api-failing", "pve.api"],
   ])(
-    "is an infrastructure failure after a %s, %s, and the product is not asked",
+    "is an infrastructure failure after a %s, %s, the product is not asked, and nothing keeps a far end's words",
     async (kind, name, check) => {
       await bench.lab(kind, name);
       const found = await bench.qualify();
@@ -70,6 +74,10 @@ describe("a qualification on a certified environment", patient, () => {
       expect(wrong(found)).toContain(check);
       expect(results(found, "routerd.service")).toEqual([]);
       expect(await frozenBy(bench)).toBeUndefined();
+      const logs = (await readdir(bench.evidence)).filter((log) => log.endsWith(".log"));
+      const kept = await Promise.all(logs.map((log) => readFile(join(bench.evidence, log), "utf8")));
+      expect(logs).toContain("inventory.log");
+      expect(kept.join("\n")).not.toMatch(/\b\d+\.\d+\.\d+\.\d+\b/);
     },
   );
 

@@ -44,5 +44,8 @@ const found = await Promise.all(
 );
 const checks = found.flat();
 const verdict = worst(checks.map(({ result }) => result));
-await writeWhole(out, `${JSON.stringify({ status: verdict, checks }, undefined, 2)}\n`, { subject: "--out" });
+await writeWhole(out, `${JSON.stringify({ status: verdict, checks }, undefined, 2)}\n`, {
+  subject: "--out",
+  secluded: true,
+});
 process.exitCode = { pass: 0, fail: 1, blocked: 3 }[verdict];

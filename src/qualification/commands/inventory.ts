@@ -11,8 +11,8 @@ const deadline = 10 * 60_000;
 
 parseArgs({ options: { "run-id": { type: "string" }, "evidence-dir": { type: "string" } } });
 const signal = AbortSignal.timeout(deadline);
-const debug = (line: string) => void process.stderr.write(`${line}\n`);
-const means = { ...asking(signal), debug, progress: () => undefined };
+// What is printed is kept as evidence, and a far end's own words are none.
+const means = { ...asking(signal), debug: () => undefined, progress: () => undefined };
 const place = { environment: told("environment"), topology: told("topology"), repair: false };
 
 const subjects = await openNamed(place, told("providers").split(","), means);

@@ -60,9 +60,9 @@ export const immaterial: readonly Immaterial[] = [
     paths: ["addressSpace.addressPrefixes[-]"],
     reason: "Azure leaves no network without a range",
   },
-  ...["NetworkInterface", "NetworkSecurityGroup", "PublicIPAddress", "RouteTable", "VirtualNetwork"].map(
-    (type) => ({ of: network(type), paths: ["deleted"], reason: used }),
-  ),
+  ...["NetworkInterface", "NetworkSecurityGroup", "PublicIPAddress", "RouteTable", "Subnet"]
+    .concat("VirtualNetwork")
+    .map((type) => ({ of: network(type), paths: ["deleted"], reason: used })),
   {
     of: network("PublicIPAddress"),
     paths: ["publicIPAllocationMethod"],
@@ -73,7 +73,11 @@ export const immaterial: readonly Immaterial[] = [
     paths: ["ipConfigurations[].primary", "ipConfigurations[].privateIPAddressVersion"],
     reason: "the only configuration of an interface is its primary one, and speaks IPv4",
   },
-  { of: network("NetworkInterface"), paths: ["ipConfigurations[].subnet"], reason: elsewhere },
+  {
+    of: network("NetworkInterface"),
+    paths: ["ipConfigurations[].publicIPAddress", "ipConfigurations[].subnet"],
+    reason: elsewhere,
+  },
   { of: network("Subnet"), paths: ["networkSecurityGroup", "routeTable"], reason: elsewhere },
   {
     of: network("NetworkInterface"),
@@ -90,9 +94,11 @@ export const immaterial: readonly Immaterial[] = [
     of: compute("VirtualMachine"),
     paths: [
       ...["networkProfile.networkInterfaces[+]", "networkProfile.networkInterfaces[].deleteOption"],
-      ...["networkProfile.networkInterfaces[].primary", "storageProfile.osDisk.deleteOption"],
+      ...["networkProfile.networkInterfaces[].id", "networkProfile.networkInterfaces[].primary"],
+      ...["storageProfile.osDisk.deleteOption", "storageProfile.osDisk.diskSizeGB"],
       "storageProfile.osDisk.managedDisk",
     ],
     reason: unknown,
   },
+  { of: network("NetworkSecurityGroup"), paths: ["securityRules[].sourcePortRange"], reason: unknown },
 ];

@@ -50,4 +50,13 @@ export const immaterial: readonly Immaterial[] = [
   { of: core("subnet:Subnet"), paths: ["routeTableId", "securityListIds"], reason: elsewhere },
   { of: core("subnet:Subnet"), paths: ["cidrBlock"], reason: unknown },
   { of: core("routeTable:RouteTable"), paths: ["routeRules[].destinationType"], reason: unknown },
+  {
+    of: core("securityList:SecurityList"),
+    paths: [
+      ...["egressSecurityRules[].destinationType", "egressSecurityRules[].stateless"],
+      ...["ingressSecurityRules[].sourceType", "ingressSecurityRules[].stateless"],
+    ],
+    reason: unknown,
+  },
+  { of: core("routeTable:RouteTable"), paths: ["routeRules[+]"], reason: elsewhere },
 ];

@@ -21,5 +21,9 @@ export function stale(list: readonly Immaterial[], declared: readonly Property[]
 function covers({ of, named }: Immaterial, listed: string, { type, resource, path }: Property): boolean {
   if (of !== type || (named !== undefined && named !== resource)) return false;
   const pattern = path.replaceAll(/\[\d+\]/g, "[]");
-  return pattern === listed || (pattern.startsWith(listed) && /^[.[]/.test(pattern.slice(listed.length)));
+  return (
+    path === listed ||
+    pattern === listed ||
+    (pattern.startsWith(listed) && /^[.[]/.test(pattern.slice(listed.length)))
+  );
 }

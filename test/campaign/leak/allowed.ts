@@ -39,6 +39,13 @@ const allowances: readonly Allowance[] = [
     because: "a qualification command must know where endpoints are; 0600, and gone after the run",
   },
   {
+    place: "evidence log",
+    name: /qualification\.log$/,
+    kinds: ["address"],
+    because:
+      "a user's own qualification command is given its plan, and what it prints of that is kept for the user, 0600",
+  },
+  {
     place: "debug log",
     kinds: [...public_, "far end's words"],
     because: "raw text of engine and far ends, only on request, 0600, and its first line says so",

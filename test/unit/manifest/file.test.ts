@@ -7,7 +7,7 @@ import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Problem } from "../../../src/environment/problem.ts";
-import { writeManifest } from "../../../src/manifest/file.ts";
+import { writeManifest, writeWhole } from "../../../src/manifest/file.ts";
 import { manifest } from "../../../src/manifest/model.ts";
 import { readDocument, readManifest, readStream } from "../../../src/manifest/read.ts";
 import { leastManifest } from "./documents.ts";
@@ -38,6 +38,12 @@ describe("writing", () => {
     });
     expect(run.status).toBe(0);
     expect((await stat(path)).mode & 0o777).toBe(0o644);
+  });
+
+  test("leaves a file that only its owner can read where it is to be secluded", async () => {
+    await writeFile(path, "old", { mode: 0o644 });
+    await writeWhole(path, "new", { subject: "the test's", secluded: true });
+    expect([await readFile(path, "utf8"), (await stat(path)).mode & 0o777]).toEqual(["new", 0o600]);
   });
 
   test("writes keys in the schema's order and ends with a line end", async () => {
