@@ -26,40 +26,47 @@ export async function converge(
   means.progress({ kind: "phase", text: `repairing ${subject.stack} as ${run.id}` });
   return settle(subject, means, async () => {
     if (!provisioned) await createStack(subject, means);
-    return upWithout(subject, means, { run, exclude: [] });
+    return upAround(subject, means, run);
   });
 }
 
-type Convergence = Required<Pick<OperationOptions, "exclude">> & Pick<ConvergeOptions, "run">;
-
 /**
  * The engine ends with the first resource that it can not bring to its declaration, and leaves all others as they are. So it
- * is run again without that one, for as long as this gets anything done.
+ * is run again without that one, for as long as this gets anything done. Where one can not be created, this is of no help:
+ * 3.255 refuses to leave out what its refresh did not find.
  */
-async function upWithout(subject: Subject, means: Means, { run, exclude }: Convergence): Promise<Done> {
-  try {
-    return await up(subject, means, { run, exclude });
-  } catch (error) {
-    if (!(error instanceof EngineFailure) || means.signal.aborted) throw error;
-    const { changes, done, failed } = error.events;
-    const inTheWay = [...failed].filter((urn) => !exclude.includes(urn));
-    const isStuck = exclude.length > 0 && done.size === 0;
-    if (inTheWay.length === 0 || isStuck) throw error;
-    means.debug(`${error} — once more without ${inTheWay.join(", ")}`);
-    const rest = await upWithout(subject, means, { run, exclude: [...exclude, ...inTheWay] }).catch(eventsOf);
-    return {
-      changes: union(changes, rest.changes),
-      done: new Set([...done, ...rest.done]),
-      failed: new Set([...failed, ...rest.failed]),
-      complete: rest.complete,
-    };
+async function upAround(subject: Subject, means: Means, run: Run): Promise<Done> {
+  const exclude = new Set<string>();
+  let all = nothing;
+  for (;;) {
+    try {
+      return both(all, await up(subject, means, { run, exclude: [...exclude] }));
+    } catch (error) {
+      tellFailure(subject, means, error);
+      const until = doneUntil(error);
+      all = both(all, until);
+      const inTheWay = inTheWayOf(until).filter((urn) => !exclude.has(urn));
+      const isStuck = exclude.size > 0 && until.done.size === 0;
+      if (means.signal.aborted || inTheWay.length === 0 || isStuck) return all;
+      means.debug(`${subject.stack}: once more without ${inTheWay.join(", ")}`);
+      for (const urn of inTheWay) exclude.add(urn);
+    }
   }
 }
 
-/** What had been done until an engine failed. Throws whatever else went wrong. */
-function eventsOf(error: unknown): Done {
-  if (error instanceof EngineFailure) return error.events;
-  throw error;
+/** What failed, and what was to be replaced and is not whole: nothing may be set on what it was. */
+function inTheWayOf({ changes, done, failed }: Done): readonly string[] {
+  const halfway = changes.filter(({ action, urn }) => action === "replace" && !done.has(urn));
+  return [...new Set([...failed, ...halfway.map(({ urn }) => urn)])];
+}
+
+function both(first: Done, second: Done): Done {
+  return {
+    changes: union(first.changes, second.changes),
+    done: new Set([...first.done, ...second.done]),
+    failed: new Set([...first.failed, ...second.failed]),
+    complete: second.complete,
+  };
 }
 
 /** Makes resources anew with everything that can not be without them, and touches nothing else; as {@link converge}. */
@@ -78,15 +85,23 @@ type Done = Omit<Applied, "at">;
 /** What an engine did that never ran. */
 export const nothing: Done = { changes: [], done: new Set(), failed: new Set(), complete: false };
 
-async function settle({ stack }: Subject, means: Means, work: () => Promise<Done>): Promise<Applied> {
+async function settle(subject: Subject, means: Means, work: () => Promise<Done>): Promise<Applied> {
   try {
     return { ...(await work()), at: new Date() };
   } catch (error) {
-    means.debug(String(error));
-    const lock = lockIn(String(error));
-    if (lock !== undefined) means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}` });
-    return { ...(error instanceof EngineFailure ? error.events : nothing), at: new Date() };
+    tellFailure(subject, means, error);
+    return { ...doneUntil(error), at: new Date() };
   }
+}
+
+function tellFailure({ stack }: Subject, means: Means, error: unknown): void {
+  means.debug(String(error));
+  const lock = lockIn(String(error));
+  if (lock !== undefined) means.progress({ kind: "note", text: `${stack} is locked by ${holderOf(lock)}` });
+}
+
+function doneUntil(error: unknown): Done {
+  return error instanceof EngineFailure ? { ...error.events, complete: false } : nothing;
 }
 
 async function up(

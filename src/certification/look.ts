@@ -18,6 +18,8 @@ export type Look = {
   readonly answers: readonly Answer[];
   /** What differs from the declaration; none where the engine could not tell or nothing was ever provisioned. */
   readonly changes: readonly Change[];
+  /** Whether the engine compared all that is declared: then what is not among the changes is as declared. */
+  readonly compared: boolean;
   /** The stack's checkpoint; none where there is no such stack. */
   readonly checkpoint: Checkpoint | undefined;
   /** What endpoints are known by, as their host tells. */
@@ -51,6 +53,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
   const checks = subject.open.plan(sight);
   let changes: readonly Change[] = [];
+  let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
@@ -59,10 +62,11 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     await refuseLocked(subject.stack, await files, means);
     await refuseMoved(subject.stack, means, { before, files: await files, mark: await mark });
     changes = events.changes;
+    compared = events.complete;
     return events;
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
-  return { answers, changes, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
+  return { answers, changes, compared, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
 }
 
 type Seen = Awaited<ReturnType<typeof seeCheckpoint>>;

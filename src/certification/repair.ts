@@ -35,7 +35,7 @@ export type Attempt = {
 export type Aftermath = {
   readonly attempts: readonly Attempt[];
   /** The look that followed the last of them. */
-  readonly last: Pick<Look, "answers" | "changes">;
+  readonly last: Pick<Look, "answers" | "changes" | "compared">;
   readonly verifiers: (resource: string) => readonly CheckKey[];
 };
 
@@ -48,7 +48,7 @@ export function attempted(
   const cures = new Map(earlier.map((attempt) => [attempt.key, attempt.cures]));
   // What only seemed to differ, since it is made from something else that did, the engine finds to be as declared.
   const isNeedless = ({ urn }: Change) =>
-    complete && !failed.has(urn) && !changes.some((change) => change.urn === urn);
+    complete && failed.size === 0 && !changes.some((change) => change.urn === urn);
   const needed = wrong.filter((change) => !isNeedless(change));
   const later = needed.map((change) => ({
     ...{ key: change.urn, target: change.name, actions: [describe(change)] },
@@ -96,11 +96,11 @@ function covering({ target, cures }: Attempt, verifiers: Aftermath["verifiers"])
 function verdictOf(
   { target }: Attempt,
   verifiedBy: readonly CheckKey[],
-  { answers, changes }: Aftermath["last"],
+  { answers, changes, compared }: Aftermath["last"],
 ): Repair["result"] {
   // Drift that names others says of this one that it is as declared.
   const isOthers = ({ check, result }: Answer) =>
-    isDrift(check) && result === "fail" && changes.length > 0 && changes.every(({ name }) => name !== target);
+    isDrift(check) && result === "fail" && compared && changes.every(({ name }) => name !== target);
   const results = verifiedBy.map((key) => {
     const answer = answers.find(({ check }) => keyOf(check) === key);
     return answer !== undefined && isOthers(answer) ? "pass" : answer?.result;

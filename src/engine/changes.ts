@@ -109,7 +109,8 @@ export function readEvents(events: readonly unknown[]): Events {
       diagnosticEvent?.severity === "error" ? diagnosticEvent.message : [],
     ),
     complete: parsed.some(
-      ({ summaryEvent }) => summaryEvent !== undefined && summaryEvent.result !== "failed",
+      ({ summaryEvent }) =>
+        summaryEvent !== undefined && !["failed", "canceled"].includes(summaryEvent.result ?? ""),
     ),
   };
 }

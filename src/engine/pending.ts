@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, command } from "../pulumi/command.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { exportStack } from "../pulumi/deployment.ts";
 
 const resource = z.looseObject({
   urn: z.string(),
@@ -36,7 +36,7 @@ export async function settleCreates(
   ids: ReadonlyMap<string, string>,
   asking: Asking,
 ): Promise<void> {
-  const found = await readCheckpoint(stack, asking);
+  const found = await exportStack(stack, asking);
   if (found === undefined) throw new Unreadable("engine", `no stack ${stack}`);
   const settled = withCreated(exported.parse(JSON.parse(found.bytes)), ids);
   const folder = await mkdtemp(join(tmpdir(), "substrate-"));

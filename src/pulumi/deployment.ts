@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
 import { type Asking, command, isUnknownStack, silenceOf } from "./command.ts";
-import { filesOf } from "./files.ts";
+import { checkpointOf, filesOf } from "./files.ts";
 
 /** What was written. */
 export type Written = {
@@ -28,7 +28,15 @@ const kept = z.object({
  * @throws Unreadable where the backend can not be asked
  */
 export async function readDeployment(stack: string, asking: Asking): Promise<Written | undefined> {
-  return (await fileOf(stack, asking)) ?? (await exportOf(stack, asking));
+  return (await fileOf(stack, asking)) ?? (await exportStack(stack, asking));
+}
+
+/** The same by the CLI, in the words that `pulumi stack import` takes. */
+export async function exportStack(stack: string, asking: Asking): Promise<Written | undefined> {
+  const ended = await command(["stack", "export", "--stack", stack], asking);
+  if (isUnknownStack(ended)) return undefined;
+  if (ended.exitCode !== 0) throw silenceOf(ended);
+  return parseExport(ended.stdout);
 }
 
 /** Parses what `pulumi stack export` prints. Throws `Unreadable`. */
@@ -43,18 +51,11 @@ export function parseExport(bytes: string): Written {
 /** None where the file is not there or not as expected: then the CLI knows why, or what it is instead. */
 async function fileOf(stack: string, asking: Asking): Promise<Written | undefined> {
   try {
-    const files = await filesOf(stack, asking);
-    if (files === undefined) return undefined;
-    const bytes = await readFile(files.checkpoint, "utf8");
+    const path = await checkpointOf(await filesOf(stack, asking));
+    if (path === undefined) return undefined;
+    const bytes = await readFile(path, "utf8");
     return { deployment: kept.parse(JSON.parse(bytes)).checkpoint.latest, bytes };
   } catch {
     return undefined;
   }
-}
-
-async function exportOf(stack: string, asking: Asking): Promise<Written | undefined> {
-  const ended = await command(["stack", "export", "--stack", stack], asking);
-  if (isUnknownStack(ended)) return undefined;
-  if (ended.exitCode !== 0) throw silenceOf(ended);
-  return parseExport(ended.stdout);
 }

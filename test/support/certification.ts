@@ -41,7 +41,7 @@ const checkpoint = { run: undefined, substance: [], resources: [], pendingCreate
 export function lookOf(changes: readonly Change[], ok: Readonly<Record<string, Result>> = {}): Look {
   const own = Object.entries(ok).map(([name, result]) => answer("a.ok", result, name));
   const drift = answer("pve.drift", changes.length === 0 ? "pass" : "fail");
-  return { answers: [...own, drift], changes, checkpoint, hostKeys: {}, met: [] };
+  return { answers: [...own, drift], changes, compared: true, checkpoint, hostKeys: {}, met: [] };
 }
 
 export const substrate: Substrate = {

@@ -89,7 +89,7 @@ describe("the manifest of a certification", () => {
     const wrong = [change("leaf1", "update", "mtu"), change("leaf2", "create")];
     const attempts = attempted([], wrong, applied(wrong, "leaf1"));
     const answers = [answer("a.ok", "pass", "leaf1"), answer("pve.drift", "pass")];
-    const repairs = recordRepairs({ attempts, last: { answers, changes: [] }, verifiers });
+    const repairs = recordRepairs({ attempts, last: { answers, changes: [], compared: true }, verifiers });
     const made = certify(
       ["pass"],
       { answers, repairs },

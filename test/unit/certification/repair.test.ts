@@ -5,14 +5,20 @@ import { answer, applied, at, change, verifiers } from "../../support/certificat
 
 const wrong = [change("leaf1", "update", "agent.enabled")];
 
-function recordOf(done: readonly string[], own: Result | undefined, drift: Result = "pass", changes = wrong) {
+function recordOf(
+  done: readonly string[],
+  own: Result | undefined,
+  drift: Result = "pass",
+  changes = wrong,
+  compared = true,
+) {
   const answers = [
     ...(own === undefined ? [] : [answer("a.ok", own, "leaf1")]),
     answer("a.ok", "fail", "leaf2"),
     answer("pve.drift", drift),
   ];
   const attempts = attempted([], wrong, applied(wrong, ...done));
-  return recordRepairs({ attempts, last: { answers, changes }, verifiers })[0];
+  return recordRepairs({ attempts, last: { answers, changes, compared }, verifiers })[0];
 }
 
 describe("a repair", () => {
@@ -42,7 +48,7 @@ describe("a repair", () => {
     expect(recordOf(["leaf1"], "pass", "fail", others)?.result).toBe("pass");
     expect(recordOf(["leaf1"], "fail", "fail", others)?.result).toBe("fail");
     expect(recordOf(["leaf1"], "pass", "blocked", others)?.result).toBe("blocked");
-    expect(recordOf(["leaf1"], "pass", "fail", [])?.result).toBe("fail");
+    expect(recordOf(["leaf1"], "pass", "fail", others, false)?.result).toBe("fail");
   });
 
   it("is none of what the engine, at its end, found to be as declared after all", () => {
@@ -50,7 +56,7 @@ describe("a repair", () => {
     const ended = { ...applied(image, "image"), complete: true };
     const attempts = attempted([], [...image, ...wrong], ended);
     expect(attempts.map(({ target }) => target)).toEqual(["image"]);
-    const failed = new Set(wrong.map(({ urn }) => urn));
+    const failed = new Set(["urn:of:another"]);
     expect(attempted([], wrong, { ...ended, failed })).toMatchObject([{ target: "leaf1", done: false }]);
   });
 
@@ -61,7 +67,7 @@ describe("a repair", () => {
 
   it("without anything that verifies it is blocked", () => {
     const attempts = attempted([], wrong, applied(wrong, "leaf1"));
-    const last = { answers: [answer("pve.drift", "pass")], changes: [] };
+    const last = { answers: [answer("pve.drift", "pass")], changes: [], compared: true };
     const [record] = recordRepairs({ attempts, last, verifiers: () => [] });
     expect(record?.result).toBe("blocked");
   });
@@ -76,7 +82,7 @@ describe("a repair", () => {
     [change("a", "update"), "updated"],
   ])("says in our words what it did", (what, words) => {
     const attempts = attempted([], [what], applied([what]));
-    const last = { answers: [], changes: [] };
+    const last = { answers: [], changes: [], compared: true };
     expect(recordRepairs({ attempts, last, verifiers }).map(({ action }) => action)).toEqual([words]);
   });
 });
@@ -99,7 +105,9 @@ describe("a repair in two rounds", () => {
     expect(both).toMatchObject({ done: true, cures: ["b.seed"], actions: ["created", "set agent.enabled"] });
     const answers = [answer("b.seed", "pass"), answer("a.ok", "pass", "leaf1"), answer("pve.drift", "pass")];
     const attempts = both === undefined ? [] : [both];
-    expect(recordRepairs({ attempts, last: { answers, changes: [] }, verifiers })).toMatchObject([
+    expect(
+      recordRepairs({ attempts, last: { answers, changes: [], compared: true }, verifiers }),
+    ).toMatchObject([
       {
         action: "created; set agent.enabled",
         result: "pass",
@@ -126,6 +134,7 @@ describe("what could not be repaired", () => {
       last: {
         answers: [answer("a.ok", "fail", "leaf1"), answer("a.ok", "fail", "leaf2"), answer("a.b", "pass")],
         changes: [],
+        compared: true,
       },
       verifiers,
     }).map(({ result, summary }) => `${result}: ${summary}`);
@@ -142,7 +151,7 @@ describe("what could not be repaired", () => {
     const attempts = attempted([], wrong, applied(wrong));
     for (const result of ["pass", "blocked"] as const) {
       const answers = [answer("a.ok", result, "leaf1")];
-      const last = { answers, changes: [] };
+      const last = { answers, changes: [], compared: true };
       expect(withUnrepaired({ attempts, last, verifiers })).toEqual(answers);
     }
   });

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { type Files, filesOf, markOf } from "../../../src/pulumi/files.ts";
+import { checkpointOf, type Files, filesOf, markOf } from "../../../src/pulumi/files.ts";
 import { backendInFiles } from "../../support/backend.ts";
 
 const backend = backendInFiles();
@@ -30,6 +30,24 @@ describe("a backend in files", () => {
     expect(await markOf(files)).toBe(first);
     await write(files, "{}");
     expect(await markOf(files)).not.toBe(first);
+  });
+
+  it.each(["gz", "zst"])(
+    "tells nothing of a checkpoint that has been packed as .%s, since the engine takes the newest",
+    async (kind) => {
+      const files = (await find()) ?? expect.unreachable();
+      await write(files, "{}");
+      expect(await checkpointOf(files)).toBe(files.checkpoint);
+      await writeFile(`${files.checkpoint}.${kind}`, "packed");
+      expect(await checkpointOf(files)).toBeUndefined();
+      expect(await markOf(files)).toBeUndefined();
+    },
+  );
+
+  it("is where the CLI finds it from the project's folder, whatever it is asked for", async () => {
+    vi.stubEnv("PULUMI_BACKEND_URL", "file://./state?no_tmp_dir=true");
+    const place = join(backend.folder, "state/.pulumi/stacks/substrate/lab-pve.json");
+    expect(await find()).toMatchObject({ checkpoint: place });
   });
 
   it("marks nothing where there is no checkpoint, and any other backend nothing at all", async () => {

@@ -10,7 +10,7 @@ import { carryOut } from "../task.ts";
 
 /**
  * Removes serial ports and CD drives that nobody declared; none where there are none. A disk may hold somebody's data.
- * @throws ByHand where its disk has grown
+ * @throws ByHand where its disk has grown, or it has another
  */
 export async function mendTemplate(
   { template }: PveConfig,
@@ -25,7 +25,14 @@ export async function mendTemplate(
         "made anew with all guests: npx pulumi up --refresh -s <the stack> --target-replace '**::template' --target-dependents",
     );
   const ports = surplusPorts(found);
-  const drives = surplusDrives(found).filter((key) => /(^|,)media=cdrom(,|$)/.test(String(found[key])));
+  const isCd = (key: string) => /(^|,)media=cdrom(,|$)/.test(String(found[key]));
+  const drives = surplusDrives(found);
+  const disks = drives.filter((key) => !isCd(key));
+  if (disks.length > 0)
+    throw new ByHand(
+      `it has disks that nobody declared, ${disks.join(", ")}, which may hold somebody's data: take them away on its node ` +
+        "with `qm set <its number> --delete <disk>`, or have it adopted as it is by pve:template of the stack config",
+    );
   if (ports.length + drives.length === 0) return undefined;
   await carryOut(api, `PUT ${pathOf(template)}/config`, signal, { delete: [...ports, ...drives].join(",") });
   return { action: say`removed ${ports.length} serial ports, ${drives.length} CD drives`, renewed: [] };

@@ -140,6 +140,11 @@ describe("a mend", () => {
     expect(await mend("pve.template")).toEqual(["template: removed 1 serial ports, 1 CD drives"]);
     expect((await pve.look()).table["pve.template"]).toMatch(/^pass/);
     expect(await mend("pve.template")).toEqual([]);
+    await pve.change("PUT", `${template}/config`, { scsi5: "local-lvm:1" });
+    const [another] = mends(pve.config, ["pve.template"]);
+    await expect(another?.apply(signal())).rejects.toMatchObject({
+      advice: expect.stringMatching(/^it has disks that nobody declared, scsi5, which may hold/),
+    });
     await pve.change("PUT", `${template}/resize`, { disk: "scsi0", size: String(20 * 2 ** 30) });
     const [grown] = mends(pve.config, ["pve.template"]);
     await expect(grown?.apply(signal())).rejects.toMatchObject({
