@@ -58,10 +58,14 @@ function currentBackend(asking: Asking): Promise<string> {
   return known;
 }
 
+/** Empty where nobody answered, or not in a way that is understood. */
 async function askForBackend(asking: Asking): Promise<string> {
-  const { exitCode, stdout } = await command(["whoami", "--json"], asking);
-  const said = exitCode === 0 ? z.object({ url: z.string() }).safeParse(JSON.parse(stdout)).data : undefined;
-  return said?.url ?? "";
+  const { stdout } = await command(["whoami", "--json"], asking);
+  try {
+    return z.object({ url: z.string() }).parse(JSON.parse(stdout)).url;
+  } catch {
+    return "";
+  }
 }
 
 /** `file://~` and `file://./x` are the CLI's own ways to write a path; it is run in the project's folder. */

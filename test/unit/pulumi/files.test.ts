@@ -1,8 +1,10 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { checkpointOf, type Files, filesOf, markOf } from "../../../src/pulumi/files.ts";
 import { backendInFiles } from "../../support/backend.ts";
+import { withEngine } from "../../support/engine.ts";
 
 const backend = backendInFiles();
 const find = () => filesOf("lab-pve", backend.asking());
@@ -55,5 +57,16 @@ describe("a backend in files", () => {
     vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
     expect(await find()).toBeUndefined();
     expect(await markOf(undefined)).toBeUndefined();
+  });
+
+  it("is asked of the CLI where no variable names it, again as long as nobody has answered", async () => {
+    vi.stubEnv("PULUMI_BACKEND_URL", undefined);
+    const script = `[ -e asked ] && echo '{"url":"file://~/state"}' || { touch asked; echo "no JSON"; }`;
+    await withEngine(script, async (asking) => {
+      await copyFile(join(backend.folder, "Pulumi.yaml"), join(asking.project, "Pulumi.yaml"));
+      expect(await filesOf("lab-pve", asking)).toBeUndefined();
+      const found = await filesOf("lab-pve", asking);
+      expect(found?.checkpoint).toBe(join(userInfo().homedir, "state/.pulumi/stacks/substrate/lab-pve.json"));
+    });
   });
 });
