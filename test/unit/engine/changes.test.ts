@@ -167,3 +167,11 @@ describe("an event that is not understood is an error, never an absence of drift
     expect(readEvents([provider, summary({ update: 1 })]).changes).toEqual([]);
   });
 });
+
+it.each([
+  ["succeeded", true],
+  ["failed", false],
+  ["canceled", false],
+])("A run that the engine calls %s at its end is complete: %s", (result, complete) => {
+  expect(readEvents([{ summaryEvent: { resourceChanges: {}, result } }]).complete).toBe(complete);
+});
