@@ -1,5 +1,4 @@
 // Locks on the stack under certification: who holds one is told to people, evidence gets only since when.
-
 import { breakAbandoned, holderOf, isAbandoned, Locked, lockOf } from "../engine/lock.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { Files } from "../pulumi/files.ts";

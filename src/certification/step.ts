@@ -1,7 +1,9 @@
 // What to do next about what is wrong: the least invasive step that could help, and none on what could not be seen.
+
 import type { Answer } from "../check/check.ts";
 import { type CheckKey, keyOf } from "../check/key.ts";
 import type { Mend, OpenSubstrate, Replaceable } from "../substrates/substrate.ts";
+import { isDrift } from "./drift.ts";
 
 /** One step of a repair. */
 export type Step =
@@ -32,7 +34,7 @@ export function nextStep(
   { mends, replaceable }: Craft,
   { tried, byHand }: Past,
 ): Step | undefined {
-  const drift = answers.find(({ check }) => check.id.endsWith(".drift"))?.result;
+  const drift = answers.find(({ check }) => isDrift(check))?.result;
   const failed = answers
     .filter(({ result, impostor }) => result === "fail" && impostor !== true)
     .map(({ check }) => keyOf(check))

@@ -1,15 +1,19 @@
 // Which declared properties can not drift, each with its reason.
+import { elsewhere, stoodOn, unmodelled } from "../cloud/immaterial.ts";
 import type { Immaterial } from "../double.ts";
 
 const instance = "aws:ec2/instance:Instance";
 
 const fixed = "given when it is made: no request changes it, and another thing in its place is another id";
 const manner = "how the provider goes about it: AWS keeps no such thing";
-const used = "AWS deletes nothing that something else stands on";
+const used = stoodOn("AWS");
 const portless = "a rule for all protocols has no ports";
-const unknown = "the lab knows no other: it does not model what this would change";
-const elsewhere =
-  "what it points at must be there, and nothing else of ours is: a prepared drift takes it away";
+
+/** What other things stand on. */
+const standing = [
+  ...["internetGateway:InternetGateway", "routeTable:RouteTable", "securityGroup:SecurityGroup"],
+  ...["subnet:Subnet", "vpc:Vpc"],
+];
 
 /** By type. */
 export const immaterial: readonly Immaterial[] = [
@@ -42,13 +46,11 @@ export const immaterial: readonly Immaterial[] = [
     reason: manner,
   },
   { of: instance, paths: ["vpcSecurityGroupIds[-]"], reason: "AWS leaves no instance without a group" },
-  { of: instance, paths: ["rootBlockDevice.volumeSize", "rootBlockDevice.volumeType"], reason: unknown },
+  { of: instance, paths: ["rootBlockDevice.volumeSize", "rootBlockDevice.volumeType"], reason: unmodelled },
   {
     of: "aws:ec2/securityGroup:SecurityGroup",
     paths: ["egress[0].fromPort", "egress[0].toPort", "ingress[4].fromPort", "ingress[4].toPort"],
     reason: portless,
   },
-  ...["internetGateway:InternetGateway", "routeTable:RouteTable", "securityGroup:SecurityGroup"]
-    .concat("subnet:Subnet", "vpc:Vpc")
-    .map((type) => ({ of: `aws:ec2/${type}`, paths: ["deleted"], reason: used })),
+  ...standing.map((type) => ({ of: `aws:ec2/${type}`, paths: ["deleted"], reason: used })),
 ];

@@ -1,4 +1,5 @@
 // Which declared properties can not drift, each with its reason.
+import { stoodOn, unmodelled } from "../cloud/immaterial.ts";
 import type { Immaterial } from "../double.ts";
 
 const compute = (type: string) => `azure-native:compute:${type}`;
@@ -6,10 +7,8 @@ const network = (type: string) => `azure-native:network:${type}`;
 
 const identity = "a part of its id, or where it is: elsewhere it is another thing, and this one is gone";
 const fixed = "given when it is made: Azure refuses to change it";
-const used =
-  "Azure deletes nothing that something else stands on: a prepared drift takes away the group with all of it";
+const used = `${stoodOn("Azure")}: a prepared drift takes away the group with all of it`;
 const elsewhere = "what it points at must be there, and nothing else of ours is";
-const unknown = "the lab knows no other: it does not model what this would change";
 const manner = "which API the provider speaks: Azure keeps no such thing";
 
 /** Its place among all things, by type. */
@@ -26,6 +25,12 @@ const places = [
   { of: network("RouteTable"), paths: ["location", "resourceGroupName", "routeTableName"] },
   { of: network("Subnet"), paths: ["resourceGroupName", "subnetName", "virtualNetworkName"] },
   { of: network("VirtualNetwork"), paths: ["location", "resourceGroupName", "virtualNetworkName"] },
+];
+
+/** What other things stand on. */
+const standing = [
+  ...["NetworkInterface", "NetworkSecurityGroup", "PublicIPAddress", "RouteTable", "Subnet"],
+  "VirtualNetwork",
 ];
 
 /** By type. */
@@ -60,9 +65,7 @@ export const immaterial: readonly Immaterial[] = [
     paths: ["addressSpace.addressPrefixes[-]"],
     reason: "Azure leaves no network without a range",
   },
-  ...["NetworkInterface", "NetworkSecurityGroup", "PublicIPAddress", "RouteTable", "Subnet"]
-    .concat("VirtualNetwork")
-    .map((type) => ({ of: network(type), paths: ["deleted"], reason: used })),
+  ...standing.map((type) => ({ of: network(type), paths: ["deleted"], reason: used })),
   {
     of: network("PublicIPAddress"),
     paths: ["publicIPAllocationMethod"],
@@ -82,14 +85,18 @@ export const immaterial: readonly Immaterial[] = [
   {
     of: network("NetworkInterface"),
     paths: ["ipConfigurations[+]", "ipConfigurations[].privateIPAllocationMethod"],
-    reason: unknown,
+    reason: unmodelled,
   },
   {
     of: network("Subnet"),
     paths: ["privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"],
-    reason: unknown,
+    reason: unmodelled,
   },
-  { of: network("VirtualNetwork"), paths: ["enableDdosProtection", "enableVmProtection"], reason: unknown },
+  {
+    of: network("VirtualNetwork"),
+    paths: ["enableDdosProtection", "enableVmProtection"],
+    reason: unmodelled,
+  },
   {
     of: compute("VirtualMachine"),
     paths: [
@@ -98,7 +105,7 @@ export const immaterial: readonly Immaterial[] = [
       ...["storageProfile.osDisk.deleteOption", "storageProfile.osDisk.diskSizeGB"],
       "storageProfile.osDisk.managedDisk",
     ],
-    reason: unknown,
+    reason: unmodelled,
   },
-  { of: network("NetworkSecurityGroup"), paths: ["securityRules[].sourcePortRange"], reason: unknown },
+  { of: network("NetworkSecurityGroup"), paths: ["securityRules[].sourcePortRange"], reason: unmodelled },
 ];

@@ -1,4 +1,5 @@
 // Which declared properties can not drift, each with its reason.
+import { elsewhere, stoodOn, unmodelled } from "../cloud/immaterial.ts";
 import type { Immaterial } from "../double.ts";
 
 const core = (type: string) => `oci:Core/${type}`;
@@ -6,11 +7,8 @@ const instance = core("instance:Instance");
 
 const fixed = "given when it is made: no request changes it, and another thing in its place is another id";
 const manner = "said once, while it is made: OCI keeps no such thing";
-const used = "OCI deletes nothing that something else stands on";
+const used = stoodOn("OCI");
 const alone = "the lab has no other compartment that something could be moved to";
-const unknown = "the lab knows no other: it does not model what this would change";
-const elsewhere =
-  "what it points at must be there, and nothing else of ours is: a prepared drift takes it away";
 
 /** What other things stand on. */
 const standing = [
@@ -48,15 +46,15 @@ export const immaterial: readonly Immaterial[] = [
   })),
   ...standing.map((type) => ({ of: core(type), paths: ["deleted"], reason: used })),
   { of: core("subnet:Subnet"), paths: ["routeTableId", "securityListIds"], reason: elsewhere },
-  { of: core("subnet:Subnet"), paths: ["cidrBlock"], reason: unknown },
-  { of: core("routeTable:RouteTable"), paths: ["routeRules[].destinationType"], reason: unknown },
+  { of: core("subnet:Subnet"), paths: ["cidrBlock"], reason: unmodelled },
+  { of: core("routeTable:RouteTable"), paths: ["routeRules[].destinationType"], reason: unmodelled },
   {
     of: core("securityList:SecurityList"),
     paths: [
       ...["egressSecurityRules[].destinationType", "egressSecurityRules[].stateless"],
       ...["ingressSecurityRules[].sourceType", "ingressSecurityRules[].stateless"],
     ],
-    reason: unknown,
+    reason: unmodelled,
   },
   { of: core("routeTable:RouteTable"), paths: ["routeRules[+]"], reason: elsewhere },
 ];
