@@ -18,7 +18,8 @@ const substrates = await loadSubstrates();
 /** Every id that a certification of one substrate can answer with, for the lab's stack config. */
 async function planned({ name, component, open }: Substrate): Promise<readonly string[]> {
   const more = component === "cloud" ? cloudSecrets(name) : overlay;
-  const checks = await planBlindly(open({ ...trackedConfig(name), ...more }, "the test"));
+  const opened = open({ ...trackedConfig(name), ...more }, "the test");
+  const checks = await planBlindly(await opened.inspect());
   return [...checks.map(({ id }) => id), driftId(name)];
 }
 

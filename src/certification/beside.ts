@@ -37,7 +37,7 @@ export async function askBeside(
 export async function askOne(subject: Opened, means: Means, wanted: CheckKey): Promise<Outcome> {
   const checkpoint = await seeCheckpoint(subject.stack, means);
   if (checkpoint instanceof Unreadable) return unseen(checkpoint);
-  const plan = (sight: Sight) => leadingTo(wanted, subject.open.plan(sight));
+  const plan = (sight: Sight) => leadingTo(wanted, subject.inspection.plan(sight));
   const answers = await askBeside(subject, means, { checkpoint, run: checkpoint?.run, plan });
   const answer = answers.find(({ check }) => keyOf(check) === wanted);
   if (answer === undefined) throw new TypeError(`${wanted} is not planned`);

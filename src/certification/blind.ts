@@ -1,12 +1,12 @@
 // The plan of a substrate, made without looking at anything: what certifying would check.
 import type { Check } from "../check/check.ts";
 import { Unreadable } from "../check/unreadable.ts";
-import type { OpenSubstrate, Sight } from "../substrates/substrate.ts";
+import type { Inspection, Sight } from "../substrates/substrate.ts";
 
 /** The checks that certifying would run, but for the drift. None of these could be run: they see nothing. */
-export async function planBlindly(open: OpenSubstrate): Promise<readonly Check[]> {
+export async function planBlindly(inspection: Inspection): Promise<readonly Check[]> {
   await using closing = new AsyncDisposableStack();
-  return open.plan({ ...blind, closing });
+  return inspection.plan({ ...blind, closing });
 }
 
 const unseen = (): never => {

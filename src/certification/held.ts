@@ -54,7 +54,7 @@ export async function refusedManifest(request: Request, means: Means, { reason }
     request.substrates.map(async (substrate): Promise<Evidence> => {
       const subject = await openSubject(request, substrate, means);
       const plan = [
-        ...(await planBlindly(subject.open)),
+        ...(await planBlindly(subject.inspection)),
         driftCheck(substrate.name, [], async () => undefined),
       ];
       const answers = plan.map((check): Answer => ({ ...blocked(reason), check, at: new Date() }));

@@ -51,7 +51,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.open.plan(sight);
+  const checks = subject.inspection.plan(sight);
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {

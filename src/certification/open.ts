@@ -29,7 +29,7 @@ export async function openSubject(
   const raw = await readConfig(stack, asking);
   const open = substrate.open(raw, configFile(stack));
   if (topology === undefined || open.topology === topology)
-    return { substrate, open, stack, config: raw, repair };
+    return { substrate, open, inspection: await open.inspect(), stack, config: raw, repair };
   throw new Problem({
     subject: "--topology",
     expected: `${open.topology}, as ${configFile(stack)} says`,

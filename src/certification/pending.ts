@@ -1,7 +1,7 @@
 // Creations that were cut off: what is there and proven ours is taken over, what is not there is forgotten.
 import type { Pending } from "../engine/checkpoint.ts";
 import { settleCreates } from "../engine/pending.ts";
-import type { OpenSubstrate } from "../substrates/substrate.ts";
+import type { Inspection } from "../substrates/substrate.ts";
 import type { Means } from "./subject.ts";
 
 /** A disk may have to be moved, in ms. */
@@ -9,14 +9,14 @@ const deadline = 30 * 60_000;
 
 /** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
 export async function settlePending(
-  { open, stack }: { readonly open: Pick<OpenSubstrate, "claim">; readonly stack: string },
+  { inspection, stack }: { readonly inspection: Pick<Inspection, "claim">; readonly stack: string },
   means: Means,
   pending: readonly Pending[],
 ): Promise<boolean> {
   try {
     const signal = AbortSignal.any([means.signal, AbortSignal.timeout(deadline)]);
     const claims = await Promise.all(
-      pending.map(async (one) => ({ ...one, claimed: await open.claim(one, signal) })),
+      pending.map(async (one) => ({ ...one, claimed: await inspection.claim(one, signal) })),
     );
     if (claims.some(({ claimed }) => claimed === undefined)) return false;
     const ids = claims.flatMap(({ urn, claimed }): [string, string][] =>

@@ -2,7 +2,7 @@
 
 import type { Answer } from "../check/check.ts";
 import { type CheckKey, keyOf } from "../check/key.ts";
-import type { Mend, OpenSubstrate, Replaceable } from "../substrates/substrate.ts";
+import type { Inspection, Mend, Replaceable } from "../substrates/substrate.ts";
 import { isDrift } from "./drift.ts";
 
 /** One step of a repair. */
@@ -15,7 +15,7 @@ export type Step =
   | { readonly kind: "replace"; readonly replaceables: readonly Replaceable[] };
 
 /** What a substrate knows about repairing. */
-export type Craft = Pick<OpenSubstrate, "mends" | "replaceable">;
+export type Craft = Pick<Inspection, "mends" | "replaceable">;
 
 /** What is behind us. */
 export type Past = {

@@ -1,12 +1,13 @@
 // What is certified: one substrate of one environment, with everything that is needed to look at it.
 import type { RawConfig } from "../environment/section.ts";
-import type { OpenSubstrate, Sight, Substrate } from "../substrates/substrate.ts";
+import type { Inspection, OpenSubstrate, Sight, Substrate } from "../substrates/substrate.ts";
 import type { Progress } from "./progress.ts";
 
 /** One substrate as its stack config has it. */
 export type Opened = {
   readonly substrate: Substrate;
   readonly open: OpenSubstrate;
+  readonly inspection: Inspection;
   readonly stack: string;
   /** Whether what is wrong is to be repaired. */
   readonly repair: boolean;

@@ -68,7 +68,7 @@ export function certifierWith(steps: Steps) {
       hindered: false,
     };
     while (asked.repair && !round.hindered && !means.signal.aborted) {
-      const step = nextStep(round.last.answers, subject.open, { tried, byHand: round.byHand });
+      const step = nextStep(round.last.answers, subject.inspection, { tried, byHand: round.byHand });
       // A release run may have begun since.
       if (step === undefined || (await steps.isHeld(subject, means))) break;
       tried.push(...namesOf(step));
@@ -105,7 +105,7 @@ async function repairOnce(scene: Scene, before: Round, step: Step): Promise<Roun
   means.progress({ kind: "phase", text: `looking at ${subject.stack} again` });
   const last = await steps.look(subject, means, known);
   const attempts = attempt(last);
-  const aftermath = { attempts, last, verifiers: subject.open.verifiers };
+  const aftermath = { attempts, last, verifiers: subject.inspection.verifiers };
   const repairs = recordRepairs(aftermath);
   for (const { target, action, result } of repairs)
     means.progress({ kind: "repaired", target, action, result });

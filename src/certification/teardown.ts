@@ -91,7 +91,7 @@ async function remainsOf(
   checkpoint: Checkpoint | undefined,
   within: number,
 ): Promise<Outcome> {
-  const plan = (sight: Sight) => subject.open.remains?.(sight, within) ?? [unknowable(subject)];
+  const plan = (sight: Sight) => subject.inspection.remains?.(sight, within) ?? [unknowable(subject)];
   const answers = await askBeside(subject, means, { checkpoint, run, plan });
   return worstOf(answers);
 }

@@ -27,14 +27,14 @@ type Tools = { readonly project: string; readonly source: string };
 
 /** What binds a certification to one substrate; state and observed are of the last look. */
 export async function substrateVersions(
-  { substrate, open }: Opened,
+  { substrate, open, inspection }: Opened,
   { checkpoint }: Look,
   tools: Tools,
 ): Promise<Versions> {
   return {
     ...(await declaredVersions({ substrate, open }, tools)),
     [`state/${substrate.name}`]: stateDigest(checkpoint),
-    [`observed/${substrate.name}`]: digest(open.observed()),
+    [`observed/${substrate.name}`]: digest(inspection.observed()),
   };
 }
 

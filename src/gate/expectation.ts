@@ -45,7 +45,7 @@ export async function expectationOf(provider: string, sources: Sources): Promise
     const stack = stackOf({ environment: sources.environment, substrate: provider });
     const open = await openStack(substrate, stack, sources);
     if (open === undefined) return sealed(stack);
-    const checks = await planBlindly(open);
+    const checks = await planBlindly(await open.inspect());
     const planned = [...checks.map(({ id, target }) => ({ id, target })), { id: driftId(provider) }];
     return {
       provider,

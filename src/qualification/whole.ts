@@ -4,7 +4,6 @@ import { type Look, look } from "../certification/look.ts";
 import type { Means, Subject } from "../certification/subject.ts";
 import { stateDigest } from "../certification/versions.ts";
 import type { Answer } from "../check/check.ts";
-import { configFile } from "../environment/stack.ts";
 import type { HostKeys } from "../ledger/ledger.ts";
 import { digest } from "../manifest/canonical.ts";
 import { provider as providerModel } from "../manifest/model.ts";
@@ -38,10 +37,10 @@ export async function certifyAgain(
     certified.map(async (one) => {
       const { subject } = one;
       // What was seen earlier must not stand in for what is not there any more.
-      const open = subject.substrate.open(subject.config, configFile(subject.stack));
+      const inspection = await subject.open.inspect();
       const known = new KnownKeys(hostKeys[subject.substrate.name] ?? {}, false);
-      const seen = await look({ ...subject, open }, means, known);
-      return { name: subject.substrate.name, seen, checks: judge(one, seen, digest(open.observed())) };
+      const seen = await look({ ...subject, inspection }, means, known);
+      return { name: subject.substrate.name, seen, checks: judge(one, seen, digest(inspection.observed())) };
     }),
   );
   const checks = looks.flatMap((one) => one.checks);

@@ -53,6 +53,12 @@ export type OpenSubstrate = {
   readonly declare: (run: Run) => Promise<Declared>;
   /** What policies hold its declaration against. */
   readonly policy: SubstratePolicy;
+  /** How it is looked at and mended, anew each time. Loads what that takes, of which a program that declares has no use. */
+  readonly inspect: () => Promise<Inspection>;
+};
+
+/** How a substrate is looked at and mended. */
+export type Inspection = {
   /** The checks to run, gates first. */
   readonly plan: (sight: Sight) => readonly Check[];
   /**

@@ -10,12 +10,12 @@ describe.each(Object.entries(starts))("a repair in %s", (own, start) => {
   it("is verified by the drift and more for everything that is declared, and by nothing for what is not", async () => {
     await using cloud = await start();
     const substrate = (await loadSubstrates()).find(({ name }) => name === own);
-    const open = substrate?.open(cloud.raw, "the test");
+    const inspection = await substrate?.open(cloud.raw, "the test").inspect();
     for (const name of cloud.things.keys()) {
-      const covering = open?.verifiers(name);
+      const covering = inspection?.verifiers(name);
       expect(covering, name).toEqual(expect.arrayContaining([`${own}.drift`, `${own}.inventory`]));
     }
     // An advice to a person: were it undone, it would hide what else the inventory finds.
-    expect(open?.verifiers(`${own}-quotas`)).toEqual([]);
+    expect(inspection?.verifiers(`${own}-quotas`)).toEqual([]);
   });
 });

@@ -103,6 +103,13 @@ export async function certifyBy(
     settlePending: async () => false,
     isHeld: async () => held.splice(0, 1)[0] ?? false,
   };
+  const inspection = {
+    plan: () => [],
+    verifiers,
+    ...craft,
+    claim: async () => undefined,
+    observed: () => ({}),
+  };
   const open = {
     topology: "t",
     declaration: {},
@@ -110,11 +117,7 @@ export async function certifyBy(
     flows: [],
     declare: () => Promise.reject(new TypeError("not declared")),
     policy: { counts: {}, ceiling: undefined, hostKeys: [], secrets: [], factsOf: () => ({}) },
-    plan: () => [],
-    verifiers,
-    ...craft,
-    claim: async () => undefined,
-    observed: () => ({}),
+    inspect: async () => inspection,
   };
   const means = {
     engine: "",
@@ -124,7 +127,7 @@ export async function certifyBy(
     debug: () => undefined,
   };
   const certified: Certified = await certifierWith(steps)(
-    { substrate, open, stack: "lab-pve", config: {}, repair: asked.repair, edge: nowhere },
+    { substrate, open, inspection, stack: "lab-pve", config: {}, repair: asked.repair, edge: nowhere },
     means,
     {
       ...asked,

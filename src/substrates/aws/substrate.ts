@@ -3,16 +3,10 @@ import { common } from "../../environment/common.ts";
 import { cloudGroups } from "../cloud/groups.ts";
 import { newHostKeys, openCloud } from "../cloud/substrate.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
-import { gateChecks } from "./checks/gates.ts";
-import { remainsCheck } from "./checks/remains.ts";
 import { type AwsConfig, parseAws } from "./config.ts";
-import { planAws } from "./plan.ts";
 import { policyOf } from "./policy.ts";
-import { mends, replaceable } from "./repair.ts";
-import { Scene } from "./scene.ts";
 import { section } from "./section.ts";
 import { starter, starterGuests } from "./starter.ts";
-import { verifiers } from "./verifiers.ts";
 
 /** The registry's entry. */
 export const aws: Substrate = {
@@ -32,13 +26,6 @@ function openAws(config: AwsConfig): OpenSubstrate {
   return openCloud(config, {
     declare: async (run) => (await import("./declare.ts")).declareAws(config, run),
     policy: policyOf(config),
-    plan: (sight, seen) => planAws(config, sight, seen),
-    remains: (sight, seen, patience) => {
-      const scene = new Scene(config, sight, seen);
-      return [...gateChecks(scene), remainsCheck(scene, patience)];
-    },
-    verifiers: (resource) => verifiers(config, resource),
-    mends: (failed) => mends(config, failed),
-    replaceable: replaceable(config),
+    inspect: async () => (await import("./inspection.ts")).inspectAws(config),
   });
 }

@@ -1,20 +1,12 @@
 // Proxmox VE as a substrate: the parts that the rest of the project asks for, joined.
 import { common } from "../../environment/common.ts";
-import { Seen } from "../seen.ts";
 import type { OpenSubstrate, Substrate } from "../substrate.ts";
-import { openApi } from "./api.ts";
-import { gateChecks } from "./checks/gates.ts";
-import { remainsCheck } from "./checks/remains.ts";
 import { type PveConfig, parsePve } from "./config.ts";
 import { groups } from "./groups.ts";
-import { planPve } from "./plan.ts";
 import { policyOf } from "./policy.ts";
-import { claimOf } from "./repair/claim.ts";
-import { mends, replaceable } from "./repair.ts";
 import { section } from "./section.ts";
 import { starter } from "./starter.ts";
 import { endpointsOf } from "./topology.ts";
-import { verifiers } from "./verifiers.ts";
 
 /** The registry's entry. */
 export const pve: Substrate = {
@@ -30,7 +22,6 @@ export const pve: Substrate = {
 };
 
 function openPve(config: PveConfig): OpenSubstrate {
-  const seen = new Seen();
   return {
     topology: config.common.topology,
     declaration: config,
@@ -46,19 +37,6 @@ function openPve(config: PveConfig): OpenSubstrate {
     ),
     declare: async (run) => (await import("./declare.ts")).declarePve(config, run),
     policy: policyOf(config),
-    plan: (sight) => planPve(config, sight, seen),
-    remains: (sight, patience) => {
-      const api = sight.closing.use(openApi(config));
-      const gates = gateChecks(config, api, { seen, repair: false });
-      return [...gates, remainsCheck(config, api, { run: sight.run, patience })];
-    },
-    verifiers: (resource) => verifiers(config, resource),
-    mends: (failed) => mends(config, failed),
-    replaceable: replaceable(config),
-    claim: async (claim, signal) => {
-      await using api = openApi(config);
-      return await claimOf(claim, api, signal);
-    },
-    observed: () => seen.all(),
+    inspect: async () => (await import("./inspection.ts")).inspectPve(config),
   };
 }

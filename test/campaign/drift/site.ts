@@ -87,7 +87,7 @@ export class Site implements AsyncDisposable {
     const stack = `lab-${substrate}`;
     const { config } = tracked.parse(load(readFileSync(join(project, configFile(stack)), "utf8")));
     const raw = withOverlay(config, stack, this.#bench.home.overlay);
-    return (await loadSubstrate(substrate)).open(raw, stack).verifiers;
+    return (await (await loadSubstrate(substrate)).open(raw, stack).inspect()).verifiers;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

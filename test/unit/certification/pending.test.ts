@@ -66,7 +66,11 @@ async function settled(names: readonly string[], script = keeping) {
     const pending_operations = pendingOps.filter(({ resource }) => names.includes(resource.inputs.name));
     const document = { ...exportedNow, deployment: { ...exportedNow.deployment, pending_operations } };
     await writeFile(join(asking.project, "export.json"), JSON.stringify(document));
-    const verdict = await settlePending({ open: { claim }, stack: "lab-pve" }, means, names.map(pendingOf));
+    const verdict = await settlePending(
+      { inspection: { claim }, stack: "lab-pve" },
+      means,
+      names.map(pendingOf),
+    );
     const text = await readFile(join(asking.project, "imported.json"), "utf8").catch(() => undefined);
     const { deployment } = text === undefined ? {} : imported.parse(JSON.parse(text));
     const ids = deployment?.resources.map(({ urn, id }) => [urn.split("::").at(-1), id].join(" "));

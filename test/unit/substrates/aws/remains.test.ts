@@ -22,7 +22,8 @@ async function remains(run = aws.run) {
       }),
     idOf: (name: string) => aws.things.get(name)?.id,
   };
-  const { outcomes } = await runPlan(substrate.open(aws.raw, "test").remains?.(sight, 0) ?? []);
+  const inspection = await substrate.open(aws.raw, "test").inspect();
+  const { outcomes } = await runPlan(inspection.remains?.(sight, 0) ?? []);
   return outcomes.at(-1);
 }
 

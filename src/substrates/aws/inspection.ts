@@ -1,0 +1,24 @@
+// How AWS is looked at and mended: the parts, joined.
+import { inspectCloud } from "../cloud/inspection.ts";
+import type { Inspection } from "../substrate.ts";
+import { gateChecks } from "./checks/gates.ts";
+import { remainsCheck } from "./checks/remains.ts";
+import type { AwsConfig } from "./config.ts";
+import { planAws } from "./plan.ts";
+import { mends, replaceable } from "./repair.ts";
+import { Scene } from "./scene.ts";
+import { verifiers } from "./verifiers.ts";
+
+/** Of one whose config has been parsed. */
+export function inspectAws(config: AwsConfig): Inspection {
+  return inspectCloud({
+    plan: (sight, seen) => planAws(config, sight, seen),
+    remains: (sight, seen, patience) => {
+      const scene = new Scene(config, sight, seen);
+      return [...gateChecks(scene), remainsCheck(scene, patience)];
+    },
+    verifiers: (resource) => verifiers(config, resource),
+    mends: (failed) => mends(config, failed),
+    replaceable: replaceable(config),
+  });
+}
