@@ -1,6 +1,7 @@
 // Reads engine events: what a run would change or changed, resource by resource, never from printed text.
 import { z } from "zod";
 import { name as logicalName, type Name } from "../environment/name.ts";
+import { type Action, actions, type EngineEvent, engineEvent, type Metadata } from "./event.ts";
 import { nameOf } from "./urn.ts";
 
 /** How a property differs, with its path: `networkDevices[0].vlanId`. */
@@ -12,9 +13,6 @@ export const propertyPath = z
 
 /** A property path of a declared resource; its words are the provider schema's, not a far end's. */
 type PropertyPath = z.infer<typeof propertyPath>;
-
-/** What happens to a resource; `absent`: it would be imported, and is not there. */
-export type Action = "create" | "update" | "replace" | "delete" | "import" | "absent";
 
 /** One resource that a run changes. */
 export type Change = {
@@ -41,53 +39,8 @@ export type Events = {
   readonly complete: boolean;
 };
 
-/** All steps of the engine (pulumi, sdk/go/common/apitype/events.go); none where it changes nothing. */
-const actions: Readonly<Record<string, Action | undefined>> = {
-  create: "create",
-  update: "update",
-  replace: "replace",
-  "create-replacement": "replace",
-  "delete-replaced": "replace",
-  delete: "delete",
-  import: "import",
-  "import-replacement": "import",
-  same: undefined,
-  refresh: undefined,
-  read: undefined,
-  "read-replacement": undefined,
-  discard: undefined,
-  "discard-replaced": undefined,
-  "remove-pending-replace": undefined,
-};
-
 /** Steps of a replacement that leave it half done. */
 const partial: ReadonlySet<string> = new Set(["replace", "delete-replaced"]);
-
-const state = z.object({ inputs: z.record(z.string(), z.unknown()).nullish() });
-
-const step = z.object({
-  op: z.string().refine((op) => Object.hasOwn(actions, op), "expected a step of the engine"),
-  old: state.nullish(),
-  new: state.nullish(),
-  urn: z.string(),
-  type: z.string(),
-  detailedDiff: z.record(z.string(), z.unknown()).nullish(),
-  diffs: z.array(z.string()).nullish(),
-});
-
-const engineEvent = z.object({
-  resourcePreEvent: z.object({ metadata: step }).optional(),
-  resOutputsEvent: z.object({ metadata: step }).optional(),
-  resOpFailedEvent: z.object({ metadata: step }).optional(),
-  diagnosticEvent: z
-    .object({ severity: z.string(), message: z.string(), urn: z.string().optional() })
-    .optional(),
-  summaryEvent: z
-    .object({ resourceChanges: z.record(z.string(), z.number()), result: z.string().optional() })
-    .optional(),
-});
-
-type EngineEvent = z.infer<typeof engineEvent>;
 
 /** Collects a run's events. An event that is not understood is an error of the run, never an absence of drift. */
 export function readEvents(events: readonly unknown[]): Events {
@@ -159,7 +112,7 @@ function isStack(urn: string): boolean {
 }
 
 /** None for what is no change of the substrate: same, refresh, read, the stack itself, and providers' own settings. */
-function changeOf(metadata: z.infer<typeof step> | undefined): Change | undefined {
+function changeOf(metadata: Metadata | undefined): Change | undefined {
   const action = metadata === undefined ? undefined : actions[metadata.op];
   if (metadata === undefined || action === undefined || metadata.type.startsWith("pulumi:")) return undefined;
   const { urn, type } = metadata;
@@ -176,7 +129,7 @@ function changeOf(metadata: z.infer<typeof step> | undefined): Change | undefine
  * The inputs that differ. A detailed diff also names outputs that are not known before the update (an address list,
  * say); they are nothing that anybody set.
  */
-function propertiesOf(metadata: z.infer<typeof step>, action: Action): readonly PropertyPath[] {
+function propertiesOf(metadata: Metadata, action: Action): readonly PropertyPath[] {
   if (action === "create" || action === "delete") return [];
   const detailed = Object.keys(metadata.detailedDiff ?? {});
   const inputs = new Set([metadata.old, metadata.new].flatMap((side) => Object.keys(side?.inputs ?? {})));

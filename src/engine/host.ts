@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
+import { essence } from "./event.ts";
 import { type Job, order, type Report } from "./message.ts";
 import { sayLast } from "./parting.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
@@ -13,7 +14,7 @@ import { loadSdk } from "./sdk.ts";
 const orphanGrace = 60_000;
 
 enableCompileCache();
-/** Takes its time; begun before there is a job. */
+/** Takes its time; loaded before there is a job. */
 const sdk = loadSdk();
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
@@ -43,6 +44,11 @@ function tell(report: Report): void {
   if (process.connected) process.send?.(report);
 }
 
+function pass(event: unknown): void {
+  const told = essence(event);
+  if (told !== undefined) tell({ kind: "event", event: told });
+}
+
 async function operate(job: Job): Promise<void> {
   const error = await operation(job).then(
     () => undefined,
@@ -60,7 +66,7 @@ async function operation(job: Job): Promise<OpMap | undefined> {
     refresh: job.operation !== "record" && job.scratch === undefined,
     parallel: 16,
     signal: heeded(aborting.signal),
-    onEvent: (event: unknown) => tell({ kind: "event", event }),
+    onEvent: pass,
   };
   if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
   if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
@@ -73,7 +79,7 @@ async function operation(job: Job): Promise<OpMap | undefined> {
 async function openStack(job: Job): Promise<Stack> {
   // A pack is named relative to the project, and an empty stack that is thrown away needs none.
   if (job.scratch !== undefined) delete process.env.PULUMI_OPTION_POLICY_PACK;
-  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = await sdk;
+  const { LocalWorkspace, PulumiCommand, Stack: Stacks } = sdk;
   const { scratch, stack, engine, project } = job;
   // `PulumiCommand.get` would start the engine once more, a third of a second, to ask for its version.
   const pulumiCommand: typeof PulumiCommand.prototype = Reflect.construct(PulumiCommand, [

@@ -61,6 +61,9 @@ export class EngineFailure extends Unreadable {
 /** An interrupted engine ends what it has begun; past this it is killed, in ms. */
 const grace = { preview: 5_000, up: 60_000, destroy: 60_000, record: 60_000 } as const;
 
+/** As this process, and without asking of each file on the way to a module whether it is a link. */
+const execArgv = [...process.execArgv, "--preserve-symlinks"];
+
 const host = fileURLToPath(new URL("./host.ts", import.meta.url));
 
 /** Starts the operation. */
@@ -68,7 +71,7 @@ export function operate(options: OperationOptions): Operation {
   // A group of its own: a terminal's Ctrl-C reaches us alone, and we interrupt the engine once. Twice would
   // make it give up with operations pending.
   const env = { ...process.env, ...brief };
-  const child = fork(host, { detached: true, env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = fork(host, { detached: true, env, execArgv, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const events: unknown[] = [];
   const questions = new Questions((id, { token, args }) =>
     tell(child, { kind: "invoke", id, token, args: { ...args } }),

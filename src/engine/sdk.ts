@@ -1,13 +1,23 @@
 // Loads the engine's SDK without what nobody asks of it here: functions for dynamic providers, and debug messages.
-import { loadWithout } from "./without.ts";
+import { createRequire, Module } from "node:module";
 
 /** A package manager with its manifests, and a compiler: half of all that is loaded. */
 const unused = ["@npmcli/arborist", "normalize-package-data", "typescript"];
 
-/** The Automation API. */
-export async function loadSdk(): Promise<typeof import("@pulumi/pulumi/automation/index.js")> {
-  const sdk = await loadWithout(unused, () => import("@pulumi/pulumi/automation/index.js"));
-  await silence();
+const require = createRequire(import.meta.url);
+const main = "@pulumi/pulumi/automation/index.js";
+
+/**
+ * The Automation API. Something empty stands in for what is unused while it loads. Required, as an import of CommonJS
+ * first reads all of it for the names that it exports.
+ */
+export function loadSdk(): typeof import("@pulumi/pulumi/automation/index.js") {
+  const within = createRequire(require.resolve(main));
+  const files = unused.map((name) => within.resolve(name));
+  for (const file of files) require.cache[file] = Object.assign(new Module(file), { loaded: true });
+  const sdk: typeof import("@pulumi/pulumi/automation/index.js") = require(main);
+  for (const file of files) delete require.cache[file];
+  silence();
   return sdk;
 }
 
@@ -15,7 +25,7 @@ export async function loadSdk(): Promise<typeof import("@pulumi/pulumi/automatio
  * The SDK tells the engine a debug message at every step of every resource and invoke, one call after the other, and
  * the engine throws each away unless it was started with `--debug`: a fifth of all that a look takes.
  */
-async function silence(): Promise<void> {
-  const { default: log } = await import("@pulumi/pulumi/log/index.js");
+function silence(): void {
+  const log: object = require("@pulumi/pulumi/log/index.js");
   Object.assign(log, { debug: async () => undefined });
 }

@@ -9,8 +9,8 @@ import { type Certified, certifierWith, type Steps } from "../../src/certificati
 import type { Answer, Check } from "../../src/check/check.ts";
 import type { CheckKey } from "../../src/check/key.ts";
 import { type Result, say } from "../../src/check/outcome.ts";
-import type { Action, Change } from "../../src/engine/changes.ts";
-import { propertyPath } from "../../src/engine/changes.ts";
+import { type Change, propertyPath } from "../../src/engine/changes.ts";
+import type { Action } from "../../src/engine/event.ts";
 import type { Substrate } from "../../src/substrates/substrate.ts";
 import { checkOf, named, nowhere } from "./checks.ts";
 

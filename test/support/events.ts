@@ -1,10 +1,16 @@
 // Engine events as the engine wrote them: captured in the lab, debug messages and unchanged resources' state left out.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+
+const folder = new URL("../fixtures/events/", import.meta.url);
+
+/** The names of all captured runs. */
+export const runs: readonly string[] = readdirSync(folder).map((file) => file.replace(".jsonl", ""));
 
 /** All events of one captured run. */
 export function captured(run: string): readonly unknown[] {
-  const file = new URL(`../fixtures/events/${run}.jsonl`, import.meta.url);
-  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const lines = readFileSync(new URL(`${run}.jsonl`, folder), "utf8")
+    .trim()
+    .split("\n");
   return lines.map((line): unknown => JSON.parse(line));
 }
 

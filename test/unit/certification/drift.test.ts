@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { driftCheck } from "../../../src/certification/drift.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
-import type { Action, Change, Events } from "../../../src/engine/changes.ts";
+import type { Change, Events } from "../../../src/engine/changes.ts";
+import type { Action } from "../../../src/engine/event.ts";
 import { change } from "../../support/certification.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
 

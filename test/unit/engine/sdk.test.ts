@@ -8,7 +8,7 @@ import { loadSdk } from "../../../src/engine/sdk.ts";
 
 it("tells the engine everything but what only somebody who debugs it would read", async () => {
   const heard = await listen();
-  await loadSdk();
+  loadSdk();
   await log.debug("RegisterResource RPC finished");
   await log.warn("a name is deprecated");
   expect(heard).toEqual(["a name is deprecated"]);
