@@ -21,6 +21,7 @@ export function answerBatch(stdin: string, run: (argv: readonly string[]) => Ans
   const end = lines.indexOf("end");
   if (end === -1) throw new TypeError("a batch without an end");
   const frames = lines.slice(0, end).flatMap((line) => {
+    if (line === "") return [];
     const [id, , ...words] = line.split(" ");
     return frame(run(words.map(decodeWord))).map((part) => `${nonce} ${id} ${part}`);
   });

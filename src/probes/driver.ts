@@ -6,7 +6,7 @@ export const outputBound = 65_536;
 
 /**
  * POSIX sh; needs `timeout`, `base64` and `head`, writes no file. Reads {@link encodeBatch} from stdin, runs all
- * probes side by side and prints what `frames.ts` decodes: lines `<nonce> <id> <part>`, a part being `r<exit code>`,
+ * lanes side by side, the probes of a lane one after the other, and prints what `frames.ts` decodes: lines `<nonce> <id> <part>`, a part being `r<exit code>`,
  * `o<base64>`, `e<base64>` or `.` (complete).
  *
  * - Lines stay whole although probes print at the same time: each is one printf of less than PIPE_BUF into the pipe
@@ -18,6 +18,9 @@ export const outputBound = 65_536;
  * It contains no single quote, so that any login shell can pass it on.
  */
 export const driverScript = `set -f
+break="
+"
+space=" $break"
 LC_ALL=C
 export LC_ALL
 IFS= read -r nonce || exit
@@ -57,10 +60,18 @@ probe() {
   done
   for part in $(capture "$@") .; do printf "%s %s %s\\n" "$nonce" "$id" "$part"; done
 }
+lane() {
+  IFS=$break
+  for line in $1; do IFS=$space; probe $line; done
+}
 {
   printf "\\n%s begin\\n" "$nonce"
+  probes=
   while IFS= read -r line && [ "$line" != end ]; do
-    probe $line &
+    case $line in
+      "") lane "$probes" & probes= ;;
+      *) probes=$probes$line$break ;;
+    esac
   done
   wait
   printf "%s end\\n" "$nonce"
@@ -84,8 +95,25 @@ export const driverArgv: readonly [string, ...string[]] = [
 /** The same as one line for a login shell, which may be any that knows single quotes. */
 export const driverCommand = `exec ${driverArgv.map((word) => `'${word}'`).join(" ")}`;
 
+/** So many probes of a batch at once: each is some fourteen processes, and guests may be small. */
+const lanes = 32;
+
+/** The probes of each lane. */
+function lanesOf(probes: readonly Probe[]): readonly (readonly Probe[])[] {
+  return Array.from({ length: Math.min(lanes, probes.length) }, (_, lane) =>
+    probes.filter((_, index) => index % lanes === lane),
+  );
+}
+
+/** Seconds that a batch can at most take in the guest: the driver kills a probe a second after its timeout. */
+export function longestOf(probes: readonly Probe[]): number {
+  const each = lanesOf(probes).map((lane) => lane.reduce((sum, { timeout }) => sum + timeout + 1, 0));
+  return Math.max(0, ...each);
+}
+
 /**
- * Writes a batch for the driver's stdin: the nonce, a line `<id> <seconds> <word>…` for each probe, `end`.
+ * Writes a batch for the driver's stdin: the nonce, for each lane its probes, a line `<id> <seconds> <word>…` each, and
+ * an empty line; `end`.
  * A word is `=` and itself, or `+` and itself with every unsafe byte as `\0ooo`.
  * @param nonce marks the driver's own lines; at least 16 of `0-9a-f` that the endpoint can not guess
  * @throws TypeError for a batch that no driver could run
@@ -93,7 +121,8 @@ export const driverCommand = `exec ${driverArgv.map((word) => `'${word}'`).join(
 export function encodeBatch(probes: readonly Probe[], nonce: string): string {
   const ids = new Set(probes.map(({ id }) => id));
   if (ids.size !== probes.length) throw new TypeError("two probes of one batch have the same id");
-  return `${[nonce, ...probes.map(encodeProbe), "end"].join("\n")}\n`;
+  const lines = lanesOf(probes).flatMap((lane) => [...lane.map(encodeProbe), ""]);
+  return `${[nonce, ...lines, "end"].join("\n")}\n`;
 }
 
 function encodeProbe({ id, argv, timeout }: Probe): string {

@@ -3,9 +3,12 @@ import { Unreadable } from "../check/unreadable.ts";
 import { outputBound } from "./driver.ts";
 import type { Probe, Reading } from "./transport.ts";
 
-/** Bytes that the driver can at most print for so many probes: two bounded outputs in lines of base64, and rc-file noise. */
+/** Bytes that no honest batch comes near, however many probes it has: of a flow's probe they are some hundreds. */
+const most = 16 * 1_048_576;
+
+/** Bytes that so many probes may print: two bounded outputs each in lines of base64, and rc-file noise. */
 export function mostOutput(probes: number): number {
-  return 65_536 + probes * outputBound * 8;
+  return Math.min(most, 65_536 + probes * outputBound * 8);
 }
 
 /**

@@ -4,7 +4,7 @@ import type ssh2 from "ssh2";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Endpoint } from "../../environment/common.ts";
 import type { Secret } from "../../environment/secret.ts";
-import { driverCommand, encodeBatch } from "../driver.ts";
+import { driverCommand, encodeBatch, longestOf } from "../driver.ts";
 import { decodeFrames, mostOutput } from "../frames.ts";
 import type { Probe, Reading, Transport } from "../transport.ts";
 import { type Login, login } from "./client.ts";
@@ -68,9 +68,8 @@ async function run(
 ): Promise<ReadonlyMap<string, Reading>> {
   const nonce = randomBytes(16).toString("hex");
   const batch = encodeBatch(probes, nonce);
-  // The driver kills a probe that outlives its timeout a second later.
-  const longest = 1_000 * (1 + Math.max(0, ...probes.map(({ timeout }) => timeout)));
-  const signal = AbortSignal.any([abort, AbortSignal.timeout(longest + line.grace)]);
+  const longest = AbortSignal.timeout(1_000 * longestOf(probes) + line.grace);
+  const signal = AbortSignal.any([abort, longest]);
   try {
     const output = await orAborted(
       collect(line, batch, mostOutput(probes.length)),

@@ -9,11 +9,7 @@ import type { Case, Rival, Victim, What } from "./cases.ts";
 import { disk } from "./disk.ts";
 import type { Ground } from "./ground.ts";
 import type { End } from "./judge.ts";
-
-/** The moment came and there was nobody to do it to. */
-export class NoVictim extends Error {
-  override readonly name = "NoVictim";
-}
+import { NoVictim } from "./novictim.ts";
 
 /** What was done. */
 export type Deed = {

@@ -3,6 +3,7 @@ import { rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
+import { NoVictim } from "./novictim.ts";
 
 /** Tells the campaign, run again in the namespace, where its disk is. */
 const diskVariable = "CAMPAIGN_DISK";
@@ -43,12 +44,12 @@ export async function disk(
   return () => rm(ballast);
 }
 
-/** Busy as long as somebody has a file open for writing there. */
+/** Busy as long as somebody has a file open for writing there, as an engine has all along. Throws `NoVictim`. */
 async function remount(mode: "ro" | "rw", mount: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const { exitCode, stderr } = await execa("mount", ["-o", `remount,${mode}`, mount], { reject: false });
     if (exitCode === 0) return;
-    if (tries === 200) throw new Error(`${mount} can not be made ${mode}: ${stderr}`);
+    if (tries === 200) throw new NoVictim(`${mount} can not be made ${mode}: ${stderr}`);
     await pause(20);
   }
 }

@@ -5,10 +5,11 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Case } from "./cases.ts";
-import { type Deed, deed, NoVictim } from "./deeds.ts";
+import { type Deed, deed } from "./deeds.ts";
 import { deadlines, type Ground } from "./ground.ts";
 import type { Known, Seen } from "./judge.ts";
 import { type Sign, signOf } from "./moments.ts";
+import { NoVictim } from "./novictim.ts";
 import type { Line } from "./transcript.ts";
 import { bringBack } from "./way.ts";
 

@@ -9,6 +9,7 @@ import {
   driverCommand,
   driverScript,
   encodeBatch,
+  longestOf,
   outputBound,
 } from "../../../src/probes/driver.ts";
 import { decodeFrames } from "../../../src/probes/frames.ts";
@@ -156,6 +157,23 @@ describe.concurrent.each(titled)("the driver under $title", ({ argv, path, missi
     }
   });
 
+  test("runs 32 probes at a time, and all of them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "crowd-"));
+    // Each stays until it is sure to have met all that run beside it.
+    const here = `mkdir $1/$2; sleep 0.2; ls $1 | wc -l; rmdir $1/$2`;
+    const probes = Array.from({ length: 70 }, (_, index) =>
+      probe(`p${index}`, "sh", "-c", here, "sh", folder, `${index}`),
+    );
+    try {
+      const read = await run(...probes);
+      const crowds = probes.map(({ id }) => Number(read(id)?.stdout));
+      expect(Math.max(...crowds)).toBeLessThanOrEqual(32);
+      expect(Math.min(...crowds)).toBeGreaterThan(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("says which tool it lacks", async () => {
     const [shell, ...flags] = argv;
     const { stdout } = await execa(shell, [...flags, "-c", driverScript], {
@@ -219,10 +237,18 @@ describe("a batch", () => {
     expect(() => encodeBatch(probes, nonce)).toThrow(TypeError);
   });
 
-  it("is one line a probe, whatever its words contain", () => {
+  it("is one line a probe, whatever its words contain, each in a lane of its own while there are lanes", () => {
     expect(encodeBatch([probe("a", "echo", "x y", "ü\n"), probe("b", "true")], nonce)).toBe(
-      `${nonce}\na 20 =echo +\\0170\\0040\\0171 +\\0303\\0274\\0012\nb 20 =true\nend\n`,
+      `${nonce}\na 20 =echo +\\0170\\0040\\0171 +\\0303\\0274\\0012\n\nb 20 =true\n\nend\n`,
     );
+  });
+
+  it("may take as long as its longest lane", () => {
+    const probes = (count: number) => Array.from({ length: count }, (_, index) => probe(`p${index}`, "true"));
+    expect(longestOf([])).toBe(0);
+    expect(longestOf([probe("a", "true"), { ...probe("b", "true"), timeout: 3 }])).toBe(21);
+    expect(longestOf(probes(32))).toBe(21);
+    expect(longestOf(probes(33))).toBe(42);
   });
 
   it("is refused by the double where its end is missing", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Unreadable } from "../../../src/check/unreadable.ts";
-import { decodeFrames } from "../../../src/probes/frames.ts";
+import { outputBound } from "../../../src/probes/driver.ts";
+import { decodeFrames, mostOutput } from "../../../src/probes/frames.ts";
 import type { Probe } from "../../../src/probes/transport.ts";
 
 const nonce = "0123456789abcdef";
@@ -94,4 +95,11 @@ describe("decoding", () => {
   ])("does not understand %s", (_title, lines) => {
     expect(reason(lines)).toBe("unparsable");
   });
+});
+
+it("No batch is read further than 16 MiB, and a small one no further than its probes may print", () => {
+  expect(mostOutput(2)).toBeLessThan(2 * 1_048_576);
+  // In base64, with a nonce before each of its lines.
+  expect(mostOutput(1)).toBeGreaterThan(2 * outputBound * (4 / 3) * ((76 + 40) / 76));
+  expect(mostOutput(511)).toBe(16 * 1_048_576);
 });
