@@ -1,7 +1,7 @@
 // Manifests and other evidence on disk: written whole or not at all.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, open, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../environment/problem.ts";
 import type { Manifest } from "./model.ts";
@@ -37,10 +37,9 @@ export async function writeWhole(
   { subject, signal, secluded }: Writing,
 ): Promise<void> {
   await refuseOtherThanFile(path);
-  const temporary = join(
-    dirname(path),
-    `.${basename(path).slice(0, 40)}.${randomBytes(6).toString("hex")}.tmp`,
-  );
+  const start = `.${basename(path).slice(0, 40)}.`;
+  const temporary = join(dirname(path), `${start}${randomBytes(6).toString("hex")}.tmp`);
+  await removeAbandoned(dirname(path), start);
   try {
     await writeThrough(temporary, text, secluded ? 0o600 : 0o644);
     signal?.throwIfAborted();
@@ -50,6 +49,22 @@ export async function writeWhole(
     await rm(temporary, { force: true }).catch(() => undefined);
     if (signal?.aborted && cause === signal.reason) throw cause;
     throw unwritable(subject, cause);
+  }
+}
+
+/** Milliseconds after which a temporary file's writer is no more. */
+const abandonment = 10 * 60_000;
+
+/** Whoever was killed while it wrote left its temporary file. */
+async function removeAbandoned(folder: string, start: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const drafts = names.filter(
+    (name) => name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)),
+  );
+  for (const path of drafts.map((name) => join(folder, name))) {
+    const found = await lstat(path).catch(() => undefined);
+    const old = found !== undefined && Date.now() - found.mtimeMs > abandonment;
+    if (old && found.isFile()) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -44,6 +44,19 @@ describe("writing", () => {
     await writeFile(path, "old", { mode: 0o644 });
     await writeWhole(path, "new", { subject: "the test's", secluded: true });
     expect([await readFile(path, "utf8"), (await stat(path)).mode & 0o777]).toEqual(["new", 0o600]);
+  });
+
+  test("removes what somebody who was killed while writing left, and nothing that is still being written or is another's", async () => {
+    const [killed, writing, others] = [
+      ".out.json.0123456789ab.tmp",
+      ".out.json.ba9876543210.tmp",
+      ".out.json.tmp",
+    ];
+    await Promise.all([killed, writing, others].map((name) => writeFile(join(folder, name), "{")));
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await Promise.all([killed, others].map((name) => utimes(join(folder, name), longAgo, longAgo)));
+    await writeManifest(path, valid);
+    expect((await readdir(folder)).toSorted()).toEqual([writing, others, "out.json"].toSorted());
   });
 
   test("writes keys in the schema's order and ends with a line end", async () => {
