@@ -37,7 +37,7 @@ export async function layOver(more: Readonly<Record<string, unknown>> = {}): Pro
 
 /** What is expected of the lab. */
 export async function expected(): Promise<Expectation> {
-  const { source = "" } = await toolVersions(project);
+  const { source } = await toolVersions(project);
   const found = await expectationOf("pve", { environment: "lab", project, source, decrypt: undefined });
   if ("planned" in found) return found;
   throw new Error(lineOf(found));
