@@ -76,7 +76,11 @@ export function certifiedBy(manifest: Manifest, source = "m.json"): Certified {
 }
 
 /** Asks for the lab, offline, with a manifest on standard input. */
-export async function judge(manifest: unknown, asked: Partial<Request> = {}): Promise<Admission> {
+export async function judge(
+  manifest: unknown,
+  asked: Partial<Request> = {},
+  where = project,
+): Promise<Admission> {
   return preflight(
     {
       certifications: ["-"],
@@ -86,7 +90,12 @@ export async function judge(manifest: unknown, asked: Partial<Request> = {}): Pr
       offline: true,
       ...asked,
     },
-    { project, input: Readable.from([JSON.stringify(manifest)]), now, signal: AbortSignal.timeout(60_000) },
+    {
+      project: where,
+      input: Readable.from([JSON.stringify(manifest)]),
+      now,
+      signal: AbortSignal.timeout(60_000),
+    },
   );
 }
 
