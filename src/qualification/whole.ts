@@ -99,7 +99,7 @@ export function checkOf({ check, result, summary, at }: Answer, provider: string
   return {
     name: check.id,
     provider: providerModel.parse(provider),
-    ...(check.target === undefined ? {} : { target: check.target }),
+    target: check.target,
     ...{ result, checkedAt: at.toISOString(), summary },
   };
 }
