@@ -86,7 +86,8 @@ describe("the gate that may ask the backend", () => {
     },
   );
 
-  it("has the engine decrypt stack config of which an encrypted value counts", async () => {
+  /** A project like this one in whose stack config a value that counts is encrypted, for an engine that decrypts it. */
+  async function sealed(): Promise<string> {
     const elsewhere = await mkdtemp(join(tmpdir(), "project-"));
     onTestFinished(() => rm(elsewhere, { recursive: true }));
     for (const part of ["node_modules", "src", "package-lock.json"])
@@ -104,6 +105,17 @@ describe("the gate that may ask the backend", () => {
     ]);
     await writeFile(join(elsewhere, "shown.json"), JSON.stringify(Object.fromEntries(shown)));
     await pin(current(), '"config --json --show-secrets --stack lab-pve") cat shown.json;;');
-    expect((await judge(current(), online, elsewhere)).refusals.map(lineOf)).toEqual([]);
+    return elsewhere;
+  }
+
+  it("has the engine decrypt stack config of which an encrypted value counts", async () => {
+    expect((await judge(current(), online, await sealed())).refusals.map(lineOf)).toEqual([]);
+  });
+
+  it("does not where it may ask nobody, and says how it may", async () => {
+    const { refusals } = await judge(current(), { offline: true }, await sealed());
+    expect(refusals.map(lineOf)).toEqual([
+      expect.stringMatching(/^stacks\/Pulumi\.lab-pve\.yaml: .* got encrypted ones — ask without --offline/),
+    ]);
   });
 });
