@@ -4,7 +4,7 @@ import { Unreadable } from "../check/unreadable.ts";
 import type { Inspection, Sight } from "../substrates/substrate.ts";
 
 /** The checks that certifying would run, but for the drift. None of these could be run: they see nothing. */
-export async function planBlindly(inspection: Inspection): Promise<readonly Check[]> {
+export async function planBlindly(inspection: Pick<Inspection, "plan">): Promise<readonly Check[]> {
   await using closing = new AsyncDisposableStack();
   return inspection.plan({ ...blind, closing });
 }

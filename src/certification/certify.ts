@@ -39,10 +39,9 @@ export async function certify(request: Request, means: Means): Promise<Certifica
       const records = recorded instanceof Unreadable ? recorded : (recorded[own] ?? {});
       const known = new KnownKeys(records, request.repair);
       const certified = await certifySubstrate(subject, means, { ...request, known });
-      const versions = await substrateVersions(subject, certified.last, {
-        project: means.project,
-        source: tools.source ?? "",
-      });
+      const { project } = means;
+      const { source } = tools;
+      const versions = await substrateVersions(subject, certified.last.checkpoint, { project, source });
       const passed = certified.answers.every(({ result }) => result === "pass");
       const hostKeys = request.repair && passed ? known.news(certified.last.hostKeys) : {};
       return { substrate: subject.substrate, ...certified, versions, hostKeys };

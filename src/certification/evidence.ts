@@ -12,7 +12,7 @@ import { worst } from "../manifest/status.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import type { Repair } from "./repair.ts";
 import type { Request } from "./request.ts";
-import type { Versions } from "./versions.ts";
+import type { ToolVersions, Versions } from "./versions.ts";
 
 /** What was found of one substrate. */
 export type Evidence = {
@@ -23,7 +23,11 @@ export type Evidence = {
 };
 
 /** When it was done, and with what. */
-export type Circumstances = { readonly startedAt: Date; readonly finishedAt: Date; readonly tools: Versions };
+export type Circumstances = {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly tools: ToolVersions;
+};
 
 /** The policy that the contract prescribes. */
 const policy = { noRepairDuringQualification: true, defaultValidityHours: 24 } as const;
@@ -50,7 +54,7 @@ export function manifestOf(
     certifiers: [
       {
         name: request.certifier,
-        version: `source:${(tools.source ?? "").slice(0, 12)}`,
+        version: `source:${tools.source.slice(0, 12)}`,
         result: verdict,
         startedAt: startedAt.toISOString(),
         finishedAt: finishedAt.toISOString(),

@@ -58,9 +58,9 @@ export async function refusedManifest(request: Request, means: Means, { reason }
         driftCheck(substrate.name, [], async () => undefined),
       ];
       const answers = plan.map((check): Answer => ({ ...blocked(reason), check, at: new Date() }));
-      const last = { answers, changes: [], compared: false, checkpoint: undefined, hostKeys: {}, met: [] };
       const { project } = means;
-      const versions = await substrateVersions(subject, last, { project, source: tools.source ?? "" });
+      const { source } = tools;
+      const versions = await substrateVersions(subject, undefined, { project, source });
       return { substrate, answers, repairs: [], versions };
     }),
   );

@@ -18,11 +18,12 @@ export async function settlePending(
     const claims = await Promise.all(
       pending.map(async (one) => ({ ...one, claimed: await inspection.claim(one, signal) })),
     );
-    if (claims.some(({ claimed }) => claimed === undefined)) return false;
-    const ids = claims.flatMap(({ urn, claimed }): [string, string][] =>
-      claimed?.there === true ? [[urn, claimed.id]] : [],
-    );
-    await settleCreates(stack, new Map(ids), means);
+    const ids = new Map<string, string>();
+    for (const { urn, claimed } of claims) {
+      if (claimed === undefined) return false;
+      if (claimed.there) ids.set(urn, claimed.id);
+    }
+    await settleCreates(stack, ids, means);
     const names = pending.map(({ name }) => name).join(", ");
     means.progress({ kind: "note", text: `${stack}: creations that were cut off are settled: ${names}` });
     return true;

@@ -7,14 +7,16 @@ import { z } from "zod";
 import type { Checkpoint } from "../engine/checkpoint.ts";
 import { digest } from "../manifest/canonical.ts";
 import { engineVersion } from "../pulumi/version.ts";
-import type { Look } from "./look.ts";
 import type { Opened } from "./subject.ts";
 
 /** `name` → version or digest, as the manifest's `toolVersions`. */
 export type Versions = Readonly<Record<string, string>>;
 
-/** The versions of everything that took part, whatever the substrate. */
-export async function toolVersions(project: string): Promise<Versions> {
+/** The versions of everything that took part, whatever the substrate; `source` is the digest of this project's. */
+export type ToolVersions = Versions & { readonly source: string };
+
+/** Those of now, and here. */
+export async function toolVersions(project: string): Promise<ToolVersions> {
   return {
     node: process.versions.node,
     pulumi: engineVersion,
@@ -28,7 +30,7 @@ type Tools = { readonly project: string; readonly source: string };
 /** What binds a certification to one substrate; state and observed are of the last look. */
 export async function substrateVersions(
   { substrate, open, inspection }: Opened,
-  { checkpoint }: Look,
+  checkpoint: Checkpoint | undefined,
   tools: Tools,
 ): Promise<Versions> {
   return {

@@ -44,9 +44,9 @@ function boundOf({ manifest }: Certified): Bound | undefined {
   const { routerdCommit, toolVersions = {} } = manifest;
   const range = Object.hasOwn(toolVersions, "routerd/range") ? toolVersions["routerd/range"] : undefined;
   if (range !== undefined) {
-    const [, base, head] = /^([0-9a-f]{7,40})\.\.([0-9a-f]{7,40})$/.exec(range) ?? [];
-    if (base === undefined || head === undefined) return { kind: "broken", text: range };
-    return { kind: "range", base, head };
+    if (!/^[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}$/.test(range)) return { kind: "broken", text: range };
+    const dots = range.indexOf("..");
+    return { kind: "range", base: range.slice(0, dots), head: range.slice(dots + 2) };
   }
   return routerdCommit === undefined ? undefined : { kind: "commit", commit: routerdCommit };
 }
@@ -97,7 +97,7 @@ function isSame(one: string, other: string): boolean {
 
 function show(bound: Bound): string {
   if (bound.kind === "broken") return `what ${quoted(bound.text)} means`;
-  return bound.kind === "commit" ? `commit ${bound.commit}` : `the range ${bound.base}..${bound.head}`;
+  return bound.kind === "range" ? `the range ${bound.base}..${bound.head}` : `commit ${bound.commit}`;
 }
 
 function refuse({ source, bound, release }: Case, parts: Partial<Refusal>): Refusal {

@@ -35,19 +35,19 @@ export function repositoryAt(folder: string, signal: AbortSignal): Repository {
     const options = { cwd: resolve(folder), env, timeout, cancelSignal: signal, reject: false } as const;
     const { exitCode, stdout } = await execa("git", args, { ...options, stdin: "ignore" });
     signal.throwIfAborted();
-    if (exitCode !== undefined && codes.includes(exitCode)) return { exitCode, stdout };
+    if (codes.some((code) => code === exitCode)) return { exitCode, stdout };
     throw new Unknown(`name a clone with git history with --repo; git could not be asked in ${folder}`);
   };
   return {
     commit: async (name) => {
       const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
       const { exitCode, stdout } = await git(args, [0, 1]);
-      if (exitCode === 0) return stdout.trim();
+      if (exitCode === 0) return stdout;
       throw new Unknown(`fetch into ${folder} first: it knows no ${name}`);
     },
     leads: async (from, to) => {
       // In a history that is cut off, not to be found means nothing.
-      if ((await git(["rev-parse", "--is-shallow-repository"], [0])).stdout.trim() === "true")
+      if ((await git(["rev-parse", "--is-shallow-repository"], [0])).stdout === "true")
         throw new Unknown(`fetch all history first: ${folder} is a shallow clone`);
       return (await git(["merge-base", "--is-ancestor", to, from], [0, 1])).exitCode === 0;
     },

@@ -1,5 +1,5 @@
 // The gate: whether a release qualification may start. It reads and judges; it never repairs.
-import { toolVersions, type Versions } from "../certification/versions.ts";
+import { type ToolVersions, toolVersions } from "../certification/versions.ts";
 import { readConfig } from "../engine/config.ts";
 import type { Asking } from "../pulumi/command.ts";
 import { type Backend, judgeLedger, judgeStates } from "./backend.ts";
@@ -39,7 +39,7 @@ export async function preflight(request: Request, means: Means): Promise<Admissi
 /** All that is known before anything is judged. */
 type Facts = {
   readonly read: Read;
-  readonly tools: Versions;
+  readonly tools: ToolVersions;
   readonly expectations: readonly Expectation[];
   /** Providers that nothing can be expected of. */
   readonly strange: readonly Refusal[];
@@ -64,7 +64,7 @@ async function expectAll(
 ): Promise<Pick<Facts, "tools" | "expectations" | "strange">> {
   const tools = await toolVersions(project);
   const decrypt = asking === undefined ? undefined : (stack: string) => readConfig(stack, asking);
-  const sources = { environment, project, source: tools.source ?? "", decrypt };
+  const sources = { environment, project, source: tools.source, decrypt };
   const found = await Promise.all(providers.map((provider) => expectationOf(provider, sources)));
   return {
     tools,

@@ -1,6 +1,7 @@
 // What a run comes to: the freeze, the substrate, then the product.
 import { setTimeout as pause } from "node:timers/promises";
 import { withEdges } from "../certification/abroad.ts";
+import { look } from "../certification/look.ts";
 import { openNamed } from "../certification/open.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import { freezeOf } from "../freeze.ts";
@@ -89,10 +90,9 @@ class Substrate {
   /** Certifies again, reading only. */
   async certify(): Promise<Again> {
     const { means } = this.#run;
-    const again = await certifyAgain(
-      this.#certified,
-      { ...means, progress: () => undefined },
-      this.#hostKeys,
+    const quiet = { ...means, progress: () => undefined };
+    const again = await certifyAgain(this.#certified, this.#hostKeys, (subject, known) =>
+      look(subject, quiet, known),
     );
     this.#met = again.met;
     return again;

@@ -4,12 +4,11 @@ import { fail, list, pass, say } from "../check/outcome.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Common } from "../environment/common.ts";
-import type { Name } from "../environment/name.ts";
-import type { Visit } from "../probes/guest.ts";
-import { GuestMesh } from "../probes/mesh.ts";
 import { flowTrial } from "../probes/readers/flow.ts";
 import { hostnameProbe } from "../probes/readers/hostname.ts";
+import type { Transport } from "../probes/transport.ts";
 import { openSession, type Session } from "../probes/transports/ssh.ts";
+import { whole } from "../probes/whole.ts";
 import type { Plan, PlannedEndpoint } from "./plan.ts";
 import { client, productChecks, runsProduct } from "./routerd.ts";
 
@@ -24,11 +23,6 @@ export async function tryProduct(
 ): Promise<readonly Answer[]> {
   await using closing = new AsyncDisposableStack();
   const guests = plan.endpoints.map((endpoint) => new Guest(endpoint, { login, closing }));
-  const visit = (name: Name): Visit => {
-    const guest = guests.find(({ endpoint }) => endpoint.name === name);
-    if (guest === undefined) throw new TypeError(`${name} is not an endpoint`);
-    return guest;
-  };
   const { patience } = plan;
   const routers = guests.filter(({ endpoint }) => runsProduct(endpoint.role));
   const checks = [
@@ -38,16 +32,15 @@ export async function tryProduct(
       const { name } = guest.endpoint;
       return productChecks({ name, transport: guest, after: [`product.ssh@${name}`], patience });
     }),
-    ...matrix(plan, visit),
+    ...matrix(guests, plan.flows),
   ];
   return await runChecks(checks, { signal, onStart: () => undefined, onAnswer: () => undefined });
 }
 
 /** An endpoint and the session to it. */
-class Guest implements Visit {
+class Guest implements Transport {
   readonly endpoint: PlannedEndpoint;
   readonly #access: { readonly login: Login; readonly closing: AsyncDisposableStack };
-  readonly #settling = Promise.withResolvers<void>();
   #session: Session | undefined;
 
   constructor(
@@ -58,13 +51,7 @@ class Guest implements Visit {
     this.#access = access;
   }
 
-  readonly greeted = (): undefined => undefined;
-
-  get settled(): Promise<void> {
-    return this.#settling.promise;
-  }
-
-  run: Visit["run"] = async (probes, signal) => {
+  run: Transport["run"] = async (probes, signal) => {
     if (this.#session === undefined) throw new Unreadable("unreachable", this.endpoint.name);
     return this.#session.run(probes, signal);
   };
@@ -75,12 +62,8 @@ class Guest implements Visit {
       ...{ id: "product.ssh", target: name, after: [] as const },
       deadline: this.#access.login.connectTimeout + 60_000,
       observe: async (signal) => {
-        try {
-          await this.#open(signal);
-          return pass(say`${name} is logged in to as it was certified`);
-        } finally {
-          this.#settling.resolve();
-        }
+        await this.#open(signal);
+        return pass(say`${name} is logged in to as it was certified`);
       },
     };
   }
@@ -99,33 +82,36 @@ export function enter(endpoint: PlannedEndpoint, login: Login, signal: AbortSign
   return openSession(endpoint, { ...{ privateKey, jump, connectTimeout }, verify, signal });
 }
 
-/** matrix.flows for each client that flows to other clients begin at, in one batch. */
-function matrix(
-  { endpoints, flows }: Pick<Plan, "endpoints" | "flows">,
-  visit: (name: Name) => Visit,
-): Check[] {
-  const clients = endpoints.filter(({ role }) => role === client).map(({ name }) => name);
-  const own = flows.filter(({ from, to }) => clients.includes(from) && clients.includes(to));
-  const mesh = new GuestMesh(clients, visit);
-  if (own.length === 0) return [undeclared("matrix.flows")];
-  return [...Map.groupBy(own, ({ from }) => from)].map(([from, wanted]) => {
-    const trials = wanted.map((flow) => {
-      const { probe, read } = flowTrial(flow, flow.address);
-      const reading = mesh.plan(from, async () => probe);
-      return { to: flow.to, works: async (signal: AbortSignal) => read(await reading(signal)).open };
-    });
-    return {
-      ...{ id: "matrix.flows", target: from, deadline: 180_000 },
-      after: [...new Set([from, ...wanted.map(({ to }) => to)])].map((one) => `product.ssh@${one}` as const),
-      observe: async (signal) => {
-        const works = await Promise.all(trials.map((trial) => trial.works(signal)));
-        const lost = trials.filter((_, index) => !works[index]).map(({ to }) => to);
-        return lost.length === 0
-          ? pass(say`${trials.length} of ${trials.length} flows to other clients work`)
-          : fail(say`no way to ${list(lost)}`);
-      },
-    };
+/** matrix.flows for each client that flows to other clients begin at. */
+function matrix(guests: readonly Guest[], flows: Plan["flows"]): Check[] {
+  const clients = guests.filter(({ endpoint }) => endpoint.role === client);
+  const names = clients.map(({ endpoint }) => endpoint.name);
+  const checks = clients.flatMap((guest) => {
+    const own = flows.filter(({ from, to }) => from === guest.endpoint.name && names.includes(to));
+    return own.length === 0 ? [] : [flowsFrom(guest, own)];
   });
+  return checks.length === 0 ? [undeclared("matrix.flows")] : checks;
+}
+
+/** All flows that begin at a client, in one batch. */
+function flowsFrom(guest: Guest, flows: Plan["flows"]): Check {
+  const { name } = guest.endpoint;
+  const trials = flows.map((flow, index) => {
+    const { probe, read } = flowTrial(flow, flow.address);
+    return { to: flow.to, probe: { ...probe, id: `p${index}` }, read };
+  });
+  return {
+    ...{ id: "matrix.flows", target: name, deadline: 180_000 },
+    after: [...new Set([name, ...flows.map(({ to }) => to)])].map((one) => `product.ssh@${one}` as const),
+    observe: async (signal) => {
+      const probes = trials.map(({ probe }) => probe);
+      const readings = await guest.run(probes, signal);
+      const lost = trials.filter(({ probe: { id }, read }) => !read(whole(readings.get(id), id)).open);
+      return lost.length === 0
+        ? pass(say`${trials.length} of ${trials.length} flows to other clients work`)
+        : fail(say`no way to ${list(lost.map(({ to }) => to))}`);
+    },
+  };
 }
 
 /** Nothing passes by absence. */

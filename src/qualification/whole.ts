@@ -1,7 +1,7 @@
 // Whether the substrate is still the one that was certified: a certification again, which only looks.
 import { KnownKeys } from "../certification/hostkeys.ts";
-import { type Look, look } from "../certification/look.ts";
-import type { Means, Subject } from "../certification/subject.ts";
+import type { Look } from "../certification/look.ts";
+import type { Subject } from "../certification/subject.ts";
 import { stateDigest } from "../certification/versions.ts";
 import type { Answer } from "../check/check.ts";
 import type { HostKeys } from "../ledger/ledger.ts";
@@ -27,11 +27,11 @@ export type Again = {
   readonly met: readonly PlannedEndpoint[];
 };
 
-/** Certifies again, reading only. */
+/** Certifies again by these looks, which only read. */
 export async function certifyAgain(
   certified: readonly Certified[],
-  means: Means,
   hostKeys: HostKeys,
+  looking: (subject: Subject, known: KnownKeys) => Promise<Look>,
 ): Promise<Again> {
   const looks = await Promise.all(
     certified.map(async (one) => {
@@ -39,7 +39,7 @@ export async function certifyAgain(
       // What was seen earlier must not stand in for what is not there any more.
       const inspection = await subject.open.inspect();
       const known = new KnownKeys(hostKeys[subject.substrate.name] ?? {}, false);
-      const seen = await look({ ...subject, inspection }, means, known);
+      const seen = await looking({ ...subject, inspection }, known);
       return { name: subject.substrate.name, seen, checks: judge(one, seen, digest(inspection.observed())) };
     }),
   );
@@ -99,7 +99,7 @@ export function checkOf({ check, result, summary, at }: Answer, provider: string
   return {
     name: check.id,
     provider: providerModel.parse(provider),
-    ...(check.target === undefined ? {} : { target: check.target }),
+    target: check.target,
     ...{ result, checkedAt: at.toISOString(), summary },
   };
 }

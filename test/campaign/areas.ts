@@ -31,7 +31,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   admission: {
     mutated: ["src/gate/{preflight,expectation}.ts", "src/certification/blind.ts"],
-    tests: ["test/unit/gate/{preflight,expectation}.test.ts"],
+    tests: ["test/unit/gate/{preflight,asking,expectation}.test.ts", "test/unit/certification/blind.test.ts"],
   },
   freeze: {
     mutated: ["src/freeze.ts", "src/program/ledger.ts", "src/certification/{held,pending}.ts"],

@@ -11,7 +11,7 @@ import type { CheckKey } from "../../src/check/key.ts";
 import { type Result, say } from "../../src/check/outcome.ts";
 import { type Change, propertyPath } from "../../src/engine/changes.ts";
 import type { Action } from "../../src/engine/event.ts";
-import type { Substrate } from "../../src/substrates/substrate.ts";
+import type { Inspection, OpenSubstrate, Substrate } from "../../src/substrates/substrate.ts";
 import { checkOf, named, nowhere } from "./checks.ts";
 
 export const at = new Date("2026-11-22T16:01:45Z");
@@ -58,6 +58,29 @@ export const substrate: Substrate = {
   double: () => Promise.reject(new TypeError("no double")),
 };
 
+/** An inspection with nothing to look at or mend. */
+export const blank: Inspection = {
+  plan: () => [],
+  verifiers,
+  mends: () => [],
+  replaceable: [],
+  claim: async () => undefined,
+  observed: () => ({}),
+};
+
+/** A substrate that declares nothing. */
+export function openWith(inspect: OpenSubstrate["inspect"]): OpenSubstrate {
+  return {
+    topology: "t",
+    declaration: {},
+    endpoints: [],
+    flows: [],
+    declare: () => Promise.reject(new TypeError("not declared")),
+    policy: { counts: {}, ceiling: undefined, hostKeys: [], secrets: [], factsOf: () => ({}) },
+    inspect,
+  };
+}
+
 type Script = {
   readonly looks: readonly Look[];
   readonly applies?: readonly Applied[];
@@ -103,22 +126,8 @@ export async function certifyBy(
     settlePending: async () => false,
     isHeld: async () => held.splice(0, 1)[0] ?? false,
   };
-  const inspection = {
-    plan: () => [],
-    verifiers,
-    ...craft,
-    claim: async () => undefined,
-    observed: () => ({}),
-  };
-  const open = {
-    topology: "t",
-    declaration: {},
-    endpoints: [],
-    flows: [],
-    declare: () => Promise.reject(new TypeError("not declared")),
-    policy: { counts: {}, ceiling: undefined, hostKeys: [], secrets: [], factsOf: () => ({}) },
-    inspect: async () => inspection,
-  };
+  const inspection: Inspection = { ...blank, ...craft };
+  const open = openWith(async () => inspection);
   const means = {
     engine: "",
     project: "",

@@ -37,7 +37,7 @@ export async function layOver(more: Readonly<Record<string, unknown>> = {}): Pro
 
 /** What is expected of the lab. */
 export async function expected(): Promise<Expectation> {
-  const { source = "" } = await toolVersions(project);
+  const { source } = await toolVersions(project);
   const found = await expectationOf("pve", { environment: "lab", project, source, decrypt: undefined });
   if ("planned" in found) return found;
   throw new Error(lineOf(found));
@@ -76,7 +76,11 @@ export function certifiedBy(manifest: Manifest, source = "m.json"): Certified {
 }
 
 /** Asks for the lab, offline, with a manifest on standard input. */
-export async function judge(manifest: unknown, asked: Partial<Request> = {}): Promise<Admission> {
+export async function judge(
+  manifest: unknown,
+  asked: Partial<Request> = {},
+  where = project,
+): Promise<Admission> {
   return preflight(
     {
       certifications: ["-"],
@@ -86,7 +90,12 @@ export async function judge(manifest: unknown, asked: Partial<Request> = {}): Pr
       offline: true,
       ...asked,
     },
-    { project, input: Readable.from([JSON.stringify(manifest)]), now, signal: AbortSignal.timeout(60_000) },
+    {
+      project: where,
+      input: Readable.from([JSON.stringify(manifest)]),
+      now,
+      signal: AbortSignal.timeout(60_000),
+    },
   );
 }
 

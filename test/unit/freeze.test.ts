@@ -39,12 +39,12 @@ describe("whether a freeze is in force", () => {
   });
 
   it.each([
-    ["the backend does not answer", noBackend],
-    ["the engine can not be run", "exec /nowhere/at/all"],
-    ["the answer is no JSON", "echo '{'"],
-    ["the entry is something else", ledgerWith({ freeze: { runId: "qual-1" } })],
-    ["its end is no instant", ledgerWith({ freeze: { ...held, until: "tomorrow" } })],
-  ])("is not known where %s", async (_name, script) => {
-    await expect(asked(script)).rejects.toThrow(expect.objectContaining({ name: "Unreadable" }));
+    ["the backend does not answer", noBackend, "engine"],
+    ["the engine can not be run", "exec /nowhere/at/all", "engine"],
+    ["the answer is no JSON", "echo '{'", "unparsable"],
+    ["the entry is something else", ledgerWith({ freeze: { runId: "qual-1" } }), "unparsable"],
+    ["its end is no instant", ledgerWith({ freeze: { ...held, until: "tomorrow" } }), "unparsable"],
+  ])("is not known where %s", async (_name, script, reason) => {
+    await expect(asked(script)).rejects.toThrow(expect.objectContaining({ name: "Unreadable", reason }));
   });
 });

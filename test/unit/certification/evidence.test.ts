@@ -35,7 +35,11 @@ describe("the manifest of a certification", () => {
   });
 
   it("says when, where, for how long and by whom, and the policy that the contract prescribes", () => {
-    const second = { startedAt: new Date("2026-11-22T16:00:00.500Z"), finishedAt: at, tools: { node: "24" } };
+    const second = {
+      startedAt: new Date("2026-11-22T16:00:00.500Z"),
+      finishedAt: at,
+      tools: { node: "24", source: "0123456789abcdef" },
+    };
     const found = [{ substrate, answers: [answer("a.ok", "pass")], repairs: [], versions: {} }];
     const { checks, ...rest } = manifestOf(request, found, second);
     expect(checks).toHaveLength(1);
@@ -51,14 +55,14 @@ describe("the manifest of a certification", () => {
       certifiers: [
         {
           name: "certify-pve-substrate.sh",
-          version: "source:",
+          version: "source:0123456789ab",
           result: "pass",
           startedAt: "2026-11-22T16:00:00.500Z",
           finishedAt: "2026-11-22T16:01:45.000Z",
         },
       ],
       repairs: [],
-      toolVersions: { node: "24" },
+      toolVersions: second.tools,
       qualificationPolicy: { noRepairDuringQualification: true, defaultValidityHours: 24 },
     });
   });

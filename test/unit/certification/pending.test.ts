@@ -16,7 +16,8 @@ const claimOf: Readonly<Record<string, Claimed | undefined>> = {
   foreign: undefined,
 };
 
-async function claim({ inputs }: Claim): Promise<Claimed | undefined> {
+async function claim({ inputs }: Claim, signal: AbortSignal): Promise<Claimed | undefined> {
+  if (signal.aborted) throw new Unreadable("cancelled", "claim");
   if (inputs.name === "unseen") throw new Unreadable("forbidden", "list");
   return claimOf[String(inputs.name)];
 }
@@ -54,13 +55,14 @@ const imported = z.object({
 const keeping = 'if [ "$2" = export ]; then cat export.json; else cat "$6" > imported.json; fi';
 
 /** Settles creations of which so much is known; gives the verdict, the resources and operations left, and what was told. */
-async function settled(names: readonly string[], script = keeping) {
-  const told: string[] = [];
+async function settled(names: readonly string[], script = keeping, stop?: AbortSignal) {
+  const told: object[] = [];
   const debugged: string[] = [];
   return withEngine(script, async (asking) => {
     const means = {
       ...asking,
-      progress: (event: object) => void told.push("text" in event ? String(event.text) : ""),
+      signal: stop ?? asking.signal,
+      progress: (event: object) => void told.push(event),
       debug: (line: string) => void debugged.push(line),
     };
     const pending_operations = pendingOps.filter(({ resource }) => names.includes(resource.inputs.name));
@@ -82,7 +84,7 @@ describe("creations that were cut off", () => {
   it("are taken over where they are there and ours, behind what they refer to and before what refers to them", async () => {
     expect(await settled(["there", "also"])).toEqual({
       verdict: true,
-      told: ["lab-pve: creations that were cut off are settled: there, also"],
+      told: [{ kind: "note", text: "lab-pve: creations that were cut off are settled: there, also" }],
       debugged: [],
       ids: ["pve 1", "first 1", "also 200", "there 100", "behind 2"],
       left: [],
@@ -97,13 +99,19 @@ describe("creations that were cut off", () => {
   });
 
   it("are left as they are, all of them, where one can not be told apart from somebody else's", async () => {
-    expect(await settled(["there", "foreign"])).toMatchObject({ verdict: false, told: [], ids: undefined });
+    const nothing = { told: [], debugged: [], ids: undefined, left: undefined };
+    expect(await settled(["there", "foreign"])).toEqual({ verdict: false, ...nothing });
   });
 
   it("are left as they are where nobody can look", async () => {
     const { verdict, told, debugged, ids } = await settled(["there", "unseen"]);
     expect([verdict, told, ids]).toEqual([false, [], undefined]);
     expect(debugged).toEqual([expect.stringContaining("not permitted (403): list")]);
+  });
+
+  it("are looked for no more in a run that was cancelled", async () => {
+    const { verdict, debugged } = await settled(["gone"], keeping, AbortSignal.abort());
+    expect([verdict, debugged]).toEqual([false, [expect.stringContaining("the run was cancelled: claim")]]);
   });
 
   it.each([

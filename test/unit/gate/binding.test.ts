@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lineOf } from "../../../src/environment/problem.ts";
+import { quoted } from "../../../src/environment/visible.ts";
 import { judgeRelease } from "../../../src/gate/binding.ts";
 import { manifest as model } from "../../../src/manifest/model.ts";
 import { certifiedBy } from "../../support/gate.ts";
@@ -34,13 +35,19 @@ function commit(name: string): void {
 
 type Binding = { commit?: string; range?: string };
 
-async function judge({ commit: own, range }: Binding, release?: string, repo?: string) {
+async function judge(
+  { commit: own, range }: Binding,
+  release?: string,
+  repo?: string,
+  signal = AbortSignal.timeout(60_000),
+) {
   const parts = {
     ...(own && { routerdCommit: own }),
     ...(range && { toolVersions: { "routerd/range": range } }),
   };
   const certified = certifiedBy(model.parse(leastManifest(parts)));
-  const { refusals, notes } = await judgeRelease([certified], { release, repo }, AbortSignal.timeout(60_000));
+  const { refusals, notes } = await judgeRelease([certified], { release, repo }, signal);
+  for (const { code } of refusals) expect(code).toBe("release");
   return { lines: refusals.map(lineOf), unseen: refusals.map(({ unseen }) => unseen === true), notes };
 }
 
@@ -68,9 +75,8 @@ describe("a certification that is bound to a commit", () => {
     ["7 digits in capitals", () => short("inside").toUpperCase(), false],
     ["the tag of it", () => "v1.1.0", true],
   ])("takes %s", async (_name, release, asksGit) => {
-    expect((await judge({ commit: sha("inside") }, release(), asksGit ? folder : undefined)).lines).toEqual(
-      [],
-    );
+    const judged = await judge({ commit: sha("inside") }, release(), asksGit ? folder : undefined);
+    expect(judged).toEqual({ lines: [], unseen: [], notes: [] });
   });
 
   it("written short takes the whole one", async () => {
@@ -86,6 +92,35 @@ describe("a certification that is bound to a commit", () => {
       `--release of m.json: expected commit ${sha("inside")}, got ${release()} — certify again for this release`,
     ]);
     expect(unseen).toEqual([false]);
+  });
+
+  it.each<[string, () => string]>([
+    ["only 6 digits of it", () => sha("inside").slice(0, 6)],
+    ["a version that begins like it", () => `${sha("inside")}-rc1`],
+    ["a version that ends like another", () => `v${sha("head")}`],
+  ])("is not told from %s without a clone", async (_name, release) => {
+    const { lines, unseen } = await judge({ commit: sha("inside") }, release());
+    expect(lines).toEqual([expect.stringMatching(/name a clone that knows it with --repo$/)]);
+    expect(unseen).toEqual([true]);
+  });
+
+  it("is not judged by a clone that was asked no more, for the run was cancelled", async () => {
+    const judged = judge({ commit: sha("inside") }, "v1.1.0", folder, AbortSignal.abort());
+    await expect(judged).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+  });
+
+  it("is judged by what a partial clone has, and nothing is fetched into it", async () => {
+    const partial = await mkdtemp(join(tmpdir(), "partial-"));
+    try {
+      for (const may of ["allowFilter", "allowAnySHA1InWant"]) git("config", `uploadpack.${may}`, "true");
+      const only = ["--single-branch", "--branch", "main", "--filter=blob:none"];
+      git("clone", "-q", ...only, `file://${folder}`, partial);
+      const { lines, unseen } = await judge({ commit: sha("inside") }, sha("aside"), partial);
+      expect(lines).toEqual([expect.stringContaining(`first: it knows no ${sha("aside")}`)]);
+      expect(unseen).toEqual([true]);
+    } finally {
+      await rm(partial, { recursive: true });
+    }
   });
 
   it.each<[string, string, string | undefined, RegExp]>([
@@ -140,11 +175,26 @@ describe("a certification that is bound to a range", () => {
     }
   });
 
-  it("that is none takes nothing", async () => {
-    const { lines } = await judge({ range: "--all\n..x" }, sha("head"), folder);
-    expect(lines).toEqual([
-      expect.stringMatching(/^--release of m.json: expected what "--all\\n..x" means, got /),
+  it("is named where it does not lead to the release, and where none is named", async () => {
+    const shown = `the range ${range()}`;
+    expect((await judge({ range: range() }, sha("later"), folder)).lines).toEqual([
+      `--release of m.json: expected ${shown}, got ${sha("later")} — certify again for this release`,
     ]);
+    expect((await judge({ range: range() })).notes).toEqual([
+      `m.json is for ${shown}; not compared without --release`,
+    ]);
+  });
+
+  it.each<[string, () => string]>([
+    ["options of git", () => "--all\n..x"],
+    ["more than a range before it", () => `x${range()}`],
+    ["more than a range behind it", () => `${range()}0`],
+  ])("that is none takes nothing: %s", async (_name, broken) => {
+    const { lines, unseen } = await judge({ range: broken() }, sha("head"), folder);
+    expect(lines).toEqual([
+      `--release of m.json: expected what ${quoted(broken())} means, got ${sha("head")} — certify again for this release`,
+    ]);
+    expect(unseen).toEqual([false]);
   });
 
   it("is judged by this clone, whatever GIT_DIR says", async () => {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { lineOf } from "../../../src/environment/problem.ts";
 import type { RawConfig } from "../../../src/environment/section.ts";
-import { expectationOf } from "../../../src/gate/expectation.ts";
+import { type Expectation, expectationOf } from "../../../src/gate/expectation.ts";
+import type { Refusal } from "../../../src/gate/refusal.ts";
 import { substrateNames } from "../../../src/substrates/index.ts";
 import { expected, layOver, overlay, project } from "../../support/gate.ts";
 
@@ -55,14 +56,18 @@ describe("stack config with encrypted values", () => {
   });
   afterAll(() => rm(elsewhere, { recursive: true }));
 
-  async function digestOf(
-    changes: Readonly<Record<string, unknown>>,
-    decrypt?: (stack: string) => Promise<RawConfig>,
-  ): Promise<string | undefined> {
+  type Changes = Readonly<Record<string, unknown>>;
+  type Decrypt = (stack: string) => Promise<RawConfig>;
+
+  async function expectedOf(changes: Changes, decrypt?: Decrypt): Promise<Expectation | Refusal> {
     const config = { ...plain, ...changes };
     await writeFile(join(elsewhere, "stacks/Pulumi.real-pve.yaml"), dump({ config }));
     const sources = { environment: "real", project: elsewhere, source: "s", decrypt };
-    const found = await expectationOf("pve", sources);
+    return expectationOf("pve", sources);
+  }
+
+  async function digestOf(changes: Changes, decrypt?: Decrypt): Promise<string | undefined> {
+    const found = await expectedOf(changes, decrypt);
     return "planned" in found ? found.versions["declared/pve"] : lineOf(found);
   }
 
@@ -82,15 +87,23 @@ describe("stack config with encrypted values", () => {
   });
 
   it("can not be compared where nobody may be asked to decrypt such a value", async () => {
-    for (const key of ["pve:domain", "pve:guests"])
-      expect(await digestOf({ [key]: encrypted })).toBe(
+    for (const key of ["pve:domain", "pve:guests"]) {
+      const found = await expectedOf({ [key]: encrypted });
+      expect(found).toMatchObject({ code: "declaration", unseen: true });
+      expect("code" in found && lineOf(found)).toBe(
         "stacks/Pulumi.real-pve.yaml: expected plain values where their digest counts, got encrypted ones — ask without --offline, so that the engine decrypts them",
       );
+    }
   });
 
   it("that is not valid is refused in its own words", async () => {
-    expect(await digestOf({ "pve:nodes": "replace me" })).toMatch(
-      /^stacks\/Pulumi.real-pve.yaml pve:nodes: /,
-    );
+    const found = await expectedOf({ "pve:nodes": "replace me" });
+    expect(found).toMatchObject({ code: "declaration", subject: "stacks/Pulumi.real-pve.yaml pve:nodes" });
+    expect(found).not.toHaveProperty("unseen");
+  });
+
+  it("is not refused where decrypting itself is defective: a defect is told as one", async () => {
+    const defective = () => Promise.reject(new TypeError("defect"));
+    await expect(expectedOf({ "pve:domain": encrypted }, defective)).rejects.toThrow(new TypeError("defect"));
   });
 });

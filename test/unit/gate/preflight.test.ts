@@ -220,6 +220,18 @@ describe("the gate", () => {
     ]);
   });
 
+  it("judges one that is about two providers for each of them", async () => {
+    const checks = withCheck("pve.drift", undefined).checks;
+    const lines = await refused(
+      { ...good, checks, providers: ["pve", "oci"] },
+      { providers: ["pve", "oci"] },
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^check pve.drift \(state\) of pve in standard input: .* got no result — /),
+      expect.stringMatching(/^stacks\/Pulumi\.lab-oci\.yaml oci:hostKeys: /),
+    ]);
+  });
+
   it("takes a repair whose verifying checks passed", async () => {
     expect(await refused({ ...good, repairs: [repair] })).toEqual([]);
   });
@@ -286,6 +298,13 @@ describe("two certifications", () => {
     expect(await judgeBoth(good, cloud, { providers: ["pve", "oci"] })).toEqual([
       expect.stringMatching(/^expiresAt of other.json: /),
       expect.stringMatching(/^other checks in other.json: .* got pve.tls blocked — /),
+      expect.stringMatching(/^stacks\/Pulumi\.lab-oci\.yaml oci:hostKeys: /),
+    ]);
+  });
+
+  it("of which one can not be read lack nothing else: it may have been about what is missing", async () => {
+    expect(await judgeBoth(good, "?", { providers: ["pve", "oci"] })).toEqual([
+      expect.stringMatching(/^manifest other.json: /),
       expect.stringMatching(/^stacks\/Pulumi\.lab-oci\.yaml oci:hostKeys: /),
     ]);
   });

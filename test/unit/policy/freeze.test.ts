@@ -38,6 +38,12 @@ describe("the policy against updates under freeze", () => {
     ]);
   });
 
+  it("is told apart from other policies by its name, and says what it is for", async () => {
+    const { freezePolicy } = await import("../../../policy/freeze.ts");
+    expect(freezePolicy.name).toBe("freeze");
+    expect(freezePolicy.description).toMatch(/^Nothing changes while /);
+  });
+
   it("lets an update be where there is no freeze", async () => {
     expect(await reported("update", "lab-pve", noStack)).toEqual([]);
   });

@@ -35,6 +35,15 @@ describe("an update", () => {
     expect((await hindrance("lab"))?.message).toMatch(says);
   });
 
+  it("is not said to be held up where the asking itself is defective", async () => {
+    await enterProgram("update", "lab-pve", noStack);
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+      throw new TypeError("defect");
+    });
+    onTestFinished(() => timeout.mockRestore());
+    await expect(refuseUnderFreeze("lab")).rejects.toThrow(new TypeError("defect"));
+  });
+
   it("is not warned: it is refused", async () => {
     const warn = listen();
     await enterProgram("update", "lab-pve", frozen);

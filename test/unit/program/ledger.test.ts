@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { layOver, refuseOverFreeze } from "../../../src/program/ledger.ts";
+import { keepLedger, layOver, refuseOverFreeze } from "../../../src/program/ledger.ts";
 
 describe("what is laid over a ledger", () => {
   it("keeps what it does not name, at every depth", () => {
@@ -45,5 +46,43 @@ describe("a freeze that is laid over a ledger", () => {
     const unintelligible = { freeze: "?" };
     expect(() => refuseOverFreeze(unintelligible, { hostKeys: {} }, "lab")).not.toThrow();
     expect(() => refuseOverFreeze(freezeOf("first"), { freeze: null }, "lab")).not.toThrow();
+  });
+});
+
+describe("the program of a ledger", () => {
+  const inForce = {
+    runId: "first",
+    release: "v1",
+    since: "2026-11-22T16:00:00Z",
+    until: "2999-11-22T18:00:00Z",
+  };
+
+  /** In the stack `lab-ledger`, whose last update exported these. */
+  async function keep(old: object, entries: Readonly<Record<string, unknown>>) {
+    const asked: string[] = [];
+    const call = ({ token, inputs }: pulumi.runtime.MockCallArgs) => {
+      asked.push(`${token} ${inputs.name}`);
+      return { outputs: old };
+    };
+    const mocks = { newResource: () => ({ id: "", state: {} }), call };
+    await pulumi.runtime.setMocks(mocks, "substrate", "lab-ledger", false, "organization");
+    const kept = await keepLedger(entries);
+    return { kept, asked };
+  }
+
+  it("exports what its last update exported, with the new entries laid over it", async () => {
+    const old = { freeze: null, hostKeys: { pve: { leaf1: { fingerprint: "a" } } } };
+    const { kept, asked } = await keep(old, { hostKeys: { pve: { leaf2: { fingerprint: "b" } } } });
+    expect(kept).toEqual({
+      freeze: null,
+      hostKeys: { pve: { leaf1: { fingerprint: "a" }, leaf2: { fingerprint: "b" } } },
+    });
+    expect(asked).toEqual(["pulumi:pulumi:readStackOutputs organization/substrate/lab-ledger"]);
+  });
+
+  it("fails, so that nothing is written, where it would take another run's freeze", async () => {
+    await expect(keep({ freeze: inForce }, { freeze: { ...inForce, runId: "second" } })).rejects.toThrow(
+      /^freeze by second: expected no release run in lab, got a freeze by first /,
+    );
   });
 });

@@ -52,6 +52,8 @@ describe("the product on certified endpoints", () => {
     const found = await tried();
     expect(wrong(found)).toEqual([]);
     expect(found["matrix.flows@client1"]).toBe("pass: 1 of 1 flows to other clients work");
+    expect(found["product.ssh@client1"]).toBe("pass: client1 is logged in to as it was certified");
+    expect(found["matrix.flows@client2"]).toBe("pass: 1 of 1 flows to other clients work");
     expect(Object.keys(found).filter((key) => key.startsWith("routerd.service"))).toHaveLength(3);
   });
 
@@ -70,12 +72,26 @@ describe("the product on certified endpoints", () => {
     expect(found["routerd.service@leaf1"]).toMatch(/^pass: /);
   });
 
+  it("is tried from those clients that flows begin at, and from no others", async () => {
+    const flows = planned().flows.filter(({ from }) => from !== "client1");
+    const found = await tried({ flows });
+    const matrix = Object.keys(found).filter((key) => key.startsWith("matrix.flows"));
+    expect(matrix).toEqual(["matrix.flows@client2"]);
+  });
+
+  /** The endpoints, one of which is known by another host key than it has. */
+  function withStranger(name: string): readonly PlannedEndpoint[] {
+    const hostKey = generateHostKey().publicKey;
+    return planned().endpoints.map((one) => (one.name === name ? { ...one, hostKey } : one));
+  }
+
+  it("is not judged by flows to a client that is not the certified one", async () => {
+    const found = await tried({ endpoints: [...withStranger("client2")] });
+    expect(found["matrix.flows@client1"]).toMatch(/^blocked: /);
+  });
+
   it("is blocked on an endpoint that is not the certified one, and goes on elsewhere", async () => {
-    const other = generateHostKey().publicKey;
-    const endpoints = planned().endpoints.map(
-      (one): PlannedEndpoint => (one.name === "leaf1" ? { ...one, hostKey: other } : one),
-    );
-    const found = await tried({ endpoints });
+    const found = await tried({ endpoints: [...withStranger("leaf1")] });
     expect(found["product.ssh@leaf1"]).toMatch(/^blocked: /);
     expect(found["routerd.service@leaf1"]).toMatch(/^blocked: /);
     expect(found["routerd.service@leaf2"]).toMatch(/^pass: /);
@@ -85,6 +101,8 @@ describe("the product on certified endpoints", () => {
     const clients = planned().endpoints.filter(({ role }) => role === "client");
     const found = await tried({ endpoints: clients, flows: [] });
     expect(wrong(found).toSorted()).toEqual(["matrix.flows", "routerd.service"]);
+    const nothing = "blocked: could not look: there is nothing to compare it with";
+    expect([found["matrix.flows"], found["routerd.service"]]).toEqual([nothing, nothing]);
   });
 });
 

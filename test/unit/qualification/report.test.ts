@@ -22,6 +22,10 @@ describe("what a qualification command reports", () => {
     expect(await readReport(join(folder, "none.json"), now)).toEqual({ checks: [] });
   });
 
+  it("takes the blame from the product where there is something that is no file", async () => {
+    expect(await readReport(folder, now)).toMatchObject({ classification: "infra_failure" });
+  });
+
   it("may be its class alone, or its checks alone", async () => {
     expect(await read('{"classification":"infra_failure"}')).toEqual({
       ...{ classification: "infra_failure", checks: [] },

@@ -3,9 +3,11 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { describe, expect, it, test } from "vitest";
 import {
+  notRun,
   type QualificationResult,
   qualificationResult,
   resultSchema,
+  verdict,
 } from "../../../src/qualification/result.ts";
 
 const published = new URL("../../../schemas/release-qualification-result-v1.schema.json", import.meta.url);
@@ -70,7 +72,21 @@ describe("the model and the published schema", () => {
 
 test("a pass with a class of failure and a failure without one are refused", () => {
   const classed = { ...pass, classification: "product_failure" };
-  for (const value of [classed, fail]) expect(qualificationResult.safeParse(value).success).toBe(false);
+  for (const value of [classed, fail])
+    expect(qualificationResult.safeParse(value).error?.issues).toMatchObject([
+      { path: ["classification"], message: "none for a pass, and only for that" },
+    ]);
+});
+
+test("what was never started has an exit code that no process can have", () => {
+  expect(notRun).toBe(-1);
+});
+
+test("a verdict is a class with its checks, and nothing else", () => {
+  const { classification, checks } = pass;
+  expect(verdict.parse({ classification, checks })).toEqual({ classification, checks });
+  for (const value of [{ classification }, { checks }, pass])
+    expect(verdict.safeParse(value).success).toBe(false);
 });
 
 describe.skipIf(!existsSync(upstream))("the consumers' schema (skipped where ../shared is absent)", () => {

@@ -206,6 +206,39 @@ describe("a router", () => {
     expect(asked).toBe(1);
   });
 
+  it("is given no time where of several pools one gave up, whatever the others do", async () => {
+    const phases: Readonly<Record<string, string>> = { lab: "Pending", other: "Failed" };
+    let asked = 0;
+    const several: Answer = (line) => {
+      if (line === pools) asked += 1;
+      const named = Object.keys(phases).find((name) => line.includes(`MobilityPool/${name} `));
+      if (named === undefined) return says(pools, { items: [{ name: "lab" }, { name: "other" }] })(line);
+      return {
+        exit: 0,
+        stdout: JSON.stringify({ resource: { name: named, status: { phase: phases[named] } } }),
+      };
+    };
+    expect((await ask(guest(several), 60_000))["routerd.pools"]).toBe(
+      "fail: 2 of 2 pools are not ready on leaf1",
+    );
+    expect(asked).toBe(1);
+  });
+
+  it("is not waited for in a run that was cancelled", async () => {
+    const stop = new AbortController();
+    const activating = guest((line) => (line === "true" ? undefined : { exit: 3, stdout: "activating\n" }));
+    const transport: Transport = {
+      run: (probes, signal) => {
+        stop.abort();
+        return activating.run(probes, signal);
+      },
+    };
+    const [service] = productChecks({ name: named("leaf1"), transport, after: [], patience: 1_000 });
+    await expect(service?.observe(stop.signal)).rejects.toThrow(
+      expect.objectContaining({ name: "AbortError" }),
+    );
+  });
+
   it("is not waited for beyond its time, and fails with what it came to last", async () => {
     const pending = guest(says(pool, described({ phase: "Pending" })));
     expect((await ask(pending, 300))["routerd.pools"]).toBe("fail: 1 of 1 pools are not ready on leaf1");
