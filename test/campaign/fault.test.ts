@@ -98,6 +98,14 @@ describe("the judge", () => {
     expect(found(down, { exit: 0, evidence: passed })).toEqual([]);
   });
 
+  it("lets a signal end a command that has not said anything yet, and none that has, but by a kill", () => {
+    const lines = [{ at: 400, text: "looking at lab-pve" }];
+    expect(found({ ...kill, signal: "SIGTERM" }, { exit: undefined })).toEqual([]);
+    expect(found({ ...kill, signal: "SIGTERM" }, { exit: undefined, lines })).toEqual(["wrong class"]);
+    expect(found(kill, { exit: undefined, lines })).toEqual([]);
+    expect(found({ ...kill, victim: "engine" }, { exit: undefined })).toEqual(["wrong class"]);
+  });
+
   it("calls a pass false where something was still to be repaired, or that is valid for longer than asked", () => {
     const next = { ...whole, differed: ["repair   a: created"] };
     expect(found(kill, { exit: 0, evidence: passed, next })).toEqual(["false pass"]);

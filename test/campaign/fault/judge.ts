@@ -66,19 +66,24 @@ export function judge(one: Case, seen: Seen, known: Known): readonly Finding[] {
 }
 
 function judgeEnd(one: Case, end: End, seen: Seen, known: Known): readonly Finding[] {
-  const killed =
-    one.what.kind === "signal" && one.what.signal === "SIGKILL" && one.what.victim === "certifier";
+  const mayDie = uncaught(one.what, seen.lines);
   const { exit, evidence } = end;
   const found: Finding[] = [];
   if (evidence.kind === "half") found.push(finding("lost evidence", "half-written"));
   if (evidence.kind === "absent" && !mayBeAbsent(one)) found.push(finding("lost evidence", "there is none"));
-  if (!seen.late && !(killed && exit === undefined) && !usual(one).includes(exit))
+  if (!seen.late && !(mayDie && exit === undefined) && !usual(one).includes(exit))
     found.push(finding("wrong class", `ended with ${exit ?? "a signal"}: ${seen.lines.at(-1)?.text ?? ""}`));
   if (exit === 0 && !isPass(evidence)) found.push(finding("lost evidence", `exit 0 with ${evidence.kind}`));
   if (evidence.kind === "manifest" && exit !== undefined && exit < 3)
     if (exit !== (evidence.manifest.status === "pass" ? 0 : 1))
       found.push(finding("lost evidence", `exit ${exit} with ${evidence.manifest.status}`));
   return [...found, ...judgePass(one, evidence, seen), ...judgeFails(one, evidence, known)];
+}
+
+/** Whether nobody can answer the signal; a command that has said nothing yet is still being loaded, and has begun nothing. */
+function uncaught(what: Case["what"], lines: readonly Line[]): boolean {
+  if (what.kind !== "signal" || what.victim !== "certifier") return false;
+  return what.signal === "SIGKILL" || lines.length === 0;
 }
 
 /** On a disk that nothing fits on there can be no result, whose place was empty. */
