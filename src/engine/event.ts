@@ -56,6 +56,7 @@ export const engineEvent = z.object({
     .optional(),
 });
 
+/** A parsed event. */
 export type EngineEvent = z.infer<typeof engineEvent>;
 /** What is told of one step. */
 export type Metadata = z.infer<typeof metadata>;
@@ -67,7 +68,8 @@ export type Metadata = z.infer<typeof metadata>;
 export function essence(event: unknown): unknown {
   const { data } = engineEvent.safeParse(event);
   if (data === undefined) return event;
-  const { diagnosticEvent, summaryEvent, ...steps } = data;
+  const { diagnosticEvent, summaryEvent, resOpFailedEvent, ...steps } = data;
   const changes = Object.values(steps).some((told) => actions[told?.metadata.op ?? "same"] !== undefined);
-  return changes || diagnosticEvent !== undefined || summaryEvent !== undefined ? data : undefined;
+  const words = [diagnosticEvent, summaryEvent, resOpFailedEvent];
+  return changes || words.some((word) => word !== undefined) ? data : undefined;
 }

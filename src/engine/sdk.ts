@@ -12,13 +12,21 @@ const main = "@pulumi/pulumi/automation/index.js";
  * first reads all of it for the names that it exports.
  */
 export function loadSdk(): typeof import("@pulumi/pulumi/automation/index.js") {
-  const within = createRequire(require.resolve(main));
-  const files = unused.map((name) => within.resolve(name));
+  const files = unused.flatMap(fileOf);
   for (const file of files) require.cache[file] = Object.assign(new Module(file), { loaded: true });
   const sdk: typeof import("@pulumi/pulumi/automation/index.js") = require(main);
   for (const file of files) delete require.cache[file];
   silence();
   return sdk;
+}
+
+/** None where it is not installed: the SDK does without a compiler. */
+function fileOf(name: string): readonly string[] {
+  try {
+    return [createRequire(require.resolve(main)).resolve(name)];
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -20,6 +20,7 @@ export function answerBatch(stdin: string, run: (argv: readonly string[]) => Ans
   const [nonce = "", ...lines] = stdin.split("\n");
   const end = lines.indexOf("end");
   if (end === -1) throw new TypeError("a batch without an end");
+  if (end > 0 && lines[end - 1] !== "") throw new TypeError("a queue without an end");
   const frames = lines.slice(0, end).flatMap((line) => {
     if (line === "") return [];
     const [id, , ...words] = line.split(" ");

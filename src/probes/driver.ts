@@ -5,9 +5,9 @@ import type { Probe } from "./transport.ts";
 export const outputBound = 65_536;
 
 /**
- * POSIX sh; needs `timeout`, `base64` and `head`, writes no file. Reads {@link encodeBatch} from stdin, runs all
- * lanes side by side, the probes of a lane one after the other, and prints what `frames.ts` decodes: lines `<nonce> <id> <part>`, a part being `r<exit code>`,
- * `o<base64>`, `e<base64>` or `.` (complete).
+ * POSIX sh; needs `timeout`, `base64` and `head`, writes no file. Reads {@link encodeBatch} from stdin, and works through
+ * its queues side by side: the probes of one queue one after the other. Prints what `frames.ts` decodes: lines
+ * `<nonce> <id> <part>`, a part being `r<exit code>`, `o<base64>`, `e<base64>` or `.` (complete).
  *
  * - Lines stay whole although probes print at the same time: each is one printf of less than PIPE_BUF into the pipe
  *   to `cat` (POSIX write(): such writes to a pipe are atomic).
@@ -60,7 +60,7 @@ probe() {
   done
   for part in $(capture "$@") .; do printf "%s %s %s\\n" "$nonce" "$id" "$part"; done
 }
-lane() {
+queue() {
   IFS=$break
   for line in $1; do IFS=$space; probe $line; done
 }
@@ -69,7 +69,7 @@ lane() {
   probes=
   while IFS= read -r line && [ "$line" != end ]; do
     case $line in
-      "") lane "$probes" & probes= ;;
+      "") queue "$probes" & probes= ;;
       *) probes=$probes$line$break ;;
     esac
   done
@@ -95,24 +95,27 @@ export const driverArgv: readonly [string, ...string[]] = [
 /** The same as one line for a login shell, which may be any that knows single quotes. */
 export const driverCommand = `exec ${driverArgv.map((word) => `'${word}'`).join(" ")}`;
 
-/** So many probes of a batch at once: each is some fourteen processes, and guests may be small. */
-const lanes = 32;
+/**
+ * So many probes of a batch at once: each is some fourteen processes, and guests may be small. A lost flow takes nine
+ * seconds at most, so that 800 of them still fit into the two minutes that a batch is given.
+ */
+const queues = 64;
 
-/** The probes of each lane. */
-function lanesOf(probes: readonly Probe[]): readonly (readonly Probe[])[] {
-  return Array.from({ length: Math.min(lanes, probes.length) }, (_, lane) =>
-    probes.filter((_, index) => index % lanes === lane),
+/** The probes of each queue. */
+function queuesOf(probes: readonly Probe[]): readonly (readonly Probe[])[] {
+  return Array.from({ length: Math.min(queues, probes.length) }, (_, queue) =>
+    probes.filter((_, index) => index % queues === queue),
   );
 }
 
 /** Seconds that a batch can at most take in the guest: the driver kills a probe a second after its timeout. */
 export function longestOf(probes: readonly Probe[]): number {
-  const each = lanesOf(probes).map((lane) => lane.reduce((sum, { timeout }) => sum + timeout + 1, 0));
+  const each = queuesOf(probes).map((queue) => queue.reduce((sum, { timeout }) => sum + timeout + 1, 0));
   return Math.max(0, ...each);
 }
 
 /**
- * Writes a batch for the driver's stdin: the nonce, for each lane its probes, a line `<id> <seconds> <word>…` each, and
+ * Writes a batch for the driver's stdin: the nonce, for each queue its probes, a line `<id> <seconds> <word>…` each, and
  * an empty line; `end`.
  * A word is `=` and itself, or `+` and itself with every unsafe byte as `\0ooo`.
  * @param nonce marks the driver's own lines; at least 16 of `0-9a-f` that the endpoint can not guess
@@ -121,7 +124,7 @@ export function longestOf(probes: readonly Probe[]): number {
 export function encodeBatch(probes: readonly Probe[], nonce: string): string {
   const ids = new Set(probes.map(({ id }) => id));
   if (ids.size !== probes.length) throw new TypeError("two probes of one batch have the same id");
-  const lines = lanesOf(probes).flatMap((lane) => [...lane.map(encodeProbe), ""]);
+  const lines = queuesOf(probes).flatMap((queue) => [...queue.map(encodeProbe), ""]);
   return `${[nonce, ...lines, "end"].join("\n")}\n`;
 }
 

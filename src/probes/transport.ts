@@ -18,7 +18,7 @@ export type Reading = {
   readonly truncated: boolean;
 };
 
-/** Runs a batch of probes side by side in one round trip. Throws `Unreadable` where the endpoint can not be asked. */
+/** Runs a batch of probes in one round trip, as far as the endpoint has room for them side by side. Throws `Unreadable` where the endpoint can not be asked. */
 export interface Transport {
   run(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, Reading>>;
 }

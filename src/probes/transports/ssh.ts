@@ -21,7 +21,7 @@ export type Access = {
   readonly privateKey: Secret;
   /** The jump host that leads there; sessions with the same object share one connection to it. */
   readonly jump?: JumpSettings | undefined;
-  /** Milliseconds for TCP connect and SSH handshake together, and for a batch on top of its longest probe. */
+  /** Milliseconds for TCP connect and SSH handshake together, and for a batch on top of its longest queue. */
   readonly connectTimeout: number;
   /** Judges the host key that the endpoint shows, before any login. Refusing ends in `HostKeyMismatch`. */
   readonly verify: Login["verify"];
@@ -91,7 +91,7 @@ async function collect({ client, wire }: Line, stdin: string, most: number): Pro
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let noise = 0;
   const bound = (said: number) => {
-    if (said > most) reject(new Unreadable("unparsable", "more output than the driver can give"));
+    if (said > most) reject(new Unreadable("unparsable", "more output than is read"));
   };
   channel.on("data", (chunk: Buffer) => {
     chunks.push(chunk);

@@ -49,7 +49,8 @@ async function remount(mode: "ro" | "rw", mount: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const { exitCode, stderr } = await execa("mount", ["-o", `remount,${mode}`, mount], { reject: false });
     if (exitCode === 0) return;
-    if (tries === 200) throw new NoVictim(`${mount} can not be made ${mode}: ${stderr}`);
-    await pause(20);
+    if (tries < 200) await pause(20);
+    else if (mode === "ro" && stderr.includes("busy")) throw new NoVictim(stderr);
+    else throw new Error(`${mount} can not be made ${mode}: ${stderr}`);
   }
 }

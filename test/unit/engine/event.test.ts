@@ -29,6 +29,13 @@ it("passes no value on of what a resource was and is", () => {
   expect(readEvents([essence(event), summary()]).changes[0]?.properties).toEqual(["vlanId"]);
 });
 
+it("passes on what failed, also where nothing was to be changed", () => {
+  const failed = step("resOpFailedEvent", { op: "refresh" });
+  const events = [failed, step("resOutputsEvent", { op: "update" }), summary()];
+  expect(readEvents(essences(events))).toEqual(readEvents(events));
+  expect(readEvents(essences(events)).failed.size).toBe(1);
+});
+
 it("passes on whole what it does not understand, so that it is refused", () => {
   const event = step("resourcePreEvent", { op: "transmogrify" });
   expect(essence(event)).toBe(event);

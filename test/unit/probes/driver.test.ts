@@ -157,17 +157,17 @@ describe.concurrent.each(titled)("the driver under $title", ({ argv, path, missi
     }
   });
 
-  test("runs 32 probes at a time, and all of them", async () => {
+  test("runs probes side by side, at most 64 at a time, and all of them", async () => {
     const folder = mkdtempSync(join(tmpdir(), "crowd-"));
-    // Each stays until it is sure to have met all that run beside it.
     const here = `mkdir $1/$2; sleep 0.2; ls $1 | wc -l; rmdir $1/$2`;
-    const probes = Array.from({ length: 70 }, (_, index) =>
+    const probes = Array.from({ length: 130 }, (_, index) =>
       probe(`p${index}`, "sh", "-c", here, "sh", folder, `${index}`),
     );
     try {
       const read = await run(...probes);
       const crowds = probes.map(({ id }) => Number(read(id)?.stdout));
-      expect(Math.max(...crowds)).toBeLessThanOrEqual(32);
+      expect(Math.max(...crowds)).toBeLessThanOrEqual(64);
+      expect(Math.max(...crowds)).toBeGreaterThan(1);
       expect(Math.min(...crowds)).toBeGreaterThan(0);
     } finally {
       rmSync(folder, { recursive: true });
@@ -237,22 +237,25 @@ describe("a batch", () => {
     expect(() => encodeBatch(probes, nonce)).toThrow(TypeError);
   });
 
-  it("is one line a probe, whatever its words contain, each in a lane of its own while there are lanes", () => {
+  it("is one line a probe, whatever its words contain, each in a queue of its own while there are any", () => {
     expect(encodeBatch([probe("a", "echo", "x y", "ü\n"), probe("b", "true")], nonce)).toBe(
       `${nonce}\na 20 =echo +\\0170\\0040\\0171 +\\0303\\0274\\0012\n\nb 20 =true\n\nend\n`,
     );
   });
 
-  it("may take as long as its longest lane", () => {
+  it("may take as long as its longest queue", () => {
     const probes = (count: number) => Array.from({ length: count }, (_, index) => probe(`p${index}`, "true"));
     expect(longestOf([])).toBe(0);
     expect(longestOf([probe("a", "true"), { ...probe("b", "true"), timeout: 3 }])).toBe(21);
-    expect(longestOf(probes(32))).toBe(21);
-    expect(longestOf(probes(33))).toBe(42);
+    expect(longestOf(probes(64))).toBe(21);
+    expect(longestOf(probes(65))).toBe(42);
   });
 
-  it("is refused by the double where its end is missing", () => {
-    const batch = encodeBatch([probe("a", "true")], nonce).replace("end\n", "");
-    expect(() => answerBatch(batch, () => ({ exit: 0, stdout: "", stderr: "" }))).toThrow(TypeError);
+  it("is refused by the double where its end is missing, or a queue's", () => {
+    const batch = encodeBatch([probe("a", "true")], nonce);
+    const answer = (text: string) => answerBatch(text, () => ({ exit: 0, stdout: "", stderr: "" }));
+    expect(() => answer(batch.replace("end\n", ""))).toThrow(TypeError);
+    expect(() => answer(batch.replace("\n\nend", "\nend"))).toThrow(TypeError);
+    expect(answer(batch)).toContain(`${nonce} a r0`);
   });
 });
