@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { substrateNames } from "../src/substrates/index.ts";
 import { breaches, type Layout, type Source } from "./architecture/rules.ts";
@@ -24,6 +25,20 @@ test("imports point to the left, names of providers stay in their folders, files
   expect(sources.length).toBeGreaterThan(20);
   expect(breaches(sources, layout)).toEqual([]);
 });
+
+test("an engine's program loads nothing of how substrates are looked at and mended", async () => {
+  const loading = `
+    const { registerHooks } = await import("node:module");
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+    await import("./src/program/stack.ts");
+    for (const name of ${JSON.stringify(substrateNames)})
+      for (const part of ["substrate", "declare"]) await import(\`./src/substrates/\${name}/\${part}.ts\`);
+    console.log(loaded.flatMap((url) => /.src.(substrates|probes|check)\\/.*/.exec(url)?.[0] ?? []).join("\\n"));`;
+  const { stdout } = await execa(process.execPath, ["--input-type=module", "-e", loading]);
+  expect(stdout).toContain("/src/substrates/aws/declare.ts");
+  expect(stdout).not.toMatch(/inspection|plan\.ts|\/checks\/|\/transports\//);
+}, 60_000);
 
 test.each([
   'import { b } from "../lab/b.ts";',

@@ -23,9 +23,10 @@ describe("the gate that may ask the backend", () => {
   async function pin(current?: Manifest, more = ""): Promise<void> {
     const entries = current && { pve: entryOf(current) };
     const resources = [{ type: "pulumi:pulumi:Stack", outputs: { certifications: entries ?? {} } }];
-    const ledger = JSON.stringify({ deployment: { resources } });
+    const ledger = join(folder, "ledger.json");
+    await writeFile(ledger, JSON.stringify({ deployment: { resources } }));
     await pinEngine(`case "$*" in
-      "stack export --stack lab-ledger") echo '${ledger}';;
+      "stack export --stack lab-ledger") cat '${ledger}';;
       "stack export --stack lab-pve") echo '{"deployment":null}';;
       ${more}
       *) exit 255;;
