@@ -64,6 +64,6 @@ export function judgeDocument({ source, manifest }: Certified, { now, maxAge }: 
 
 /** Hours rounded up, so that what is too long never reads as if it were not. */
 function hours(ms: number): string {
-  if (Math.abs(ms) < hour) return showDuration(ms);
+  if (ms < hour) return showDuration(ms);
   return `${Math.ceil((ms / hour) * 100) / 100} hours`;
 }

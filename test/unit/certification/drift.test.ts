@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { driftCheck } from "../../../src/certification/drift.ts";
+import { driftCheck, inventoryId, isDrift } from "../../../src/certification/drift.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 import type { Change, Events } from "../../../src/engine/changes.ts";
 import type { Action } from "../../../src/engine/event.ts";
+import { Locked } from "../../../src/engine/lock.ts";
 import { change } from "../../support/certification.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
 
@@ -49,6 +50,21 @@ describe("the drift", () => {
   it("is blocked where the engine could not look", async () => {
     const failing = () => Promise.reject(new Unreadable("engine", "10.0.0.1: connection refused"));
     expect(await outcomeOf(failing)).toBe("blocked: could not look: the engine could not look");
+  });
+
+  it("is blocked, and says for how long by now, where another update holds the stack", async () => {
+    const timestamp = new Date(Date.now() - 5.5 * 60_000);
+    const locked = new Locked({ username: "alice", hostname: "builder", pid: 123, timestamp });
+    expect(await outcomeOf(() => Promise.reject(locked))).toBe(
+      "blocked: locked by another update for 5 minutes",
+    );
+  });
+
+  it("is known by its name, as the inventory is, and given a quarter of an hour", () => {
+    const check = driftCheck("pve", [], async () => undefined);
+    expect(check).toMatchObject({ id: "pve.drift", deadline: 900_000 });
+    expect([isDrift(check), isDrift(checkOf("pve.drifting"))]).toEqual([true, false]);
+    expect(inventoryId("pve")).toBe("pve.inventory");
   });
 
   it("waits for its gates", async () => {

@@ -18,6 +18,16 @@ describe("a creation of which nobody saw the end", () => {
   });
 });
 
+describe("an adopted thing that is not there", () => {
+  it("is made by whoever keeps it, or is adopted no more", () => {
+    const changes = [change("leaf1", "update", "mtu"), change("template", "absent")];
+    expect(hindranceOf("lab-pve", changes, known)).toBe(
+      "template is adopted and not there. Whoever keeps it has to make it again; or name another one in " +
+        "stacks/Pulumi.lab-pve.yaml, or adopt none there, and it is made",
+    );
+  });
+});
+
 describe("a replacement", () => {
   it("of an adopted thing is never advised: a person puts it back, or lets go of it", () => {
     const told = hindranceOf("lab-pve", [change("template", "replace", "nodeName")], known);

@@ -1,7 +1,26 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type Sentence, say } from "../../../src/check/outcome.ts";
 import { goneCheck } from "../../../src/check/remains.ts";
 import { Unreadable } from "../../../src/check/unreadable.ts";
+
+// Nobody waits here: the clock stands still but for pauses, which are as long as they are on average.
+const { clock } = vi.hoisted(() => ({ clock: { now: 0 } }));
+vi.mock("node:timers/promises", () => ({
+  setTimeout: async (ms: number) => {
+    if (!(ms > 0)) throw new TypeError("no pause");
+    clock.now += ms;
+  },
+}));
+beforeEach(() => {
+  clock.now = 0;
+  const spies = [
+    vi.spyOn(performance, "now").mockImplementation(() => clock.now),
+    vi.spyOn(Math, "random").mockReturnValue(0.5),
+  ];
+  return () => {
+    for (const spy of spies) spy.mockRestore();
+  };
+});
 
 const left = [say`${2} volumes`];
 const about = { id: "a.gone", gate: "a.gate" } as const;
@@ -16,7 +35,8 @@ async function judge(answers: readonly (readonly Sentence[])[], patience: number
 
 describe("what is left", () => {
   it("is nothing only when that was said twice in a row", async () => {
-    expect(await judge([[], []], 0)).toMatchObject({ result: "pass", asked: 2 });
+    const summary = "nothing of the run is left";
+    expect(await judge([[], []], 0)).toEqual({ result: "pass", summary, asked: 2 });
     expect(await judge([[], left, [], []], 60_000)).toMatchObject({ result: "pass", asked: 4 });
   });
 
@@ -25,8 +45,26 @@ describe("what is left", () => {
     expect(await judge([[], left], 0)).toMatchObject({ result: "fail", asked: 2 });
   });
 
+  it("is told item by item", async () => {
+    const two = [say`${2} volumes`, say`${1} address`];
+    expect(await judge([two], 0)).toMatchObject({ summary: "2 volumes; 1 address" });
+  });
+
   it("may go as long as there is patience", async () => {
     expect(await judge([left, left, [], []], 60_000)).toMatchObject({ result: "pass", asked: 4 });
+  });
+
+  it("is told when patience ends: asked at first, after half a second, after another whole one", async () => {
+    expect(await judge([left], 1_500)).toMatchObject({ result: "fail", asked: 3 });
+  });
+
+  it("is asked for every ten seconds at the least", async () => {
+    expect((await judge([left], 600_000)).asked).toBeGreaterThan(60);
+  });
+
+  it("is looked for behind the last gate, with two minutes to ask beside the patience", () => {
+    const check = goneCheck({ ...about, ask: async () => [] }, 5_000);
+    expect(check).toMatchObject({ id: "a.gone", after: ["a.gate"], deadline: 125_000 });
   });
 
   it("is not known where a list can not be read", async () => {

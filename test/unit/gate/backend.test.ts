@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Unreadable } from "../../../src/check/unreadable.ts";
 import { lineOf } from "../../../src/environment/problem.ts";
 import { judgeLedger, judgeStates, type State } from "../../../src/gate/backend.ts";
@@ -86,6 +89,15 @@ describe("the ledger", () => {
     ]);
   });
 
+  it("is what refuses, and where it can not be read nobody has seen anything wrong", () => {
+    const [other] = judgeLedger([certifiedBy(own)], "lab", {
+      ledger: { hostKeys: {}, certifications: { pve: entryOf(newer) }, freeze: null },
+    });
+    expect([other?.code, other?.unseen]).toEqual(["ledger", undefined]);
+    const [unread] = judgeLedger([certifiedBy(own)], "lab", { ledger: silent });
+    expect([unread?.code, unread?.unseen]).toEqual(["ledger", true]);
+  });
+
   it("that can not be read is refused, with the way out of what is the matter", () => {
     const refusal = "the ledger: expected an answer of the backend, got none";
     expect(judge(silent)).toEqual([
@@ -104,7 +116,8 @@ describe("certifications from the ledger", () => {
     const ledger = { hostKeys: {}, certifications, freeze: null };
     const origins = { input: Readable.from([]), ledger, signal: AbortSignal.timeout(60_000) };
     const { certified, refusals } = await readSources({ certifications: ["ledger"], providers }, origins);
-    return { read: certified.map(({ source, sha256 }) => [source, sha256]), lines: refusals.map(lineOf) };
+    const lines = refusals.map((one) => `${one.code}: ${lineOf(one)}`);
+    return { read: certified.map(({ source, sha256 }) => [source, sha256]), lines };
   }
 
   it("are read once, however many providers one is about", async () => {
@@ -118,7 +131,7 @@ describe("certifications from the ledger", () => {
     const { read: found, lines } = await read({ pve: both }, "pve", "oci");
     expect(found).toHaveLength(1);
     expect(lines).toEqual([
-      expect.stringMatching(/^the ledger's certification of oci: expected one, got none — /),
+      "ledger: the ledger's certification of oci: expected one, got none — certify with --publish, or name a manifest",
     ]);
   });
 
@@ -126,9 +139,53 @@ describe("certifications from the ledger", () => {
     const { read: found, lines } = await read({ pve: { ...both, manifest: `${both.manifest} ` } }, "pve");
     expect(found).toEqual([]);
     expect(lines).toEqual([
-      "the ledger's envcert-1: expected the bytes of its digest, got others — certify again with --publish",
+      "manifest: the ledger's envcert-1: expected the bytes of its digest, got others — certify again with --publish",
     ]);
   });
+});
+
+describe("certifications from files and standard input", () => {
+  const manifest = manifestOf();
+  const text = JSON.stringify(manifest);
+  const { sha256 } = certifiedBy(manifest);
+
+  async function read(certifications: readonly string[], input = "", signal = AbortSignal.timeout(60_000)) {
+    const origins = { input: Readable.from([input]), ledger: undefined, signal };
+    const { certified, refusals } = await readSources({ certifications, providers: ["pve"] }, origins);
+    const codes = refusals.map(({ code }) => code);
+    return { read: certified.map((one) => [one.source, one.sha256]), codes, lines: refusals.map(lineOf) };
+  }
+
+  it("are read side by side, and each that can not be read is one refusal", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sources-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "m.json");
+    await writeFile(file, text);
+    const found = await read(["-", file, join(folder, "none.json")], text);
+    expect(found.read).toEqual([
+      ["standard input", sha256],
+      [file, sha256],
+    ]);
+    expect(found.codes).toEqual(["manifest"]);
+    expect(found.lines).toEqual([
+      expect.stringMatching(/^manifest .*\/none.json: expected a readable file, /),
+    ]);
+  });
+
+  it("are waited for no more in a run that was cancelled", async () => {
+    await expect(read(["-"], text, AbortSignal.abort())).rejects.toThrow(
+      expect.objectContaining({ name: "AbortError" }),
+    );
+  });
+
+  it.each([undefined, silent])(
+    "are not of a ledger that nobody could read, which is refused elsewhere",
+    async (ledger) => {
+      const origins = { input: Readable.from([]), ledger, signal: AbortSignal.timeout(60_000) };
+      const asked = { certifications: ["ledger"], providers: ["pve"] };
+      expect(await readSources(asked, origins)).toEqual({ certified: [], refusals: [] });
+    },
+  );
 });
 
 describe("how an environment stands", () => {

@@ -278,6 +278,23 @@ describe("the tools", () => {
     );
   });
 
+  it.each(["x-state/pve", "x-routerd/range", "routerd/range/x"])(
+    "are compared where a name only looks like one that others can tell: %s",
+    (name) => {
+      expect(judge({ ...own, ...elsewhere, [name]: "1" })).toEqual([
+        expect.stringMatching(
+          `^tools: ${name} of m.json: expected nothing, for it is not used here, got 1 — `,
+        ),
+      ]);
+    },
+  );
+
+  it.each([`x${digest("e")}`, `${digest("e")}x`])("are shown whole where they are no digest: %s", (node) => {
+    expect(judge({ ...own, ...elsewhere, node })).toEqual([
+      expect.stringMatching(`^tools: node of m.json: expected 24, got ${node} — `),
+    ]);
+  });
+
   it("are compared by names of their own, not by those that every object has", () => {
     expect(judge({ ...own, ...elsewhere, constructor: "1" })).toEqual([
       expect.stringMatching(
