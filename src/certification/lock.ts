@@ -23,10 +23,7 @@ export async function clearAbandonedLock(
 ): Promise<void> {
   const found = await breakAbandoned(stack, means);
   if (found === undefined) return;
-  const { lock, broken } = found;
+  const { what, broken } = found;
   const outcome = broken ? "removed" : "could not be removed; try `pulumi cancel`";
-  means.progress({
-    kind: "note",
-    text: `${stack}: the lock of ${holderOf(lock)}, which is gone: ${outcome}`,
-  });
+  means.progress({ kind: "note", text: `${stack}: ${what}: ${outcome}` });
 }

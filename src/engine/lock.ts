@@ -1,5 +1,5 @@
 // Locks on stacks: who updates one right now, and whether that process is still there.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -71,15 +71,33 @@ export function lockIn(text: string): Lock | undefined {
   return content.safeParse({ username, hostname: host, pid: Number(pid), timestamp }).data;
 }
 
-/** A lock that nobody can ever release, and whether it could be thrown away. */
-type Broken = { readonly lock: Lock; readonly broken: boolean };
+/** A lock that nobody can ever release, in words for people, and whether it could be thrown away. */
+type Broken = { readonly what: string; readonly broken: boolean };
 
-/** Throws away a lock whose holder was a process of this machine and is no more (`pulumi cancel`); none where there is none. */
+/**
+ * Throws away a lock whose holder was a process of this machine and is no more (`pulumi cancel`), and what a disk that
+ * was full left of one; none where there is none.
+ */
 export async function breakAbandoned(stack: string, asking: Asking): Promise<Broken | undefined> {
-  const lock = await readLock(stack, asking).catch(() => undefined);
-  if (lock === undefined || !isAbandoned(lock)) return undefined;
+  const files = await filesOf(stack, asking);
+  const lock = await lockOf(files).catch(() => "unknown" as const);
+  if (lock === "unknown") return undefined;
+  const dead = lock === undefined ? await isCutOff(files?.locks) : isAbandoned(lock);
+  if (!dead) return undefined;
   const { exitCode } = await command(["cancel", "--yes", "--stack", stack], asking);
-  return { lock, broken: exitCode === 0 };
+  const what = lock === undefined ? "half a lock" : `the lock of ${holderOf(lock)}, which is gone`;
+  return { what, broken: exitCode === 0 };
+}
+
+/** Milliseconds after which nobody writes a lock's few bytes any more. */
+const writing = 10_000;
+
+/** A lock is written beside its place first. The engine takes what is left of that for a lock, and can not read it. */
+async function isCutOff(folder: string | undefined): Promise<boolean> {
+  const files = folder === undefined ? [] : await readdir(folder).catch(noFolder);
+  const drafts = files.filter((file) => file.endsWith(".tmp")).map((file) => join(folder ?? "", file));
+  const found = await Promise.all(drafts.map((path) => stat(path).catch(() => undefined)));
+  return found.some((draft) => draft !== undefined && Date.now() - draft.mtimeMs > writing);
 }
 
 /** A lock that goes while it is read is none. Throws `Unreadable` for half of one, which a disk that was full leaves. */

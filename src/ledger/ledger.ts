@@ -1,7 +1,7 @@
 // The ledger of an environment: what certifications have learned and must remember, in a stack of its own.
 import { z } from "zod";
 import { Unreadable } from "../check/unreadable.ts";
-import { breakAbandoned, holderOf } from "../engine/lock.ts";
+import { breakAbandoned } from "../engine/lock.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
 import { type Freeze, frozen } from "../freeze.ts";
@@ -70,7 +70,7 @@ type Recording = Asking & { readonly debug: (line: string) => void };
 
 /**
  * Lays entries over what the ledger holds and keeps everything else; makes the stack where there is none, and throws away
- * the lock of a writer that was killed. A freeze of another run that is in force is not replaced, except by null.
+ * a lock that nobody can release. A freeze of another run that is in force is not replaced, except by null.
  * @throws Unreadable where that could not be done
  */
 export async function record(environment: string, entries: Partial<Ledger>, means: Recording): Promise<void> {
@@ -80,7 +80,7 @@ export async function record(environment: string, entries: Partial<Ledger>, mean
     if (made.exitCode !== 0) throw new Unreadable("engine", made.stderr);
   }
   const found = await breakAbandoned(stack, means);
-  if (found !== undefined) means.debug(`${stack}: the lock of ${holderOf(found.lock)}, which is gone`);
+  if (found !== undefined) means.debug(`${stack}: ${found.what}`);
   const operation = operate({ ...means, operation: "record", stack, entries });
   operation.release();
   await operation.ended;

@@ -28,6 +28,12 @@ const command = {
       help: "only at this far end",
     },
     only: { kind: "value", shown: "<kind>", parse: z.enum(kinds), help: `only ${kinds.join(", ")}` },
+    named: {
+      kind: "value",
+      shown: "<text>",
+      parse: z.string().min(1),
+      help: "of these, only cases whose names contain this",
+    },
     list: { kind: "boolean", help: "say what would be tried, and try nothing" },
     json: { kind: "boolean", help: "print the figures and all findings as JSON" },
     findings: {
@@ -41,7 +47,8 @@ const command = {
 } as const;
 
 export const campaign = campaignOf(command, async (asked) => {
-  const cases = sampled(await casesOf(asked), asked);
+  const { named = "" } = asked;
+  const cases = sampled(await casesOf(asked), asked).filter((one) => nameOf(one).includes(named));
   if (asked.list) return listed(cases);
   using interrupt = interruptible({
     deadline: 24 * 3_600_000,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -58,9 +58,33 @@ describe("a lock that nobody can release", () => {
   it("is thrown away, and said whose it was", async () => {
     await leave("a.json", dead);
     expect(await breaking()).toMatchObject({
-      broken: { broken: true, lock: { username: "alice" } },
+      broken: { broken: true, what: expect.stringMatching(/^the lock of alice on .*, which is gone$/) },
       asked: "cancel --yes --stack lab-pve\n",
     });
+  });
+
+  it("is also what a disk that was full left of one, which is written beside its place first", async () => {
+    const draft = "a.json.18ec6af0d111d35b.tmp";
+    await leave(draft, "");
+    expect(await breaking()).toEqual({ broken: undefined, asked: "" });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(
+      join(backend.folder, ".pulumi/locks/organization/substrate/lab-pve", draft),
+      longAgo,
+      longAgo,
+    );
+    expect(await breaking()).toEqual({
+      broken: { broken: true, what: "half a lock" },
+      asked: "cancel --yes --stack lab-pve\n",
+    });
+  });
+
+  it("is not what was left of one beside a lock that somebody holds", async () => {
+    const draft = "b.json.18ec6af0d111d35b.tmp";
+    await leave(draft, "");
+    await leave("a.json", lock);
+    await utimes(join(backend.folder, ".pulumi/locks/organization/substrate/lab-pve", draft), 0, 0);
+    expect(await breaking()).toEqual({ broken: undefined, asked: "" });
   });
 
   it("is not somebody else's: that one is left alone", async () => {
