@@ -37,7 +37,8 @@ async function disturb(ground: Ground, one: Case, signal: AbortSignal): Promise<
   using command = new Command(ground, one, signal);
   const done = await command.meet(signOf(one.command, one.phase), one.after);
   const limit = deadlines[one.command] * 1_000 + grace;
-  const late = (await Promise.race([command.ended, pause(limit - command.elapsed, tooLate)])) === tooLate;
+  const patience = pause(limit - command.elapsed, tooLate, { ref: false });
+  const late = (await Promise.race([command.ended, patience])) === tooLate;
   if (late) await ground.killAll();
   const exit = await command.ended;
   const rivals = (await done?.deed.rivals) ?? [];
