@@ -50,12 +50,11 @@ export function merge(own: Manifest, other: Other): Manifest {
   refuseUnlike(other, { ...own, versions: own.toolVersions ?? {} }, new Date(msOf(own.issuedAt)));
   const sooner = msOf(theirs.expiresAt) < msOf(own.expiresAt) ? theirs : own;
   // An expired one was refused; the type does not know.
-  const status = theirs.status === "expired" ? "blocked" : theirs.status;
-  const verdict = own.status === "expired" ? "blocked" : own.status;
+  const verdicts = [own.status, theirs.status].filter((status) => status !== "expired");
   return manifest.parse({
     ...theirs,
     ...own,
-    status: worst([verdict, status]),
+    status: worst(verdicts),
     expiresAt: sooner.expiresAt,
     providers: [...own.providers, ...theirs.providers],
     certifiers: [...own.certifiers, ...theirs.certifiers],

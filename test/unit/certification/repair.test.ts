@@ -49,6 +49,7 @@ describe("a repair", () => {
     expect(recordOf(["leaf1"], "fail", "fail", others)?.result).toBe("fail");
     expect(recordOf(["leaf1"], "pass", "blocked", others)?.result).toBe("blocked");
     expect(recordOf(["leaf1"], "pass", "fail", others, false)?.result).toBe("fail");
+    expect(recordOf(["leaf1"], "pass", "fail", [...others, ...wrong])?.result).toBe("fail");
   });
 
   it("is none of what the engine, at its end, found to be as declared after all", () => {
@@ -56,6 +57,9 @@ describe("a repair", () => {
     const ended = { ...applied(image, "image"), complete: true };
     const attempts = attempted([], [...image, ...wrong], ended);
     expect(attempts.map(({ target }) => target)).toEqual(["image"]);
+    const both = [...image, ...wrong];
+    const all = attempted([], both, { ...applied(both, "image", "leaf1"), complete: true });
+    expect(all.map(({ target }) => target)).toEqual(["image", "leaf1"]);
     const failed = new Set(["urn:of:another"]);
     expect(attempted([], wrong, { ...ended, failed })).toMatchObject([{ target: "leaf1", done: false }]);
   });
