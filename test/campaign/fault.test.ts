@@ -135,6 +135,11 @@ describe("the judge", () => {
     expect(found(down, { evidence: { kind: "absent" } })).toEqual(["lost evidence"]);
     expect(found(down, { exit: 1, evidence: passed })).toEqual(["lost evidence"]);
     expect(found(down, { exit: 0 })).toEqual(["lost evidence"]);
+    // By the clock that was set forward it has expired already.
+    const [ahead, little]: What[] = [25, 1].map((hours) => ({ kind: "clock", jump: hours * 3_600_000 }));
+    expect(ahead && found(ahead, { exit: 1, evidence: passed })).toEqual([]);
+    expect(ahead && found(ahead, { exit: 0, evidence: passed })).toEqual(["lost evidence"]);
+    expect(little && found(little, { exit: 1, evidence: passed })).toEqual(["lost evidence"]);
   });
 
   it("counts runs that hang, crash or leave something, and stacks that stay unusable", () => {

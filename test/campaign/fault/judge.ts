@@ -75,9 +75,15 @@ function judgeEnd(one: Case, end: End, seen: Seen, known: Known): readonly Findi
     found.push(finding("wrong class", `ended with ${exit ?? "a signal"}: ${seen.lines.at(-1)?.text ?? ""}`));
   if (exit === 0 && !isPass(evidence)) found.push(finding("lost evidence", `exit 0 with ${evidence.kind}`));
   if (evidence.kind === "manifest" && exit !== undefined && exit < 3)
-    if (exit !== (evidence.manifest.status === "pass" ? 0 : 1))
+    if (exit !== (holds(one, evidence.manifest, seen.endedAt) ? 0 : 1))
       found.push(finding("lost evidence", `exit ${exit} with ${evidence.manifest.status}`));
   return [...found, ...judgePass(one, evidence, seen), ...judgeFails(one, evidence, known)];
+}
+
+/** Whether it is a pass that has not expired by the time of day that its command saw last. */
+function holds({ what }: Case, { status, expiresAt }: Manifest, endedAt: number): boolean {
+  const ahead = what.kind === "clock" ? what.jump : 0;
+  return status === "pass" && Date.parse(expiresAt) > endedAt + ahead;
 }
 
 /** Whether nobody can answer the signal; a command that has said nothing yet is still being loaded, and has begun nothing. */
