@@ -20,7 +20,7 @@ export const immaterial: readonly Immaterial[] = [
   { of: "aws:ec2/vpc:Vpc", paths: ["cidrBlock", "instanceTenancy"], reason: fixed },
   { of: "aws:ec2/subnet:Subnet", paths: ["availabilityZone", "cidrBlock", "vpcId"], reason: fixed },
   { of: "aws:ec2/routeTable:RouteTable", paths: ["vpcId"], reason: fixed },
-  { of: "aws:ec2/routeTable:RouteTable", paths: ["routes[].gatewayId", "routes[+]"], reason: elsewhere },
+  { of: "aws:ec2/routeTable:RouteTable", paths: ["routes[].gatewayId"], reason: elsewhere },
   { of: "aws:ec2/routeTableAssociation:RouteTableAssociation", paths: ["subnetId"], reason: fixed },
   { of: "aws:ec2/routeTableAssociation:RouteTableAssociation", paths: ["routeTableId"], reason: elsewhere },
   {
