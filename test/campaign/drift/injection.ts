@@ -122,6 +122,14 @@ function meddling(substrate: string, thing: Declared | undefined, set: Setting |
   return { do: "meddle", substrate, type, id, inputs: { ...inputs }, outputs: { ...outputs }, set };
 }
 
+/** The same by what its thing is declared as now: what it refers to may have been made anew, and has another id. */
+export function anew(injection: Injection, thing: Declared | undefined): Injection {
+  const { what } = injection;
+  if (what.kind !== "property") return injection;
+  const change = changesOf(thing?.inputs ?? {}).find(({ name }) => name === what.change.name);
+  return change === undefined ? injection : { ...injection, what: { ...what, change } };
+}
+
 /** The thing as it is declared now that this has been done to it. */
 export function after({ what }: Injection, thing: Declared): Declared {
   if (what.kind !== "property") return thing;

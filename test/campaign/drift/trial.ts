@@ -4,7 +4,7 @@ import type { Declared } from "../../../src/lab/declared.ts";
 import type { Certified } from "../../e2e/bench.ts";
 import type { Waiting } from "./batch.ts";
 import { type Difference, differencesOf, memberAt, stillThere } from "./delta.ts";
-import { after, type Injection } from "./injection.ts";
+import { after, anew, type Injection } from "./injection.ts";
 import { blamedWrongly, type Detection, detectionOf, type Ground, madeAnew, unrepaired } from "./judge.ts";
 import type { Site } from "./site.ts";
 
@@ -82,14 +82,16 @@ function apartFrom(injected: readonly Injected[]): (refused: Outcome) => Outcome
 }
 
 async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
-  const things = new Map((await site.things(substrate)).map((thing) => [thing.name, thing]));
+  const declared = new Map((await site.things(substrate)).map((thing) => [thing.name, thing]));
+  const things = new Map(declared);
   const injected: Injected[] = [];
   const refused: Outcome[] = [];
   const start = await site.state(substrate);
   let before = start;
   for (const waiting of batch) {
-    const { injection } = waiting;
-    const thing = things.get(injection.resource ?? "");
+    const name = waiting.injection.resource ?? "";
+    const injection = anew(waiting.injection, declared.get(name));
+    const thing = things.get(name);
     const refusal = await inject(site, injection, thing);
     const now = await site.state(substrate);
     const differences = differencesOf(before, now);

@@ -5,7 +5,7 @@ import type { Manifest } from "../../../src/manifest/model.ts";
 import { anotherLike, otherThan } from "../../campaign/drift/alternative.ts";
 import { nextBatch, randomFrom, shuffled, type Waiting } from "../../campaign/drift/batch.ts";
 import { differencesOf, stillThere } from "../../campaign/drift/delta.ts";
-import { commandOf, planOf } from "../../campaign/drift/injection.ts";
+import { anew, commandOf, planOf } from "../../campaign/drift/injection.ts";
 import { blamedWrongly, detectionOf, madeAnew, unrepaired } from "../../campaign/drift/judge.ts";
 import { relationsOf } from "../../campaign/drift/relations.ts";
 import { changesOf } from "../../campaign/drift/walk.ts";
@@ -71,6 +71,25 @@ describe("what is to be injected", () => {
     expect(planOf({ substrate: "lab", things, drifts: [], immaterial: wrong }).stale).toEqual([
       "lab:Thing rules[].gone",
     ]);
+  });
+
+  it("refers to what is there by then: a thing that was made anew meanwhile has another id", () => {
+    const routed = (gateway: string) => ({ ...thing("routes"), inputs: { routes: [{ to: 1, gateway }] } });
+    const [before, now] = ["igw-0123456789abcdef0", "igw-0123456789abcdef1"];
+    const plan = planOf({ substrate: "lab", things: [routed(before)], drifts: [], immaterial: [] });
+    const added = plan.injections.filter(({ name }) => name === "lab routes.routes[+]");
+    const asked = added.map((one) => commandOf(anew(one, routed(now)), routed(now)));
+    expect(asked).toMatchObject([
+      {
+        set: {
+          value: [
+            { to: 1, gateway: now },
+            { to: 2, gateway: now },
+          ],
+        },
+      },
+    ]);
+    expect(added.map((one) => anew(one, undefined))).toEqual(added);
   });
 
   it("sets a list as a whole, since the far end may keep it in another order", () => {
