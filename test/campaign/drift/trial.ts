@@ -65,20 +65,16 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
   );
   const clean = repaired.exit === 0 && unrepaired(repaired.manifest).length === 0;
   return {
-    outcomes: [...refused.map(apartFrom(injected)), ...outcomes],
+    outcomes: [...refused.map(apart), ...outcomes],
     blamed,
     clean,
     left: found.flatMap(({ left }) => left),
   };
 }
 
-/** What the far end refuses, or does not notice, may be so for what others have done to the same thing. */
-function apartFrom(injected: readonly Injected[]): (refused: Outcome) => Outcome {
-  const touched = new Set(injected.map(({ waiting }) => waiting.injection.resource));
-  return (refused) =>
-    touched.has(refused.waiting.injection.resource)
-      ? { waiting: refused.waiting, result: { kind: "in company" } }
-      : refused;
+/** What the far end refuses, or does not notice, may be so for what others have done: an address may be taken by then. */
+function apart({ waiting }: Outcome): Outcome {
+  return { waiting, result: { kind: "in company" } };
 }
 
 async function injectAll(site: Site, substrate: string, batch: readonly Waiting[]) {
