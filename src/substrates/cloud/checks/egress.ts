@@ -22,7 +22,7 @@ type Egress = (signal: AbortSignal) => Promise<string | undefined>;
 /**
  * Plans a datagram from a guest to each of its siblings' public addresses. The function given back tells the addresses that
  * those which it reached saw it come from.
- * @throws Unreadable where nothing could be seen; the function alone
+ * @throws Unreadable where none was reached and not all could be tried; the function alone
  */
 export function planEgress(
   guest: CloudGuest,
@@ -33,9 +33,10 @@ export function planEgress(
   const ways = peers.map((peer) => egress(guest, { peer, port: port ?? 0 }, siblings));
   return async (signal) => {
     const answers = await Promise.allSettled(ways.map((way) => way(signal)));
-    const seen = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    const seen = answers.flatMap((answer) => (answer.status === "fulfilled" ? (answer.value ?? []) : []));
     const [refused] = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
-    if (seen.length > 0) return seen.filter((source) => source !== undefined);
+    // Where not all could be tried, the silence of the others may be their own.
+    if (seen.length > 0 || (answers.length > 0 && refused === undefined)) return seen;
     throw refused ?? new Unreadable("no-expectation", "no other guest with a UDP responder");
   };
 }
