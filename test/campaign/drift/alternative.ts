@@ -58,7 +58,7 @@ const { publicKey } = generateHostKey();
 
 /** By what the text looks like; the first that fits. */
 const kinds: readonly (readonly [RegExp, (text: string) => string])[] = [
-  [/^ssh-/, () => publicKey],
+  [/^ssh-\S+ /, () => publicKey],
   [/^(?=.{40})[A-Za-z0-9+/]+=*$/, () => Buffer.from("somebody else's").toString("base64")],
   [/^0\.0\.0\.0\/0$/, () => "192.0.2.0/24"],
   [/^\d+(\.\d+){3}\/\d+$/, (text) => text.replace(/^(\d+\.\d+)\.\d+/, (_, head) => `${head}.77`)],

@@ -46,6 +46,11 @@ describe("what can be changed", () => {
     },
   );
 
+  it("takes no name for a key that begins like one", () => {
+    expect(otherThan("ssh-from-here")).toBe("ssh-from-herex");
+    expect(otherThan("ssh-ed25519 AAAA")).toMatch(/^ssh-ed25519 AAAA./);
+  });
+
   it("in one more of a list is all but the far end's own words and names", () => {
     const rule = { port: 22, protocol: "tcp", group: "sg-0123456789abcdef0", on: true };
     expect(anotherLike(rule)).toEqual({ ...rule, port: 23 });
