@@ -11,14 +11,6 @@ import { verifiers } from "./verifiers.ts";
 
 /** Of one whose config has been parsed. */
 export function inspectOci(config: OciConfig): Inspection {
-  return inspectCloud({
-    plan: (sight, seen) => planOci(config, sight, seen),
-    remains: (sight, seen, patience) => {
-      const scene = new Scene(config, sight, seen);
-      return [...gateChecks(scene), remainsCheck(scene, patience)];
-    },
-    verifiers: (resource) => verifiers(config, resource),
-    mends: (failed) => mends(config, failed),
-    replaceable: replaceable(config),
-  });
+  const scope = { scene: Scene, gates: gateChecks, remains: remainsCheck };
+  return inspectCloud(config, { plan: planOci, ...scope, verifiers, mends, replaceable });
 }
