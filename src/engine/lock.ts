@@ -57,10 +57,7 @@ export async function lockOf(files: Files | undefined): Promise<Lock | undefined
 }
 
 async function oldestIn(folder: string | undefined): Promise<Lock | undefined> {
-  const files = folder === undefined ? [] : await readdir(folder).catch(noFolder);
-  const locks = await Promise.all(
-    files.filter((file) => file.endsWith(".json")).map((file) => readLockFile(join(folder ?? "", file))),
-  );
+  const locks = await Promise.all((await filesIn(folder, ".json")).map(readLockFile));
   return locks.flatMap((lock) => lock ?? []).toSorted((a, b) => +a.timestamp - +b.timestamp)[0];
 }
 
@@ -94,8 +91,7 @@ const writing = 10_000;
 
 /** A lock is written beside its place first. The engine takes what is left of that for a lock, and can not read it. */
 async function isCutOff(folder: string | undefined): Promise<boolean> {
-  const files = folder === undefined ? [] : await readdir(folder).catch(noFolder);
-  const drafts = files.filter((file) => file.endsWith(".tmp")).map((file) => join(folder ?? "", file));
+  const drafts = await filesIn(folder, ".tmp");
   const found = await Promise.all(drafts.map((path) => stat(path).catch(() => undefined)));
   return found.some((draft) => draft !== undefined && Date.now() - draft.mtimeMs > writing);
 }
@@ -110,8 +106,11 @@ async function readLockFile(path: string): Promise<Lock | undefined> {
   }
 }
 
-function noFolder(): string[] {
-  return [];
+/** Paths of what ends like this in a folder; none where there is no folder. */
+async function filesIn(folder: string | undefined, ending: string): Promise<readonly string[]> {
+  if (folder === undefined) return [];
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
 }
 
 /** Signal 0 asks only whether there is such a process; one that is not ours is there too. */

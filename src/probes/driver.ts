@@ -103,9 +103,7 @@ const queues = 64;
 
 /** The probes of each queue. */
 function queuesOf(probes: readonly Probe[]): readonly (readonly Probe[])[] {
-  return Array.from({ length: Math.min(queues, probes.length) }, (_, queue) =>
-    probes.filter((_, index) => index % queues === queue),
-  );
+  return [...Map.groupBy(probes, (_, index) => index % queues).values()];
 }
 
 /** Seconds that a batch can at most take in the guest: the driver kills a probe a second after its timeout. */
