@@ -55,7 +55,7 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
     // One that can not be put right may end the repair of all, and blind who looks for the others.
     const doubtful = detection === "missed" || repair.kind === "failed";
     if ((others.length > 0 && doubtful) || (company && madeAnew(waiting.injection, repaired.manifest)))
-      return { waiting, result: { kind: "in company" } };
+      return apart(one);
     return { waiting, result: { kind: "injected", detection, repair } };
   });
   const blamed = blamedWrongly(
@@ -73,7 +73,7 @@ export async function tryBatch(site: Site, ground: Ground, batch: readonly Waiti
 }
 
 /** What the far end refuses, or does not notice, may be so for what others have done: an address may be taken by then. */
-function apart({ waiting }: Outcome): Outcome {
+function apart({ waiting }: Pick<Outcome, "waiting">): Outcome {
   return { waiting, result: { kind: "in company" } };
 }
 
