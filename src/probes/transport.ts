@@ -18,6 +18,9 @@ export type Reading = {
   readonly truncated: boolean;
 };
 
+/** A probe, and what its reading tells. `read` throws `Unreadable`. */
+export type Question<T> = { readonly probe: Probe; readonly read: (reading: Reading) => T };
+
 /** Runs a batch of probes in one round trip, as far as the endpoint has room for them side by side. Throws `Unreadable` where the endpoint can not be asked. */
 export interface Transport {
   run(probes: readonly Probe[], signal: AbortSignal): Promise<ReadonlyMap<string, Reading>>;

@@ -1,5 +1,5 @@
 // Tries one flow from inside an endpoint: a ping, a connection, or a datagram with its answer.
-import type { Probe, Reading } from "../transport.ts";
+import type { Question } from "../transport.ts";
 import { pingProbe, readPing } from "./ping.ts";
 import { readTcp, tcpProbe } from "./tcp.ts";
 import { datagram, readDatagram } from "./udp.ts";
@@ -11,10 +11,7 @@ type Flow = { readonly protocol: "icmp" | "tcp" | "udp"; readonly port?: number 
 export type Tried = { readonly open: boolean; readonly seen?: string | undefined };
 
 /** The probe that tries a flow to an address, and what its reading shows. `read` throws `Unreadable`. */
-export function flowTrial(
-  { protocol, port = 0 }: Flow,
-  address: string,
-): { readonly probe: Probe; readonly read: (reading: Reading) => Tried } {
+export function flowTrial({ protocol, port = 0 }: Flow, address: string): Question<Tried> {
   if (protocol === "icmp")
     return { probe: pingProbe("ping", address), read: (reading) => ({ open: readPing(reading) }) };
   if (protocol === "tcp")

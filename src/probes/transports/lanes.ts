@@ -10,11 +10,11 @@ export class Lanes {
     this.#free = count;
   }
 
-  /** Does the work when there is room for it. Throws what it throws, or `Unreadable` where the signal is aborted before. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Does the work when there is room for it. Throws what it throws, or `Unreadable` where a signal is aborted before. */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const turn = this.#turn();
     try {
-      await orAborted(turn, signal, "waiting for other endpoints");
+      await (signal === undefined ? turn : orAborted(turn, signal, "waiting for other endpoints"));
       return await work();
     } finally {
       // Whoever gave up waiting gives its turn away when it comes.

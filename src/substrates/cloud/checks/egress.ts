@@ -4,6 +4,7 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Name } from "../../../environment/name.ts";
 import type { GuestMesh } from "../../../probes/mesh.ts";
 import { datagram, readDatagram } from "../../../probes/readers/udp.ts";
+import type { Reading } from "../../../probes/transport.ts";
 import type { CloudGuest } from "../topology.ts";
 import type { Responders } from "../userdata.ts";
 
@@ -54,17 +55,14 @@ export function judgeEgress(name: Name, own: string | undefined, seen: readonly 
 type Way = { readonly peer: CloudGuest; readonly port: number };
 
 function egress({ name }: CloudGuest, { peer, port }: Way, { mesh, publicAddress }: Siblings): Egress {
-  let sent: ReturnType<typeof datagram> | undefined;
-  const reading = mesh.plan(name, async (signal) => {
+  return mesh.plan(name, async (signal) => {
     const address = await publicAddress(peer, signal);
     if (address === undefined) throw new Unreadable("no-expectation", `no public address of ${peer.name}`);
-    sent = datagram("egress", { address, port });
-    return sent.probe;
+    const sent = datagram("egress", { address, port });
+    const read = (answer: Reading) => {
+      const echo = readDatagram(sent, answer);
+      return echo.port === "open" ? echo.seen : undefined;
+    };
+    return { probe: sent.probe, read };
   });
-  return async (signal) => {
-    const answer = await reading(signal);
-    if (sent === undefined) throw new TypeError("unreachable: a reading has a probe");
-    const echo = readDatagram(sent, answer);
-    return echo.port === "open" ? echo.seen : undefined;
-  };
 }

@@ -17,15 +17,11 @@ export function planTrial(
   flow: Pick<CloudFlow, "protocol" | "port">,
   { mesh, source, address }: Aim,
 ): (signal: AbortSignal) => Promise<Tried> {
-  let judge: ReturnType<typeof flowTrial>["read"] | undefined;
-  const reading = mesh.plan(source, async (signal) => {
+  return mesh.plan(source, async (signal) => {
     const { probe, read } = flowTrial(flow, await address(signal));
-    judge = read;
-    return probe;
+    return {
+      probe,
+      read: (answer) => (flow.protocol === "tcp" && isRejected(answer) ? { open: false } : read(answer)),
+    };
   });
-  return async (signal) => {
-    const answer = await reading(signal);
-    if (judge === undefined) throw new TypeError("unreachable: a reading has a probe");
-    return flow.protocol === "tcp" && isRejected(answer) ? { open: false } : judge(answer);
-  };
 }
