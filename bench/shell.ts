@@ -1,8 +1,9 @@
 // A lab of its own for measuring, with every substrate brought up and certified once.
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { z } from "zod";
 import { ensureEngine } from "../src/engine/install.ts";
 import { Problem } from "../src/environment/problem.ts";
 import { shutDown } from "../src/lab/client.ts";
@@ -35,6 +36,7 @@ export async function openShell(project: string): Promise<Shell> {
   };
   try {
     await lab("up");
+    await calm(home);
     const ticket = await home.readTicket();
     if (ticket === undefined) throw new Error("the lab did not start");
     const env = { SUBSTRATE_LAB: home.path, ...home.variables(ticket) };
@@ -51,7 +53,7 @@ export async function openShell(project: string): Promise<Shell> {
         const script = `scripts/certify-${cloud ? "cloud" : "pve"}-substrate.sh`;
         const which = cloud ? ["--providers", substrates.join(",")] : [];
         const out = join(home.path, `${substrates.join("-")}.manifest.json`);
-        const place = ["--environment", "lab", "--topology", "sam-full", "--quiet", "--out", out];
+        const place = ["--environment", "lab", "--topology", "sam-full", "--out", out];
         const argv = [script, ...place, ...which, ...flags];
         return passed(await costOf(argv, { cwd: project, env }), `${script} of ${substrates.join(", ")}`);
       },
@@ -69,6 +71,16 @@ export async function openShell(project: string): Promise<Shell> {
     await shutDown(home);
     throw error;
   }
+}
+
+const overlay = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** The lab's stacks are impatient, so that silence is soon judged; a crowd is measured with what is usual elsewhere. */
+async function calm({ overlay: file }: Home): Promise<void> {
+  const usual = { "substrate:connectTimeout": "10s", "substrate:bootDeadline": "5m" };
+  const stacks = Object.entries(overlay.parse(JSON.parse(await readFile(file, "utf8"))));
+  const calmed = stacks.map(([stack, config]) => [stack, { ...config, ...usual }]);
+  await writeFile(file, JSON.stringify(Object.fromEntries(calmed)));
 }
 
 function passed(cost: Cost, subject: string): Cost {
