@@ -1,38 +1,51 @@
-// Stands between a look and the lab's API and changes single answers, as no honest double would.
+// Stands between a look and a far end's API and changes single answers, as no honest double would.
 import { request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import type { PveConfig } from "../../src/substrates/pve/config.ts";
 import { serveApi } from "./api.ts";
 
-/** What to answer instead; none lets the API answer. `data`: only where the API's own answer has that. */
+/** Where an API is, and whose certificates it has. */
+export type Origin = { readonly endpoint: string; readonly ca: string | undefined };
+
+/** An answer that the API did not give. */
+export type Other = { readonly status: number; readonly reason?: string; readonly body: string };
+
+/** Passes on everything as it is, but for what `instead` answers; it is asked for each request by method and path. */
+export async function interpose({ endpoint, ca }: Origin, instead: (call: string) => Other | undefined) {
+  return serveApi((incoming, response) => {
+    const { method = "GET", url = "", headers } = incoming;
+    const other = instead(`${method} ${url}`);
+    if (other !== undefined)
+      return void response.writeHead(other.status, other.reason ?? "no").end(other.body);
+    const target = new URL(url, endpoint);
+    const outgoing = request(target, { method, headers, ...(ca === undefined ? {} : { ca }) });
+    outgoing.on("response", async (answer) => {
+      const body = await buffer(answer);
+      response.writeHead(answer.statusCode ?? 500, answer.statusMessage, answer.headers).end(body);
+    });
+    outgoing.on("error", () => response.destroy());
+    incoming.pipe(outgoing);
+  });
+}
+
+/** What Proxmox VE is to answer instead; none lets the API answer. `data`: only where the API's own answer has that. */
 export type Instead =
   | { readonly status: number; readonly reason?: string }
   | { readonly data: unknown }
   | undefined;
 
 /** A config that leads through the proxy; `instead` is asked for each request by method and path. */
-export async function meddle(config: PveConfig, instead: (call: string) => Instead) {
-  const server = await serveApi(async (incoming, response) => {
-    const path = incoming.url ?? "";
-    const changed = instead(`${incoming.method} ${path.replace("/api2/json", "")}`);
-    if (changed !== undefined && "status" in changed)
-      return void response.writeHead(changed.status, changed.reason ?? "no").end('{"data":null}');
-    if (changed !== undefined) return void response.end(JSON.stringify({ data: changed.data }));
-    const { authorization = "" } = incoming.headers;
-    const outgoing = request(new URL(path, config.endpoint), {
-      method: incoming.method ?? "GET",
-      headers: { authorization },
-      ...(config.ca === undefined ? {} : { ca: config.ca }),
-    });
-    outgoing.on("response", async (answer) => {
-      const body = await buffer(answer);
-      response.writeHead(answer.statusCode ?? 500, answer.statusMessage).end(body);
-    });
-    outgoing.on("error", () => response.destroy()).end();
+export async function meddle({ endpoint, ca, ...config }: PveConfig, instead: (call: string) => Instead) {
+  const server = await interpose({ endpoint, ca }, (call) => {
+    const changed = instead(call.replace("/api2/json", ""));
+    if (changed === undefined) return undefined;
+    return "status" in changed
+      ? { ...changed, body: '{"data":null}' }
+      : { status: 200, body: JSON.stringify({ data: changed.data }) };
   });
-  const { endpoint, ca, fingerprint } = server.config;
+  const { token: _, ...place } = server.config;
   return {
-    config: { ...config, endpoint, ca, fingerprint },
+    config: { ...config, ...place },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -37,7 +37,10 @@ export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Pr
   try {
     return await allPages(async (page) => {
       const asked = { searchDetails, limit: pageSize, ...(page !== undefined && { page }) };
-      const answer: unknown = await client.searchResources(asked);
+      // The client throws errors of its parser at an answer that it can not read.
+      const answer: unknown = await client.searchResources(asked).catch((cause: unknown) => {
+        throw new Unreadable("unparsable", "a page of resources", { cause });
+      });
       transport.throwFailure();
       return answer;
     });

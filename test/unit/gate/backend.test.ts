@@ -55,6 +55,7 @@ describe("a stack", () => {
   ])("that %s is", (_name, state, says, unseen) => {
     const [refusal, ...more] = judge(state);
     expect(more).toEqual([]);
+    expect(refusal?.code).toBe("state");
     expect(refusal === undefined ? "" : lineOf(refusal)).toMatch(/^state of lab-pve: expected /);
     expect(refusal === undefined ? "" : lineOf(refusal)).toContain(says);
     expect(refusal?.unseen === true).toBe(unseen);

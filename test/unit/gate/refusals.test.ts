@@ -184,6 +184,15 @@ describe("the proof", () => {
     expect(lines).toEqual([expect.stringContaining(`got no result for ${guests.slice(0, 12).join(", ")} —`)]);
   });
 
+  it("is there for a group of which anything is planned, which a check without a pass is told with", () => {
+    const groups = { api: ["pve.tls", "pve.api"], guests: ["g.boot", "g.ssh"] } as const;
+    const planned = [{ id: "pve.api" as const }, { id: "g.ssh" as const, target: "guest0" }];
+    const checks = [check("pve.api", "pass")];
+    expect(told(judgeChecks(certified({ checks }), { ...expectation(planned), groups }))).toEqual([
+      "check: check g.ssh (guests) of pve in m.json: expected a pass, got no result for guest0 — certify again, with --repair where something is wrong",
+    ]);
+  });
+
   it("is not there for a group of which nothing is planned", () => {
     const checks = [check("g.ssh", "pass")];
     expect(told(judgeChecks(certified({ checks }), expectation([{ id: "g.ssh" }])))).toEqual([

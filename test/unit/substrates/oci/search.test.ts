@@ -4,6 +4,7 @@ import { Secret } from "../../../../src/environment/secret.ts";
 import { signerOf } from "../../../../src/substrates/oci/double/search/signature.ts";
 import { searchTag } from "../../../../src/substrates/oci/search.ts";
 import { type Oci, startOci } from "../../../support/oci.ts";
+import { interpose } from "../../../support/proxy.ts";
 
 const signal = AbortSignal.timeout(300_000);
 let oci: Oci;
@@ -53,6 +54,13 @@ describe("the search", () => {
   ])("with %s is %s, whatever the first page had", async (fault, reason) => {
     oci.world.breakDown(fault);
     await expect(search()).rejects.toMatchObject({ reason });
+  });
+
+  it.each(["", "<html>", "null", "[]", '{"items":[{}]}'])("can not read %j", async (body) => {
+    const { endpoint = "", authority: ca } = oci.config().search ?? {};
+    await using server = await interpose({ endpoint, ca }, () => ({ status: 200, body }));
+    const other = { endpoint: server.config.endpoint, authority: server.config.ca };
+    await expect(search({ search: other })).rejects.toMatchObject({ reason: "unparsable" });
   });
 
   it("waits as long as it is told to where requests are limited for a moment", async () => {
