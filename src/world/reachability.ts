@@ -220,20 +220,19 @@ function neighbour(
   outsider: Host,
 ): { host: Host; nic: number } | undefined {
   if (segment === undefined) return undefined;
-  for (const host of hostsOf(world, outsider)) {
-    const own = host.system.addresses.find(
-      (candidate) => isAt(candidate.address, address) && host.nics[candidate.nic]?.segment === segment,
-    );
-    if (own !== undefined) return { host, nic: own.nic };
+  const nicOf = ({ nics, system }: Pick<Host, "nics" | "system">) =>
+    system.addresses.find((own) => isAt(own.address, address) && nics[own.nic]?.segment === segment)?.nic;
+  // Of hundreds of machines one is looked for, for each packet: only that one is made a host.
+  for (const machine of world.machines.values()) {
+    const nic = nicOf(machine);
+    if (nic !== undefined) return { host: hostOf(machine), nic };
+  }
+  const others = outsider.machine === undefined ? [outsider] : [];
+  for (const host of [...Array.from(world.sites, routerOf), ...others]) {
+    const nic = nicOf(host);
+    if (nic !== undefined) return { host, nic };
   }
   return undefined;
-}
-
-/** All that is plugged in, made only as far as somebody looks. */
-function* hostsOf({ machines, sites }: World, outsider: Host): Generator<Host> {
-  for (const machine of machines.values()) yield hostOf(machine);
-  for (const site of sites) yield routerOf(site);
-  if (outsider.machine === undefined) yield outsider;
 }
 
 function sameHost(a: Host, b: Host): boolean {
