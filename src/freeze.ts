@@ -35,8 +35,13 @@ export function inForce(entry: Freeze | null, now: Date): Freeze | undefined {
  * @throws Unreadable where that can not be told: then nothing may be updated
  */
 export async function freezeOf(environment: string, asking: Asking): Promise<Freeze | undefined> {
+  return inForce(await recordedFreeze(environment, asking), new Date());
+}
+
+/** The freeze that the ledger has, also one that is past its end. Throws `Unreadable`. */
+export async function recordedFreeze(environment: string, asking: Asking): Promise<Freeze | null> {
   const parsed = frozen.safeParse((await readOutputs(ledgerOf(environment), asking)) ?? {});
-  if (parsed.success) return inForce(parsed.data.freeze, new Date());
+  if (parsed.success) return parsed.data.freeze;
   throw new Unreadable("unparsable", "the ledger's freeze", { cause: parsed.error });
 }
 

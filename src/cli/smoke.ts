@@ -7,6 +7,7 @@ import { duration } from "../environment/duration.ts";
 import { Problem } from "../environment/problem.ts";
 import { release } from "../environment/release.ts";
 import { visible } from "../environment/visible.ts";
+import type { Ended } from "../qualification/ending.ts";
 import type { Classification, QualificationResult } from "../qualification/result.ts";
 import { smoke } from "../qualification/smoke.ts";
 import { argv } from "./argv.ts";
@@ -75,7 +76,10 @@ const command: Command<typeof flags> = {
     [codes.none, "the release has passed"],
     [codes.product_failure, "product failure, on a substrate that is still whole"],
     [exitCodes.usage, "wrong usage; nothing was started"],
-    [codes.infra_failure, "infrastructure failure: nothing is known about the product"],
+    [
+      codes.infra_failure,
+      "infrastructure failure: nothing is known about the product; or no result could be written",
+    ],
     [codes.preflight_failure, "the run was not allowed to start"],
   ],
 };
@@ -87,10 +91,12 @@ await runCommand(async () => {
   if (asked === "help") return say(helpOf(command, process.stdout.columns));
   refuseContradictions(asked);
   await refuseUnwritable(asked.out);
-  const result = await qualify(asked);
+  const { result, unwritten } = await qualify(asked);
   if (asked.json) print(JSON.stringify(result, undefined, 2));
-  else tell(result, asked.out);
-  return codes[result.classification];
+  else tell(result, unwritten === undefined ? asked.out : "not written down");
+  if (unwritten === undefined) return codes[result.classification];
+  complain(`error: ${unwritten}`);
+  return exitCodes.blocked;
 });
 
 type Asked = Given<typeof flags>;
@@ -105,7 +111,7 @@ function refuseContradictions(asked: Asked): void {
   });
 }
 
-async function qualify(asked: Asked): Promise<QualificationResult> {
+async function qualify(asked: Asked): Promise<Ended> {
   using interrupt = interruptible({
     // The watchdog ends a run in time; this is for one that is lost with it.
     deadline: asked.ttl + 3_600_000,

@@ -1,6 +1,7 @@
 // The end of a run, whoever brings it about: cleanup, inventory, the freeze released, the result written; each once.
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { Problem } from "../environment/problem.ts";
 import { writeWhole } from "../manifest/file.ts";
 import { type Argv, endGroup, startGroup } from "./group.ts";
 import type { Job } from "./messages.ts";
@@ -24,15 +25,11 @@ export type Closing = {
 /** Longer than any inventory takes, in ms. */
 const deadline = 15 * 60_000;
 
-/**
- * Ends a run.
- * @returns the result as it was written; none where somebody else has begun to end this run
- */
-export async function endRun(
-  job: Job,
-  past: Past,
-  closing: Closing,
-): Promise<QualificationResult | undefined> {
+/** A result, and why it could not be written down where that is so. */
+export type Ended = { readonly result: QualificationResult; readonly unwritten?: string | undefined };
+
+/** Ends a run; none where somebody else has begun to end it. */
+export async function endRun(job: Job, past: Past, closing: Closing): Promise<Ended | undefined> {
   if (!(await claim(job))) return undefined;
   // A run that was refused at the door has left nothing behind.
   const began = past.verdict.classification !== "preflight_failure";
@@ -45,11 +42,7 @@ export async function endRun(
 type Lost = { readonly pid: number | undefined; readonly driver: number | undefined };
 
 /** Ends a run whose watchdog is no more. What that has begun is not begun again. */
-export async function endAlone(
-  job: Job,
-  { pid, driver }: Lost,
-  closing: Closing,
-): Promise<QualificationResult> {
+export async function endAlone(job: Job, { pid, driver }: Lost, closing: Closing): Promise<Ended> {
   if (driver !== undefined) await endGroup(driver);
   const triggeredAt = closing.now().toISOString();
   const summary = "the watchdog ended before the run did";
@@ -66,31 +59,37 @@ async function concludeRun(
   job: Job,
   past: Past & Pick<QualificationResult, "cleanupExit" | "inventoryExit">,
   { release, now }: Closing,
-): Promise<QualificationResult> {
+): Promise<Ended> {
   const released = await release().then(
     () => true,
     () => false,
   );
-  const result = resultOf(job, past, { released, at: now().toISOString() });
-  await writeResult(job.out, result);
-  return result;
+  return writeResult(job.out, resultOf(job, past, { released, at: now().toISOString() }));
 }
 
-/** Writes a result, whole or not at all. Throws `Problem`. */
-export async function writeResult(path: string, result: QualificationResult): Promise<void> {
+/** Writes a result, whole or not at all. */
+export async function writeResult(path: string, result: QualificationResult): Promise<Ended> {
   const text = `${JSON.stringify(qualificationResult.parse(result), undefined, 2)}\n`;
-  await writeWhole(path, text, { subject: `result ${path}` });
+  try {
+    await writeWhole(path, text, { subject: `result ${path}` });
+    return { result };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { result, unwritten: error.message };
+  }
 }
 
-/** Whoever makes the file ends the run: a second cleanup could take away what a first one left on purpose. */
+/**
+ * Whoever makes the file ends the run: a second cleanup could take away what a first one left on purpose. Where none can be
+ * made, as on a full disk, the run must end all the same.
+ */
 async function claim({ evidence, runId }: Job): Promise<boolean> {
   try {
     await using file = await open(join(evidence, `${runId}.ending`), "wx", 0o600);
     await file.sync();
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
+    return !(error instanceof Error && "code" in error && error.code === "EEXIST");
   }
 }
 

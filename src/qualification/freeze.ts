@@ -1,6 +1,6 @@
 // The run's own freeze: taken for as long as the run may take, given back when it is over.
 import { setTimeout as pause } from "node:timers/promises";
-import { freezeOf } from "../freeze.ts";
+import { recordedFreeze } from "../freeze.ts";
 import { record } from "../ledger/ledger.ts";
 import type { Job } from "./messages.ts";
 
@@ -9,6 +9,9 @@ const margin = 30 * 60_000;
 
 /** For a backend that is slow or locked, in ms. */
 const deadline = 3 * 60_000;
+
+/** Between two tries of a watchdog that could not give the freeze back when its run ended, in ms. */
+const pauseLater = 20_000;
 
 type Held = Pick<Job, "environment" | "runId" | "release" | "engine" | "project" | "ttl">;
 
@@ -33,7 +36,8 @@ export async function releaseFreeze({ environment, runId, ...asking }: Held): Pr
   const means = meansOf(asking);
   for (let wait = 500; ; wait *= 2) {
     try {
-      const held = await freezeOf(environment, means);
+      // Whatever the time of day: a clock may go wrong, and be put right.
+      const held = await recordedFreeze(environment, means);
       if (held?.runId === runId) await record(environment, { freeze: null }, means);
       return;
     } catch (error) {
@@ -41,6 +45,19 @@ export async function releaseFreeze({ environment, runId, ...asking }: Held): Pr
       await pause(wait);
     }
   }
+}
+
+/** Where it could not be given back when the run ended: tried until it is, or the freeze has ended by itself. */
+export async function releaseLater(held: Held): Promise<void> {
+  for (const end = performance.now() + held.ttl + margin; performance.now() < end; await pause(pauseLater))
+    if (await isReleased(held)) return;
+}
+
+function isReleased(held: Held): Promise<boolean> {
+  return releaseFreeze(held).then(
+    () => true,
+    () => false,
+  );
 }
 
 function meansOf({ engine, project }: Pick<Held, "engine" | "project">) {

@@ -31,13 +31,23 @@ const numbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKIL
 
 /** Starts a command. Never throws: what can not be started ends with 127. */
 export function startGroup([program, ...args]: Argv, { env, log, signal }: GroupOptions): Group {
-  const output = openSync(log, "a", 0o600);
+  const output = openLog(log);
+  if (output === undefined) return { pid: undefined, ended: Promise.resolve(exits.notStarted) };
   const child = spawn(program, args, {
     ...{ detached: true, env: { ...process.env, ...env } },
     stdio: ["ignore", output, output],
   });
   closeSync(output);
   return { pid: child.pid, ended: follow(child, signal) };
+}
+
+/** None on a disk where nothing more can be written: nobody could tell what the command did. */
+function openLog(path: string): number | undefined {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ends a group, whoever started it, and resolves when it is gone. */

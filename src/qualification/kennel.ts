@@ -1,5 +1,5 @@
 // The watchdog's process: a session of its own, so that neither a terminal's signals nor its parent's end reach it.
-import { releaseFreeze, takeFreeze } from "./freeze.ts";
+import { releaseFreeze, releaseLater, takeFreeze } from "./freeze.ts";
 import { type Job, order, type Report } from "./messages.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -19,15 +19,26 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
 
 function watch(job: Job): Watchdog {
   const now = () => new Date();
-  const release = () => releaseFreeze(job);
-  const take = () => takeFreeze(job, now());
+  let holds = false;
+  const take = async () => {
+    holds = true;
+    await takeFreeze(job, now());
+  };
+  const release = async () => {
+    await releaseFreeze(job);
+    holds = false;
+  };
   const started = new Watchdog(job, { pid: process.pid, now, release, take, tell });
   // Whoever started it may have gone; then there is nobody left to tell.
-  started.ended.then(leave, (error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exitCode = 1;
-    leave();
-  });
+  void started.ended
+    .catch((error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exitCode = 1;
+    })
+    .then(async () => {
+      leave();
+      if (holds) await releaseLater(job);
+    });
   return started;
 }
 

@@ -3,9 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Ended } from "./ending.ts";
 import type { Argv } from "./group.ts";
 import { type Job, type Order, type Report, report } from "./messages.ts";
-import type { QualificationResult, Verdict } from "./result.ts";
+import type { Verdict } from "./result.ts";
 
 /** The watchdog's process has ended without having ended the run. */
 export class WatchdogLost extends Error {
@@ -51,10 +52,10 @@ export class Leash implements AsyncDisposable {
   }
 
   /** The result, when it has ended the run: asked to, or by itself. Throws `WatchdogLost`. */
-  async finished(): Promise<QualificationResult> {
+  async finished(): Promise<Ended> {
     const said = await this.#hearOf("finished");
     if (said.kind !== "finished") throw new TypeError("unreachable: only what was waited for is told");
-    return said.result;
+    return { result: said.result, unwritten: said.unwritten };
   }
 
   /** Has it take the freeze; gives why it could not. Throws `WatchdogLost`. */

@@ -52,7 +52,8 @@ export const report = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("frozen"), refused: z.string().optional() }),
   z.object({ kind: z.literal("driving"), pid: z.int().optional() }),
   z.object({ kind: z.literal("driven"), exit: z.int() }),
-  z.object({ kind: z.literal("finished"), result: qualificationResult }),
+  /** `unwritten`: why the result could not be written down. */
+  z.object({ kind: z.literal("finished"), result: qualificationResult, unwritten: z.string().optional() }),
 ]);
 
 /** A parsed report. */

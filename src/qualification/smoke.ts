@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { Problem } from "../environment/problem.ts";
 import { newRun } from "../environment/run.ts";
 import { type Admitted, admit } from "./door.ts";
-import { endAlone, writeResult } from "./ending.ts";
+import { type Ended, endAlone, writeResult } from "./ending.ts";
 import { releaseFreeze } from "./freeze.ts";
 import { judgeRun } from "./judge.ts";
 import { Leash, WatchdogLost } from "./leash.ts";
@@ -11,10 +11,10 @@ import type { Job } from "./messages.ts";
 import { own, variables } from "./own.ts";
 import { planFile } from "./plan.ts";
 import type { SmokeMeans, SmokeRequest } from "./request.ts";
-import { notRun, type QualificationResult } from "./result.ts";
+import { notRun } from "./result.ts";
 
 /** Qualifies a release and gives the result, which is written whatever it is. */
-export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<QualificationResult> {
+export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<Ended> {
   const startedAt = new Date().toISOString();
   const runId = newRun(new Date()).id.replace(/^run-/, "smoke-");
   means.say(`preflight of ${request.certifications.join(" and ")}`);
@@ -29,8 +29,7 @@ export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<Q
       ...{ driverExit: notRun, cleanupExit: notRun, inventoryExit: notRun },
       ...{ watchdogPid: null, watchdogAbort: null, checks: [...checks] },
     };
-    await writeResult(request.out, result);
-    return result;
+    return writeResult(request.out, result);
   }
   await makeFolder(request.evidence);
   return underWatch(jobOf(request, means, { admitted, runId, startedAt }), { request, means, admitted });
@@ -54,7 +53,7 @@ type Scene = {
 };
 
 /** The watchdog ends the run; where it is lost itself, that is done here. */
-async function underWatch(job: Job, { request, means, admitted }: Scene): Promise<QualificationResult> {
+async function underWatch(job: Job, { request, means, admitted }: Scene): Promise<Ended> {
   await using leash = new Leash(job, request.heartbeat);
   const over = new AbortController();
   const signal = AbortSignal.any([means.signal, over.signal]);
@@ -62,7 +61,7 @@ async function underWatch(job: Job, { request, means, admitted }: Scene): Promis
   try {
     // A watchdog that ends the run by itself does not wait for what is still being judged.
     const first = await Promise.race([judging, leash.finished()]);
-    if ("schemaVersion" in first) return first;
+    if ("result" in first) return first;
     means.say("ending the run: cleanup, inventory, the freeze given back");
     leash.conclude(first);
     return await leash.finished();

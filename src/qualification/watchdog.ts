@@ -1,9 +1,9 @@
 // The watchdog: it holds the freeze, runs the command and ends the run, also when whoever asked for it is no more.
 import { join } from "node:path";
-import { type Closing, endRun } from "./ending.ts";
+import { type Closing, type Ended, endRun } from "./ending.ts";
 import { startGroup } from "./group.ts";
 import type { Job, Order, Report } from "./messages.ts";
-import { type Abort, notRun, type QualificationResult, type Verdict } from "./result.ts";
+import { type Abort, notRun, type Verdict } from "./result.ts";
 
 /** What a watchdog works with. */
 export type Kennel = Closing & {
@@ -18,7 +18,7 @@ export class Watchdog {
   readonly #job: Job;
   readonly #kennel: Kennel;
   readonly #over = new AbortController();
-  readonly #ending = Promise.withResolvers<QualificationResult | undefined>();
+  readonly #ending = Promise.withResolvers<Ended | undefined>();
   readonly #ttl: NodeJS.Timeout;
   #stale: NodeJS.Timeout;
   #work: Promise<unknown> = Promise.resolve();
@@ -33,8 +33,8 @@ export class Watchdog {
     kennel.tell({ kind: "ready" });
   }
 
-  /** The result that it wrote; none where somebody else ended the run. */
-  get ended(): Promise<QualificationResult | undefined> {
+  /** What it ended the run with; none where somebody else ended it. */
+  get ended(): Promise<Ended | undefined> {
     return this.#ending.promise;
   }
 
@@ -86,9 +86,9 @@ export class Watchdog {
       // A freeze that is being taken must be there before it can be given back.
       await this.#work;
       const past = { verdict, driverExit: this.#driverExit, watchdogPid: this.#kennel.pid, abort };
-      const result = await endRun(this.#job, past, this.#kennel);
-      if (result !== undefined) this.#kennel.tell({ kind: "finished", result });
-      this.#ending.resolve(result);
+      const ended = await endRun(this.#job, past, this.#kennel);
+      if (ended !== undefined) this.#kennel.tell({ kind: "finished", ...ended });
+      this.#ending.resolve(ended);
     } catch (error) {
       this.#ending.reject(error);
     }

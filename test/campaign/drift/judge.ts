@@ -75,8 +75,12 @@ export function blamedWrongly(
   );
   // Flows to other substrates stand on all that is between, and no repair is verified by them.
   const abroad = substrateNames.map((name) => `${ground.substrate}.${name}`);
-  const explained = new Set<string>([driftKey(ground), ...own, ...covering, ...abroad]);
-  return failedIn(manifest).filter((key) => !explained.has(key) && !explained.has(key.split("@")[0] ?? ""));
+  const failed = failedIn(manifest);
+  // What is broken between two guests shows at both.
+  const mutual = failed.filter((key) => covering.includes(key)).map(idOf);
+  const shared = mutual.filter((id) => /\.(l2|l3|mtu|eastwest)$/.test(id));
+  const explained = new Set<string>([driftKey(ground), ...own, ...covering, ...abroad, ...shared]);
+  return failed.filter((key) => !explained.has(key) && !explained.has(idOf(key)));
 }
 
 /** Whether a drift's resource was made anew: what else was wrong with it went with the old one. */
@@ -106,6 +110,10 @@ function failedIn({ checks }: Manifest): readonly string[] {
 
 function keyOf({ name, target }: Manifest["checks"][number]): string {
   return target === undefined ? name : `${name}@${target}`;
+}
+
+function idOf(key: string): string {
+  return key.split("@")[0] ?? "";
 }
 
 function driftKey({ substrate }: Ground): string {

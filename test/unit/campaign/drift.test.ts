@@ -212,6 +212,12 @@ describe("a manifest", () => {
     expect(blamedWrongly([changed("net", "a")], told, ground)).toEqual(["lab.other@far"]);
   });
 
+  it("is wrong between two guests where it is wrong at the drifted one, too", () => {
+    const about = { ...ground, verifiers: () => ["lab.l3@vm", "lab.state@vm"] } as const;
+    const told = manifest("", "lab.l3@vm", "lab.l3@peer", "lab.l2@peer", "lab.state@vm", "lab.state@peer");
+    expect(blamedWrongly([changed("vm", "nic")], told, about)).toEqual(["lab.l2@peer", "lab.state@peer"]);
+  });
+
   it("tells what was made anew, and what is no pass after a repair", () => {
     const repaired: Manifest = {
       ...manifest("", "lab.state@vm"),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { endAlone, endRun } from "../../../src/qualification/ending.ts";
+import { type Ended, endAlone, endRun } from "../../../src/qualification/ending.ts";
 import { startGroup } from "../../../src/qualification/group.ts";
 import { Leash, WatchdogLost } from "../../../src/qualification/leash.ts";
 import type { Job, Report } from "../../../src/qualification/messages.ts";
@@ -86,6 +86,12 @@ function watched(parts: Partial<Job> = {}, kennel: Partial<Kennel> = {}) {
 
 const verdict = (classification: Classification): Verdict => ({ classification, checks: [] });
 
+async function endOf(dog: Watchdog): Promise<Ended> {
+  const ended = await dog.ended;
+  if (ended === undefined) throw new TypeError("somebody else has ended the run");
+  return ended;
+}
+
 async function written({ out }: Job): Promise<QualificationResult> {
   return qualificationResult.parse(JSON.parse(await readFile(out, "utf8")));
 }
@@ -100,7 +106,7 @@ describe("a watchdog that is told the verdict", () => {
     dog.obey({ kind: "conclude", verdict: verdict("none") });
     dog.obey({ kind: "conclude", verdict: verdict("product_failure") });
     dog.abort("parent-gone");
-    const result = await dog.ended;
+    const { result } = await endOf(dog);
     expect(await diary.read()).toEqual(["take", "drive", "cleanup", "inventory", "release"]);
     expect(result).toMatchObject({ status: "pass", driverExit: 0, cleanupExit: 0, inventoryExit: 0 });
     expect(await written(job)).toEqual(result);
@@ -112,7 +118,7 @@ describe("a watchdog that is told the verdict", () => {
     dog.obey({ kind: "drive", argv: [...forever] });
     await heard("driving");
     dog.obey({ kind: "conclude", verdict: verdict("infra_failure") });
-    expect(await dog.ended).toMatchObject({
+    expect((await endOf(dog)).result).toMatchObject({
       classification: "infra_failure",
       driverExit: 143,
       watchdogAbort: null,
@@ -122,7 +128,7 @@ describe("a watchdog that is told the verdict", () => {
   it("cleans nothing up after a run that was not allowed to begin", async () => {
     const { dog, diary } = watched();
     dog.obey({ kind: "conclude", verdict: verdict("preflight_failure") });
-    expect(await dog.ended).toMatchObject({ cleanupExit: -1, inventoryExit: -1 });
+    expect((await endOf(dog)).result).toMatchObject({ cleanupExit: -1, inventoryExit: -1 });
     expect(await diary.read()).toEqual(["release"]);
   });
 
@@ -133,7 +139,7 @@ describe("a watchdog that is told the verdict", () => {
   ])("turns %s into an infrastructure failure where the %s fails, and says so", async (_, what, kind) => {
     const { dog, job } = watched({ [what]: new Diary().command(what, 9) });
     dog.obey({ kind: "conclude", verdict: verdict(kind) });
-    const result = await dog.ended;
+    const { result } = await endOf(dog);
     expect(result).toMatchObject({ classification: "infra_failure", [`${what}Exit`]: 9 });
     expect((await written(job)).checks.map(({ name }) => name)).toEqual([`run.${what}`]);
   });
@@ -141,7 +147,18 @@ describe("a watchdog that is told the verdict", () => {
   it("says where the freeze could not be given back", async () => {
     const { dog } = watched({}, { release: async () => Promise.reject(new Error("away")) });
     dog.obey({ kind: "conclude", verdict: verdict("none") });
-    expect(await dog.ended).toMatchObject({ checks: [{ name: "freeze.released", result: "blocked" }] });
+    expect((await endOf(dog)).result.checks).toMatchObject([{ name: "freeze.released", result: "blocked" }]);
+  });
+
+  it("ends the run all the same where nothing can be written, and says that there is no result", async () => {
+    const nowhere = join(folder, "gone");
+    const { dog, diary, told } = watched({ evidence: nowhere, out: join(nowhere, "result.json") });
+    dog.obey({ kind: "conclude", verdict: verdict("none") });
+    const { result, unwritten } = await endOf(dog);
+    expect(unwritten).toContain("expected a path that can be written, got ENOENT");
+    expect(result).toMatchObject({ classification: "infra_failure", cleanupExit: 127, inventoryExit: 127 });
+    expect(await diary.read()).toEqual(["release"]);
+    expect(told).toContainEqual({ kind: "finished", result, unwritten });
   });
 });
 
@@ -149,7 +166,7 @@ describe("a watchdog that hears nothing more", () => {
   it.each(["ttl-expired", "heartbeat-stale"] as const)("ends the run by itself: %s", async (reason) => {
     const { dog, job, diary } = watched(reason === "ttl-expired" ? { ttl: 20 } : { stale: 20 });
     dog.obey({ kind: "drive", argv: [...forever] });
-    const result = await dog.ended;
+    const { result } = await endOf(dog);
     expect(result).toMatchObject({
       ...{ status: "fail", classification: "infra_failure" },
       watchdogAbort: { reason, runId: job.runId, triggeredAt: at },
@@ -205,7 +222,7 @@ describe("the end of a run", () => {
     expect(await diary.read()).toEqual(["cleanup", "inventory", "release"]);
     // A watchdog that was lost on the way is stood in for, without doing again what it has begun.
     const alone = await endAlone(job, { pid: 1, driver: undefined }, closing);
-    expect(alone).toMatchObject({ cleanupExit: -1, watchdogAbort: { reason: "watchdog-gone" } });
+    expect(alone.result).toMatchObject({ cleanupExit: -1, watchdogAbort: { reason: "watchdog-gone" } });
     expect(await diary.read()).toEqual(["cleanup", "inventory", "release", "release"]);
   });
 
@@ -216,7 +233,7 @@ describe("the end of a run", () => {
     const { signal } = new AbortController();
     const driver = startGroup(forever, { env: job.env, log, signal });
     const closing = { release: async () => undefined, now: () => new Date(at) };
-    const result = await endAlone(job, { pid: undefined, driver: driver.pid }, closing);
+    const { result } = await endAlone(job, { pid: undefined, driver: driver.pid }, closing);
     expect(result).toMatchObject({ classification: "infra_failure", cleanupExit: 0, watchdogPid: null });
     expect(await driver.ended).toBe(143);
   });
@@ -233,7 +250,7 @@ describe("a watchdog's process", () => {
     process.kill(leash.pid ?? 0, "SIGKILL");
     await expect(leash.finished()).rejects.toThrow(WatchdogLost);
     const closing = { release: () => diary.note("release"), now: () => new Date(at) };
-    const result = await endAlone(job, leash, closing);
+    const { result } = await endAlone(job, leash, closing);
     expect(result).toMatchObject({ watchdogPid: leash.pid, watchdogAbort: { reason: "watchdog-gone" } });
     expect(await diary.read()).toEqual(["cleanup", "inventory", "release"]);
     expect(await processesWith(`WATCHDOG_TEST=${job.runId}`, [process.pid])).toEqual([]);
