@@ -10,9 +10,6 @@ const margin = 30 * 60_000;
 /** For a backend that is slow or locked, in ms. */
 const deadline = 3 * 60_000;
 
-/** Between two tries of a watchdog that could not give the freeze back when its run ended, in ms. */
-const pauseLater = 20_000;
-
 type Held = Pick<Job, "environment" | "runId" | "release" | "engine" | "project" | "ttl">;
 
 /**
@@ -23,7 +20,7 @@ export async function takeFreeze(
   { environment, runId, release, ttl, ...asking }: Held,
   now: Date,
 ): Promise<void> {
-  const until = new Date(now.getTime() + ttl + margin).toISOString();
+  const until = new Date(now.getTime() + lastingOf(ttl)).toISOString();
   const freeze = { runId, release, since: now.toISOString(), until };
   await record(environment, { freeze }, meansOf(asking));
 }
@@ -47,17 +44,23 @@ export async function releaseFreeze({ environment, runId, ...asking }: Held): Pr
   }
 }
 
-/** Where it could not be given back when the run ended: tried until it is, or the freeze has ended by itself. */
-export async function releaseLater(held: Held): Promise<void> {
-  for (const end = performance.now() + held.ttl + margin; performance.now() < end; await pause(pauseLater))
-    if (await isReleased(held)) return;
+/** Milliseconds after which the freeze of a run with that time to live ends by itself. */
+export function lastingOf(ttl: number): number {
+  return ttl + margin;
 }
 
-function isReleased(held: Held): Promise<boolean> {
-  return releaseFreeze(held).then(
-    () => true,
-    () => false,
-  );
+/** Where it could not be given back when the run ended: tried now and then until it is, or has ended by itself. In ms. */
+export async function releaseLater(
+  release: () => Promise<void>,
+  { lasting, between }: { readonly lasting: number; readonly between: number },
+): Promise<void> {
+  for (const end = performance.now() + lasting; performance.now() < end; await pause(between)) {
+    const released = await release().then(
+      () => true,
+      () => false,
+    );
+    if (released) return;
+  }
 }
 
 function meansOf({ engine, project }: Pick<Held, "engine" | "project">) {

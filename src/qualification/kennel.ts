@@ -1,5 +1,5 @@
 // The watchdog's process: a session of its own, so that neither a terminal's signals nor its parent's end reach it.
-import { releaseFreeze, releaseLater, takeFreeze } from "./freeze.ts";
+import { lastingOf, releaseFreeze, releaseLater, takeFreeze } from "./freeze.ts";
 import { type Job, order, type Report } from "./messages.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -37,7 +37,7 @@ function watch(job: Job): Watchdog {
     })
     .then(async () => {
       leave();
-      if (holds) await releaseLater(job);
+      if (holds) await releaseLater(release, { lasting: lastingOf(job.ttl), between: 20_000 });
     });
   return started;
 }

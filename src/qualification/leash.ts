@@ -84,6 +84,8 @@ export class Leash implements AsyncDisposable {
     clearInterval(this.#beating);
     this.#beating = undefined;
     if (this.#child.connected) this.#child.disconnect();
+    // It may stay longer, to give the freeze back.
+    this.#child.unref();
   }
 
   #hear(said: Report): void {

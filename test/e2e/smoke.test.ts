@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Bench, frozenBy, type Qualified } from "./bench.ts";
@@ -88,6 +88,18 @@ describe("a qualification on a certified environment", patient, () => {
     expect(found.result).toMatchObject({ status: "fail", classification: "infra_failure" });
     expect(wrong(found)).toContain("g.hostname@client2");
     expect(results(found, "qualification.command")).not.toContain("fail");
+    expect(await frozenBy(bench)).toBeUndefined();
+  });
+
+  it("that can not be written down is told, is no pass, and gives its freeze back", async () => {
+    const found = await bench.qualify(
+      "--qualification-command",
+      JSON.stringify(["sh", "-c", `mkdir ${bench.result}`]),
+    );
+    await rm(bench.result, { recursive: true });
+    expect(found.exit, found.stderr).toBe(3);
+    expect(found.stdout).toMatch(/^pass: v1\.2\.3 in smoke-\S+, .*: not written down$/m);
+    expect(found.stderr).toMatch(/^error: .*expected a file or nothing, got a directory/m);
     expect(await frozenBy(bench)).toBeUndefined();
   });
 

@@ -1,6 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { execa } from "execa";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { engineFolder } from "../../src/pulumi/folder.ts";
+import { releaseFreeze } from "../../src/qualification/freeze.ts";
 import { type QualificationResult, qualificationResult } from "../../src/qualification/result.ts";
 import { Bench, frozenBy, project } from "./bench.ts";
 import { processesWith, processOf } from "./processes.ts";
@@ -45,6 +47,17 @@ async function expectOver(result: QualificationResult): Promise<void> {
     (await processesWith(mark(), [process.pid])).filter((line) => !line.includes(daemon));
   await expect.poll(commands, eventually).toEqual([]);
 }
+
+it("A freeze is given back also where it is past its end: the clock may be wrong, and be put right", async () => {
+  const past = new Date(Date.now() - 1_000).toISOString();
+  const run = { runId: "smoke-late", release: "v1.2.3" };
+  await bench.record({ freeze: { ...run, since: past, until: past } });
+  expect(await frozenBy(bench)).toBe("smoke-late");
+  for (const [name, value] of Object.entries(bench.env)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await releaseFreeze({ ...run, environment: "lab", ttl: 1, engine: `${engineFolder()}/pulumi`, project });
+  expect(await frozenBy(bench)).toBeUndefined();
+});
 
 describe.skipIf(process.platform !== "linux")("a qualification that is ended before its command is", () => {
   beforeEach(() =>
