@@ -33,33 +33,60 @@ export class Patience {
   }
 }
 
+/** Asks a guest that has answered once more. Throws where it does not answer now. */
+type Again = (signal: AbortSignal) => Promise<unknown>;
+
+/** Siblings that have answered and are asked again: where none of so many does, asking has ceased to work. */
+const most = 3;
+
 /** All guests that are asked in one and the same way. Each reports once whether it was heard. */
 export class Chorus {
-  readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<boolean>>;
+  readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<Again | undefined>>;
 
   constructor(members: readonly Name[]) {
-    this.#voices = new Map(members.map((member) => [member, Promise.withResolvers<boolean>()]));
+    this.#voices = new Map(members.map((member) => [member, Promise.withResolvers()]));
   }
 
-  /** Reports that a member answered, or that it did not. */
-  report(member: Name, heard: boolean): void {
-    this.#voices.get(member)?.resolve(heard);
+  /** Reports that a member answered, and how to ask it again; or, with nothing to ask by, that it did not. */
+  report(member: Name, again?: Again): void {
+    this.#voices.get(member)?.resolve(again);
   }
 
   /** Judges a member that stayed silent past its boot deadline. Waits for siblings that have not reported yet. */
-  async judge(silent: Name, power: Power): Promise<Outcome> {
-    this.report(silent, false);
+  async judge(silent: Name, power: Power, signal: AbortSignal): Promise<Outcome> {
+    this.report(silent);
     if (!power.running) return fail(say`${silent} is not running`);
-    if (await this.#siblingAnswers(silent))
+    if (await this.#siblingAnswers(silent, signal))
       return fail(say`${silent} is running and silent past its boot deadline, while a sibling answers`);
     return blocked(say`could not look: ${silent} is silent, and no sibling shows that asking works at all`);
   }
 
-  async #siblingAnswers(silent: Name): Promise<boolean> {
-    const siblings = [...this.#voices]
-      .filter(([member]) => member !== silent)
-      .map(([, voice]) => voice.promise);
-    const heard = siblings.map(async (voice) => ((await voice) ? true : Promise.reject(new Error("silent"))));
-    return Promise.any(heard).catch(() => false);
+  /** Whether one answers now: that it did before the silence began proves nothing. */
+  async #siblingAnswers(silent: Name, signal: AbortSignal): Promise<boolean> {
+    const left = new Map([...this.#voices].filter(([member]) => member !== silent));
+    for (let asked = 0; asked < most; asked += 1) {
+      const heard = await firstHeard(left);
+      if (heard === undefined) return false;
+      if (await answers(heard.again, signal)) return true;
+      left.delete(heard.member);
+    }
+    return false;
   }
+}
+
+/** None where all have reported that they were not. */
+function firstHeard(voices: ReadonlyMap<Name, PromiseWithResolvers<Again | undefined>>) {
+  const each = [...voices].map(async ([member, { promise }]) => {
+    const again = await promise;
+    if (again === undefined) throw new Error("silent");
+    return { member, again };
+  });
+  return Promise.any(each).catch(() => undefined);
+}
+
+function answers(again: Again, signal: AbortSignal): Promise<boolean> {
+  return again(signal).then(
+    () => true,
+    () => false,
+  );
 }

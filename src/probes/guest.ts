@@ -134,7 +134,7 @@ class Guest implements Visit {
         ? pass(say`SSH answers with the expected host key (tries: ${tries})`)
         : value;
     } finally {
-      chorus.report(this.endpoint.name, false);
+      chorus.report(this.endpoint.name);
       this.#settling.resolve();
     }
   }
@@ -145,7 +145,7 @@ class Guest implements Visit {
     const began = performance.now();
     try {
       await this.#open(signal);
-      this.#plan.chorus.report(name, true);
+      this.#plan.chorus.report(name, (again) => this.run([hostnameProbe], again));
       return "reached";
     } catch (error) {
       if (error instanceof HostKeyMismatch)
@@ -156,7 +156,7 @@ class Guest implements Visit {
       const power = await this.#expected.power(signal);
       if (patience.mayBeBooting(power, performance.now() - began)) return undefined;
       if (error.reason === "no-expectation") throw error;
-      return this.#plan.chorus.judge(name, power);
+      return this.#plan.chorus.judge(name, power, signal);
     }
   }
 

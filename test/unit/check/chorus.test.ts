@@ -3,15 +3,17 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Chorus, Patience } from "../../../src/check/chorus.ts";
 import { named } from "../../support/checks.ts";
 
+const { signal } = new AbortController();
+const heard = async () => "an answer";
 const running = { running: true, uptime: 900_000 };
 const [leaf1, leaf2, leaf3] = [named("leaf1"), named("leaf2"), named("leaf3")];
 
 describe("a guest that is silent past its boot deadline", () => {
   it("has failed where the API shows it running and a sibling answers the same way of asking", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
-    chorus.report(leaf2, false);
-    chorus.report(leaf3, true);
-    expect(await chorus.judge(leaf1, running)).toEqual({
+    chorus.report(leaf2);
+    chorus.report(leaf3, heard);
+    expect(await chorus.judge(leaf1, running, signal)).toEqual({
       result: "fail",
       summary: "leaf1 is running and silent past its boot deadline, while a sibling answers",
     });
@@ -19,27 +21,52 @@ describe("a guest that is silent past its boot deadline", () => {
 
   it("is blocked where no sibling answers, for nothing shows that asking works", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    chorus.report(leaf2, false);
-    expect(await chorus.judge(leaf1, running)).toEqual({
+    chorus.report(leaf2);
+    expect(await chorus.judge(leaf1, running, signal)).toEqual({
       result: "blocked",
       summary: "could not look: leaf1 is silent, and no sibling shows that asking works at all",
     });
   });
 
+  it("is blocked where siblings that had answered do so no more: asking has ceased to work meanwhile", async () => {
+    const chorus = new Chorus([leaf1, leaf2, leaf3]);
+    const asked: AbortSignal[] = [];
+    const silenced = async (asking: AbortSignal) => {
+      asked.push(asking);
+      throw new Error("silent");
+    };
+    chorus.report(leaf2, silenced);
+    chorus.report(leaf3, silenced);
+    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
+    expect(asked).toEqual([signal, signal]);
+  });
+
+  it("has failed where one of the siblings that had answered still does, and no more than three are asked", async () => {
+    const silenced = () => Promise.reject(new Error("silent"));
+    const judged = async (silentOnes: number) => {
+      const siblings = Array.from({ length: silentOnes + 1 }, (_, index) => named(`leaf${index + 2}`));
+      const chorus = new Chorus([leaf1, ...siblings]);
+      for (const [index, sibling] of siblings.entries())
+        chorus.report(sibling, index === silentOnes ? heard : silenced);
+      return (await chorus.judge(leaf1, running, signal)).result;
+    };
+    expect([await judged(2), await judged(3)]).toEqual(["fail", "blocked"]);
+  });
+
   it("does not vouch for itself by having answered earlier", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    chorus.report(leaf1, true);
-    chorus.report(leaf2, false);
-    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+    chorus.report(leaf1, heard);
+    chorus.report(leaf2);
+    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
   });
 
   it("is blocked where it has no siblings", async () => {
-    expect((await new Chorus([leaf1]).judge(leaf1, running)).result).toBe("blocked");
+    expect((await new Chorus([leaf1]).judge(leaf1, running, signal)).result).toBe("blocked");
   });
 
   it("has failed where the API shows it switched off, whatever siblings do", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    expect(await chorus.judge(leaf1, { running: false })).toEqual({
+    expect(await chorus.judge(leaf1, { running: false }, signal)).toEqual({
       result: "fail",
       summary: "leaf1 is not running",
     });
@@ -47,24 +74,26 @@ describe("a guest that is silent past its boot deadline", () => {
 
   it("waits for siblings that have not been heard of yet", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    const verdict = chorus.judge(leaf1, running);
+    const verdict = chorus.judge(leaf1, running, signal);
     const early = await Promise.race([verdict, new Promise((resolve) => setImmediate(resolve, "waiting"))]);
     expect(early).toBe("waiting");
-    chorus.report(leaf2, true);
+    chorus.report(leaf2, heard);
     expect((await verdict).result).toBe("fail");
   });
 
   it("needs but one sibling that answers, and does not wait for the others", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
-    chorus.report(leaf3, true);
-    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
+    chorus.report(leaf3, heard);
+    expect((await chorus.judge(leaf1, running, signal)).result).toBe("fail");
   });
 });
 
 describe("guests that are all silent", () => {
   it("are all blocked, and none waits for another for ever", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
-    const verdicts = await Promise.all([leaf1, leaf2, leaf3].map((guest) => chorus.judge(guest, running)));
+    const verdicts = await Promise.all(
+      [leaf1, leaf2, leaf3].map((guest) => chorus.judge(guest, running, signal)),
+    );
     expect(verdicts.map(({ result }) => result)).toEqual(["blocked", "blocked", "blocked"]);
   });
 });
@@ -72,16 +101,16 @@ describe("guests that are all silent", () => {
 describe("a report", () => {
   it("counts once: the first word stands", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    chorus.report(leaf2, true);
-    chorus.report(leaf2, false);
-    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
+    chorus.report(leaf2, heard);
+    chorus.report(leaf2);
+    expect((await chorus.judge(leaf1, running, signal)).result).toBe("fail");
   });
 
   it("of a stranger is no sibling's", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    chorus.report(leaf3, true);
-    chorus.report(leaf2, false);
-    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+    chorus.report(leaf3, heard);
+    chorus.report(leaf2);
+    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
   });
 });
 

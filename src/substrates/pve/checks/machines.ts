@@ -133,7 +133,7 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
     const { value } = await poll(() => askAgent(guest, parts, signal), { first: 250, most: 5_000 }, signal);
     return value;
   } finally {
-    parts.agents.report(guest.name, false);
+    parts.agents.report(guest.name);
   }
 }
 
@@ -141,9 +141,12 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
   const { api, agents, patience, connectTimeout } = parts;
   const began = performance.now();
-  const timely = AbortSignal.any([signal, AbortSignal.timeout(connectTimeout)]);
+  const ping = (asking: AbortSignal) => {
+    const timely = AbortSignal.any([asking, AbortSignal.timeout(connectTimeout)]);
+    return api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
+  };
   try {
-    await api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
+    await ping(signal);
   } catch (error) {
     if (!isHung(error, signal) && (!(error instanceof PveError) || error.status !== 500)) throw error;
     if (isGone(error) && (await configOf(api, guest, signal)) === undefined)
@@ -153,9 +156,9 @@ async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): P
     if (error instanceof PveError && !isSilence(error)) throw error;
     const power = await powerOf(api, guest, signal);
     const booting = patience.mayBeBooting(power, performance.now() - began);
-    return booting ? undefined : agents.judge(guest.name, power);
+    return booting ? undefined : agents.judge(guest.name, power, signal);
   }
-  agents.report(guest.name, true);
+  agents.report(guest.name, ping);
   const { result } = await api.get(`${pathOf(guest)}/agent/info`, agentInfo, signal);
   const usable = (command: string) =>
     result.supported_commands.some(({ name, enabled }) => name === command && enabled);
