@@ -67,7 +67,7 @@ export function blamedWrongly(
   ground: Ground,
 ): readonly string[] {
   if (manifest === undefined) return [];
-  const own = batch.flatMap(({ injection: { what } }) =>
+  const prepared = batch.flatMap(({ injection: { what } }) =>
     what.kind === "prepared" ? [what.drift.check, ...(what.drift.along ?? [])] : [],
   );
   const covering = batch.flatMap(({ injection: { resource } }) =>
@@ -76,10 +76,11 @@ export function blamedWrongly(
   // Flows to other substrates stand on all that is between, and no repair is verified by them.
   const abroad = substrateNames.map((name) => `${ground.substrate}.${name}`);
   const failed = failedIn(manifest);
-  // What is broken between two guests shows at both.
-  const mutual = failed.filter((key) => covering.includes(key)).map(idOf);
-  const shared = mutual.filter((id) => /\.(l2|l3|mtu|eastwest)$/.test(id));
-  const explained = new Set<string>([driftKey(ground), ...own, ...covering, ...abroad, ...shared]);
+  // What is broken between two guests shows at both, and from the one without an interface it can not be looked at.
+  const own = manifest.checks.filter(({ result }) => result !== "pass").map(keyOf);
+  const mutual = own.filter((key) => covering.includes(key)).map(idOf);
+  const shared = mutual.filter((id) => /\.(l2|l3|mtu|forwarding|eastwest)$/.test(id));
+  const explained = new Set<string>([driftKey(ground), ...prepared, ...covering, ...abroad, ...shared]);
   return failed.filter((key) => !explained.has(key) && !explained.has(idOf(key)));
 }
 

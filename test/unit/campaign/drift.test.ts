@@ -216,6 +216,11 @@ describe("a manifest", () => {
     const about = { ...ground, verifiers: () => ["lab.l3@vm", "lab.state@vm"] } as const;
     const told = manifest("", "lab.l3@vm", "lab.l3@peer", "lab.l2@peer", "lab.state@vm", "lab.state@peer");
     expect(blamedWrongly([changed("vm", "nic")], told, about)).toEqual(["lab.l2@peer", "lab.state@peer"]);
+    const unseen: Manifest = {
+      ...told,
+      checks: told.checks.map((one) => (one.target === "vm" ? { ...one, result: "blocked" } : one)),
+    };
+    expect(blamedWrongly([changed("vm", "nic")], unseen, about)).toEqual(["lab.l2@peer", "lab.state@peer"]);
   });
 
   it("tells what was made anew, and what is no pass after a repair", () => {
