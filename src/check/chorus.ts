@@ -33,8 +33,8 @@ export class Patience {
   }
 }
 
-/** Asks a guest that has answered once more. Throws where it does not answer now. */
-type Again = (signal: AbortSignal) => Promise<unknown>;
+/** Asks a guest that has answered once more, in a time of its own. Throws where it does not answer now. */
+type Again = () => Promise<unknown>;
 
 /** Siblings that have answered and are asked again: where none of so many does, asking has ceased to work. */
 const most = 3;
@@ -42,6 +42,8 @@ const most = 3;
 /** All guests that are asked in one and the same way. Each reports once whether it was heard. */
 export class Chorus {
   readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<Again | undefined>>;
+  readonly #heard = new Map<Name, Again>();
+  readonly #asking = new Map<Name, Promise<boolean>>();
 
   constructor(members: readonly Name[]) {
     this.#voices = new Map(members.map((member) => [member, Promise.withResolvers()]));
@@ -49,44 +51,48 @@ export class Chorus {
 
   /** Reports that a member answered, and how to ask it again; or, with nothing to ask by, that it did not. */
   report(member: Name, again?: Again): void {
-    this.#voices.get(member)?.resolve(again);
+    const voice = this.#voices.get(member);
+    voice?.resolve(again);
+    if (voice !== undefined && again !== undefined) this.#heard.set(member, again);
   }
 
   /** Judges a member that stayed silent past its boot deadline. Waits for siblings that have not reported yet. */
-  async judge(silent: Name, power: Power, signal: AbortSignal): Promise<Outcome> {
+  async judge(silent: Name, power: Power): Promise<Outcome> {
     this.report(silent);
     if (!power.running) return fail(say`${silent} is not running`);
-    if (await this.#siblingAnswers(silent, signal))
+    if (await this.#siblingAnswers(silent))
       return fail(say`${silent} is running and silent past its boot deadline, while a sibling answers`);
     return blocked(say`could not look: ${silent} is silent, and no sibling shows that asking works at all`);
   }
 
   /** Whether one answers now: that it did before the silence began proves nothing. */
-  async #siblingAnswers(silent: Name, signal: AbortSignal): Promise<boolean> {
-    const left = new Map([...this.#voices].filter(([member]) => member !== silent));
-    for (let asked = 0; asked < most; asked += 1) {
-      const heard = await firstHeard(left);
-      if (heard === undefined) return false;
-      if (await answers(heard.again, signal)) return true;
-      left.delete(heard.member);
-    }
-    return false;
+  async #siblingAnswers(silent: Name): Promise<boolean> {
+    const voices = [...this.#voices].filter(([member]) => member !== silent);
+    const any = voices.map(async ([, { promise }]) => (await promise) ?? Promise.reject(new Error("silent")));
+    await Promise.any(any).catch(() => undefined);
+    const heard = [...this.#heard].filter(([member]) => member !== silent);
+    // From all over the list: those beside each other may have the same trouble.
+    const some = heard.filter((_, index) => index % Math.ceil(heard.length / most) === 0);
+    const answering = some.map(async ([member, again]) => {
+      if (!(await this.#answers(member, again))) throw new Error("silent");
+    });
+    return Promise.any(answering).then(
+      () => true,
+      () => false,
+    );
   }
-}
 
-/** None where all have reported that they were not. */
-function firstHeard(voices: ReadonlyMap<Name, PromiseWithResolvers<Again | undefined>>) {
-  const each = [...voices].map(async ([member, { promise }]) => {
-    const again = await promise;
-    if (again === undefined) throw new Error("silent");
-    return { member, again };
-  });
-  return Promise.any(each).catch(() => undefined);
-}
-
-function answers(again: Again, signal: AbortSignal): Promise<boolean> {
-  return again(signal).then(
-    () => true,
-    () => false,
-  );
+  /** All who want to know of one at the same time are told by one answer. */
+  #answers(member: Name, again: Again): Promise<boolean> {
+    const asking =
+      this.#asking.get(member) ??
+      again()
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(() => this.#asking.delete(member));
+    this.#asking.set(member, asking);
+    return asking;
+  }
 }

@@ -4,7 +4,7 @@ import { Unreadable } from "../check/unreadable.ts";
 import { breakAbandoned } from "../engine/lock.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
-import { type Freeze, frozen } from "../freeze.ts";
+import { type Freeze, frozen, type Release } from "../freeze.ts";
 import { instant } from "../manifest/instant.ts";
 import { provider, verdict } from "../manifest/model.ts";
 import { type Asking, command } from "../pulumi/command.ts";
@@ -68,12 +68,15 @@ export async function readLedger(environment: string, asking: Asking): Promise<L
 /** What recording needs beside the engine. */
 type Recording = Asking & { readonly debug: (line: string) => void };
 
+/** What is recorded: of the freeze, a new one, or that a run gives its own back. */
+type Entries = Partial<Omit<Ledger, "freeze">> & { readonly freeze?: Freeze | Release };
+
 /**
  * Lays entries over what the ledger holds and keeps everything else; makes the stack where there is none, and throws away
- * a lock that nobody can release. A freeze of another run that is in force is not replaced, except by null.
+ * a lock that nobody can release. A freeze of another run that is in force is not replaced.
  * @throws Unreadable where that could not be done
  */
-export async function record(environment: string, entries: Partial<Ledger>, means: Recording): Promise<void> {
+export async function record(environment: string, entries: Entries, means: Recording): Promise<void> {
   const stack = ledgerOf(environment);
   if ((await readOutputs(stack, means)) === undefined) {
     const made = await command(["stack", "init", stack, "--no-select"], means);

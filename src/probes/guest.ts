@@ -145,7 +145,7 @@ class Guest implements Visit {
     const began = performance.now();
     try {
       await this.#open(signal);
-      this.#plan.chorus.report(name, (again) => this.run([hostnameProbe], again));
+      this.#plan.chorus.report(name, () => this.#answer(signal));
       return "reached";
     } catch (error) {
       if (error instanceof HostKeyMismatch)
@@ -156,21 +156,29 @@ class Guest implements Visit {
       const power = await this.#expected.power(signal);
       if (patience.mayBeBooting(power, performance.now() - began)) return undefined;
       if (error.reason === "no-expectation") throw error;
-      return this.#plan.chorus.judge(name, power, signal);
+      return this.#plan.chorus.judge(name, power);
     }
   }
 
-  async #open(signal: AbortSignal): Promise<void> {
+  /** Logs in once more, for a sibling that can not: an open session proves nothing of new ones. */
+  async #answer(signal: AbortSignal): Promise<void> {
+    await using session = (await this.#login(signal)).session;
+    await session.run([hostnameProbe], signal);
+  }
+
+  async #login(signal: AbortSignal) {
     const { sshKey, jump, connectTimeout } = this.#plan.access;
     const host = await this.#expected.host?.(signal);
     const endpoint = host === undefined ? this.endpoint : { ...this.endpoint, host };
+    const verify = (shown: string) => this.#expected.owns(shown, signal);
     const session = await openSession(endpoint, {
-      privateKey: sshKey,
-      jump,
-      connectTimeout,
-      verify: (shown) => this.#expected.owns(shown, signal),
-      signal,
+      ...{ privateKey: sshKey, jump, connectTimeout, verify, signal },
     });
+    return { endpoint, session };
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { endpoint, session } = await this.#login(signal);
     this.#plan.closing.use(session);
     this.#greeted = await session.run(this.#greeting, signal);
     this.#session = session;

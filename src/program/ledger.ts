@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseStack } from "../environment/stack.ts";
-import { frozen, heldBy, inForce } from "../freeze.ts";
+import { frozen, heldBy, inForce, release } from "../freeze.ts";
 import { ownOutputs } from "./outputs.ts";
 
 /**
@@ -13,8 +13,20 @@ export async function keepLedger(
   entries: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
   const outputs = await ownOutputs();
-  refuseOverFreeze(outputs, entries, parseStack(pulumi.getStack()).environment);
-  return layOver(outputs, entries);
+  const decided = decideRelease(outputs, entries);
+  refuseOverFreeze(outputs, decided, parseStack(pulumi.getStack()).environment);
+  return layOver(outputs, decided);
+}
+
+/** Only its own freeze is what a run gives back: also this is decided under the update's lock. */
+function decideRelease(
+  old: Readonly<Record<string, unknown>>,
+  entries: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { data: given } = release.safeParse(entries.freeze);
+  if (given === undefined) return entries;
+  const held = frozen.parse(old).freeze;
+  return { ...entries, freeze: held?.runId === given.releasedBy ? null : held };
 }
 
 /**

@@ -41,7 +41,7 @@ export async function endRun(job: Job, past: Past, closing: Closing): Promise<En
 /** What a lost watchdog was, and the group of the command that it ran; none where it got not so far. */
 type Lost = { readonly pid: number | undefined; readonly driver: number | undefined };
 
-/** Ends a run whose watchdog is no more. What that has begun is not begun again. */
+/** Ends a run whose watchdog is no more. What that has begun, and left its mark of, is not begun again. */
 export async function endAlone(job: Job, { pid, driver }: Lost, closing: Closing): Promise<Ended> {
   if (driver !== undefined) await endGroup(driver);
   const triggeredAt = closing.now().toISOString();

@@ -35,7 +35,7 @@ export async function releaseFreeze({ environment, runId, ...asking }: Held): Pr
     try {
       // Whatever the time of day: a clock may go wrong, and be put right.
       const held = await recordedFreeze(environment, means);
-      if (held?.runId === runId) await record(environment, { freeze: null }, means);
+      if (held?.runId === runId) await record(environment, { freeze: { releasedBy: runId } }, means);
       return;
     } catch (error) {
       if (wait > 16_000 || means.signal.aborted) throw error;
@@ -49,17 +49,18 @@ export function lastingOf(ttl: number): number {
   return ttl + margin;
 }
 
-/** Where it could not be given back when the run ended: tried now and then until it is, or has ended by itself. In ms. */
+/** Where it could not be given back when the run ended: tried now and then, with so many ms between, until it is. */
 export async function releaseLater(
   release: () => Promise<void>,
-  { lasting, between }: { readonly lasting: number; readonly between: number },
+  { between, signal }: { readonly between: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const end = performance.now() + lasting; performance.now() < end; await pause(between)) {
+  while (!signal.aborted) {
     const released = await release().then(
       () => true,
       () => false,
     );
     if (released) return;
+    await pause(between, undefined, { signal }).catch(() => undefined);
   }
 }
 

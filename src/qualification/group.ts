@@ -32,16 +32,21 @@ const numbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKIL
 /** Starts a command. Never throws: what can not be started ends with 127. */
 export function startGroup([program, ...args]: Argv, { env, log, signal }: GroupOptions): Group {
   const output = openLog(log);
-  if (output === undefined) return { pid: undefined, ended: Promise.resolve(exits.notStarted) };
-  const child = spawn(program, args, {
-    ...{ detached: true, env: { ...process.env, ...env } },
-    stdio: ["ignore", output, output],
-  });
-  closeSync(output);
-  return { pid: child.pid, ended: follow(child, signal) };
+  try {
+    const child = spawn(program, args, {
+      ...{ detached: true, env: { ...process.env, ...env } },
+      stdio: ["ignore", output ?? "ignore", output ?? "ignore"],
+    });
+    return { pid: child.pid, ended: follow(child, signal) };
+  } catch {
+    // Most of what is wrong with a program comes as an event, but not a path that leads through a file, say.
+    return { pid: undefined, ended: Promise.resolve(exits.notStarted) };
+  } finally {
+    if (output !== undefined) closeSync(output);
+  }
 }
 
-/** None on a disk where nothing more can be written: nobody could tell what the command did. */
+/** None where it can not be opened, as on a full disk: what must be done at a run's end is done all the same. */
 function openLog(path: string): number | undefined {
   try {
     return openSync(path, "a", 0o600);

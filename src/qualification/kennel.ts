@@ -3,7 +3,11 @@ import { lastingOf, releaseFreeze, releaseLater, takeFreeze } from "./freeze.ts"
 import { type Job, order, type Report } from "./messages.ts";
 import { Watchdog } from "./watchdog.ts";
 
+/** Between two tries to give a freeze back for which the run's end was no good moment, in ms. */
+const between = 20_000;
+
 let watchdog: Watchdog | undefined;
+const terminated = new AbortController();
 
 process.on("message", (heard) => {
   const said = order.parse(heard);
@@ -15,37 +19,42 @@ process.on("disconnect", () => {
   watchdog.abort("parent-gone");
 });
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-  process.on(signal, () => watchdog?.abort("terminated"));
+  process.on(signal, () => {
+    watchdog?.abort("terminated");
+    terminated.abort();
+  });
+// On a full disk there is no log to write to.
+process.stderr.on("error", () => undefined);
 
 function watch(job: Job): Watchdog {
   const now = () => new Date();
-  let holds = false;
+  let holding: AbortSignal | undefined;
   const take = async () => {
-    holds = true;
+    holding = AbortSignal.timeout(lastingOf(job.ttl));
     await takeFreeze(job, now());
   };
   const release = async () => {
     await releaseFreeze(job);
-    holds = false;
+    holding = undefined;
   };
   const started = new Watchdog(job, { pid: process.pid, now, release, take, tell });
-  // Whoever started it may have gone; then there is nobody left to tell.
   void started.ended
-    .catch((error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
-      process.exitCode = 1;
-    })
-    .then(async () => {
-      leave();
-      if (holds) await releaseLater(release, { lasting: lastingOf(job.ttl), between: 20_000 });
+    .then((ended) => ended?.unwritten, String)
+    .then(async (trouble) => {
+      if (trouble !== undefined) complain(trouble);
+      // Whoever started it may have gone; then there is nobody left to tell.
+      if (process.connected) process.disconnect();
+      if (holding === undefined) return;
+      await releaseLater(release, { between, signal: AbortSignal.any([holding, terminated.signal]) });
     });
   return started;
 }
 
-function tell(report: Report): void {
-  if (process.connected) process.send?.(report, () => undefined);
+function complain(trouble: string): void {
+  process.stderr.write(`${trouble}\n`);
+  process.exitCode = 1;
 }
 
-function leave(): void {
-  if (process.connected) process.disconnect();
+function tell(report: Report): void {
+  if (process.connected) process.send?.(report, () => undefined);
 }

@@ -31,12 +31,8 @@ export class Leash implements AsyncDisposable {
     this.#lost.promise.catch(() => undefined);
     this.#child.on("message", (heard) => this.#hear(report.parse(heard)));
     this.#child.on("error", (cause) => this.#lost.reject(new WatchdogLost("not started", { cause })));
-    // Its last words may come after its exit.
-    const over = () => {
-      const ended = this.#child.exitCode !== null || this.#child.signalCode !== null;
-      if (ended && !this.#child.connected) this.#lost.reject(new WatchdogLost("the watchdog has ended"));
-    };
-    this.#child.on("exit", over).on("disconnect", over);
+    // Not its exit, which its last words may come after, nor only then: it may stay to give the freeze back.
+    this.#child.on("disconnect", () => this.#lost.reject(new WatchdogLost("the watchdog has ended")));
     this.#tell(job);
     this.#beating = setInterval(() => this.#tell({ kind: "beat" }), heartbeat);
   }

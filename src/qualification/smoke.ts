@@ -13,7 +13,7 @@ import { planFile } from "./plan.ts";
 import type { SmokeMeans, SmokeRequest } from "./request.ts";
 import { notRun } from "./result.ts";
 
-/** Qualifies a release and gives the result, which is written whatever it is. */
+/** Qualifies a release and gives the result, whatever it is, which is written where that can be done. */
 export async function smoke(request: SmokeRequest, means: SmokeMeans): Promise<Ended> {
   const startedAt = new Date().toISOString();
   const runId = newRun(new Date()).id.replace(/^run-/, "smoke-");

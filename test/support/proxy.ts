@@ -19,10 +19,14 @@ export async function interpose({ endpoint, ca }: Origin, instead: (call: string
       return void response.writeHead(other.status, other.reason ?? "no").end(other.body);
     const target = new URL(url, endpoint);
     const outgoing = request(target, { method, headers, ...(ca === undefined ? {} : { ca }) });
-    outgoing.on("response", async (answer) => {
-      const body = await buffer(answer);
-      response.writeHead(answer.statusCode ?? 500, answer.statusMessage, answer.headers).end(body);
+    outgoing.on("response", (answer) => {
+      const { statusCode = 500, statusMessage, headers: told } = answer;
+      buffer(answer).then(
+        (body) => response.writeHead(statusCode, statusMessage, told).end(body),
+        () => response.destroy(),
+      );
     });
+    response.on("close", () => outgoing.destroy());
     outgoing.on("error", () => response.destroy());
     incoming.pipe(outgoing);
   });

@@ -37,10 +37,7 @@ export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Pr
   try {
     return await allPages(async (page) => {
       const asked = { searchDetails, limit: pageSize, ...(page !== undefined && { page }) };
-      // The client throws errors of its parser at an answer that it can not read.
-      const answer: unknown = await client.searchResources(asked).catch((cause: unknown) => {
-        throw new Unreadable("unparsable", "a page of resources", { cause });
-      });
+      const answer: unknown = await client.searchResources(asked).catch(asUnparsable);
       transport.throwFailure();
       return answer;
     });
@@ -48,6 +45,11 @@ export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Pr
     client.close();
     transport.agent.destroy();
   }
+}
+
+/** The client throws what its parser throws at an answer that is no JSON. */
+function asUnparsable(cause: unknown): never {
+  throw cause instanceof SyntaxError ? new Unreadable("unparsable", "a page of resources", { cause }) : cause;
 }
 
 /** OCI documentation, "Search Language Syntax": text in single quotes. Keys and values are ours and hold none. */

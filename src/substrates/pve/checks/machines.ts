@@ -141,12 +141,12 @@ async function checkAgent(guest: Guest, parts: AgentParts, signal: AbortSignal):
 async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): Promise<Outcome | undefined> {
   const { api, agents, patience, connectTimeout } = parts;
   const began = performance.now();
-  const ping = (asking: AbortSignal) => {
-    const timely = AbortSignal.any([asking, AbortSignal.timeout(connectTimeout)]);
+  const ping = () => {
+    const timely = AbortSignal.any([signal, AbortSignal.timeout(connectTimeout)]);
     return api.ask(`${pathOf(guest)}/agent/ping`, anything, timely);
   };
   try {
-    await ping(signal);
+    await ping();
   } catch (error) {
     if (!isHung(error, signal) && (!(error instanceof PveError) || error.status !== 500)) throw error;
     if (isGone(error) && (await configOf(api, guest, signal)) === undefined)
@@ -156,7 +156,7 @@ async function askAgent(guest: Guest, parts: AgentParts, signal: AbortSignal): P
     if (error instanceof PveError && !isSilence(error)) throw error;
     const power = await powerOf(api, guest, signal);
     const booting = patience.mayBeBooting(power, performance.now() - began);
-    return booting ? undefined : agents.judge(guest.name, power, signal);
+    return booting ? undefined : agents.judge(guest.name, power);
   }
   agents.report(guest.name, ping);
   const { result } = await api.get(`${pathOf(guest)}/agent/info`, agentInfo, signal);
