@@ -59,6 +59,19 @@ describe("answers since a disturbance", () => {
     });
     expect(answersSince(lines, "g.hostname", 0)).toEqual({ fresh: [], earlier: 0 });
   });
+
+  it("are told apart from those of what was being asked then, and was mended and asked again", () => {
+    const course = [
+      { at: 520, text: "start    g.ssh@a" },
+      { at: 5_000, text: "fail     g.ssh@a: is silent (4.5 s)" },
+      { at: 9_000, text: "start    g.ssh@a" },
+      { at: 9_100, text: "pass     g.ssh@a: answers (100 ms)" },
+    ];
+    expect(answersSince(course, "g.ssh", 500)).toEqual({
+      fresh: [{ key: "g.ssh@a", result: "pass", summary: "answers" }],
+      earlier: 1,
+    });
+  });
 });
 
 const manifest = (parts: Partial<Manifest> = {}): Manifest => {

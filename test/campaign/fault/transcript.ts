@@ -12,22 +12,29 @@ const margin = 400;
 const started = /^start +(\S+)$/;
 const answered = /^(pass|fail|blocked|skipped) +([\w.]+(?:@[\w-]+)?): (.*) \([^()]*\)$/;
 
-/** The first answer of each check of this name that certainly began after that time, and how many did not begin again. */
+/**
+ * The first answer of each check of this name that certainly began after that time, and how many were being asked then, or
+ * did not begin again: a later answer may be of what has been mended meanwhile.
+ */
 export function answersSince(
   lines: readonly Line[],
   check: string,
   since: number,
 ): { readonly fresh: readonly Answer[]; readonly earlier: number } {
   const begun = new Map<string, number>();
+  const underWay = new Set<string>();
   const fresh: Answer[] = [];
   for (const { at, text } of lines) {
     const [, begins] = started.exec(text) ?? [];
     if (begins !== undefined && nameIn(begins) === check) begun.set(begins, at);
     const [, result = "", key = "", summary = ""] = answered.exec(text) ?? [];
-    if ((begun.get(key) ?? 0) > since + margin && !fresh.some((one) => one.key === key))
-      fresh.push({ key, result, summary });
+    const asked = begun.get(key);
+    if (asked === undefined) continue;
+    if (asked <= since + margin && at > since) underWay.add(key);
+    if (asked > since + margin && !fresh.some((one) => one.key === key)) fresh.push({ key, result, summary });
   }
-  return { fresh, earlier: [...begun.values()].filter((at) => at <= since + margin).length };
+  const before = [...begun].flatMap(([key, at]) => (at <= since + margin ? key : []));
+  return { fresh, earlier: new Set([...before, ...underWay]).size };
 }
 
 function nameIn(key: string): string {
