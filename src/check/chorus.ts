@@ -43,7 +43,7 @@ const most = 3;
 export class Chorus {
   readonly #voices: ReadonlyMap<Name, PromiseWithResolvers<Again | undefined>>;
   readonly #heard = new Map<Name, Again>();
-  readonly #asking = new Map<Name, Promise<boolean>>();
+  readonly #asking = new Map<Name, Promise<unknown>>();
 
   constructor(members: readonly Name[]) {
     this.#voices = new Map(members.map((member) => [member, Promise.withResolvers()]));
@@ -73,25 +73,15 @@ export class Chorus {
     const heard = [...this.#heard].filter(([member]) => member !== silent);
     // From all over the list: those beside each other may have the same trouble.
     const some = heard.filter((_, index) => index % Math.ceil(heard.length / most) === 0);
-    const answering = some.map(async ([member, again]) => {
-      if (!(await this.#answers(member, again))) throw new Error("silent");
-    });
-    return Promise.any(answering).then(
+    return Promise.any(some.map(([member, again]) => this.#ask(member, again))).then(
       () => true,
       () => false,
     );
   }
 
-  /** All who want to know of one at the same time are told by one answer. */
-  #answers(member: Name, again: Again): Promise<boolean> {
-    const asking =
-      this.#asking.get(member) ??
-      again()
-        .then(
-          () => true,
-          () => false,
-        )
-        .finally(() => this.#asking.delete(member));
+  /** All who want to know of one at the same time are told by one answer. Rejects where there is none. */
+  #ask(member: Name, again: Again): Promise<unknown> {
+    const asking = this.#asking.get(member) ?? again().finally(() => this.#asking.delete(member));
     this.#asking.set(member, asking);
     return asking;
   }

@@ -70,6 +70,15 @@ describe("a guest that is silent past its boot deadline", () => {
     expect((await chorus.judge(leaf1, running)).result).toBe("blocked");
   });
 
+  it("waits for its siblings although it has answered earlier itself", async () => {
+    const chorus = new Chorus([leaf1, leaf2]);
+    chorus.report(leaf1, heard);
+    const verdict = chorus.judge(leaf1, running);
+    await new Promise(setImmediate);
+    chorus.report(leaf2, heard);
+    expect((await verdict).result).toBe("fail");
+  });
+
   it("is blocked where it has no siblings", async () => {
     expect((await new Chorus([leaf1]).judge(leaf1, running)).result).toBe("blocked");
   });
