@@ -143,6 +143,13 @@ describe("patience with a silent guest", () => {
     expect(new Patience(300_000).mayBeBooting(running, 0)).toBe(true);
   });
 
+  it("begins with its own making, however long the process has been running by then", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.advanceTimersByTime(3_600_000);
+    expect(new Patience(5_000).mayBeBooting(running, 0)).toBe(true);
+  });
+
   it("begins with the asking where nobody tells since when it has been switched on", () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     onTestFinished(() => void vi.useRealTimers());
