@@ -41,7 +41,7 @@ async function tryAll(access: Access, sources: readonly number[], size: number):
   await using closing = new AsyncDisposableStack();
   const guests = new Map(sources.map((index) => [nameOf(index), new Guest()]));
   const visit = (name: Name) => guests.get(name) ?? new Guest();
-  const mesh = new GuestMesh([...guests.keys()], visit);
+  const mesh = new GuestMesh(Promise.all([...guests.values()].map(({ settled }) => settled)), visit);
   const run = AbortSignal.timeout(300_000);
   await Promise.all(
     sources.map(async (index) => {

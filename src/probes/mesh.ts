@@ -12,7 +12,7 @@ import { whole } from "./whole.ts";
 type MakeQuestion<T> = (signal: AbortSignal) => Promise<Question<T>>;
 
 /** A guest as far as its batch needs it. */
-type Party = Pick<Visit, "settled" | "run">;
+type Party = Pick<Visit, "run">;
 
 /** Milliseconds for all of a batch, beside waiting for the guests and for its turn. */
 const patience = 120_000;
@@ -22,14 +22,14 @@ const lanes = new Lanes(32);
 
 /** The batches of some guests; each is run once, when all of them have settled: one that still boots would not answer. */
 export class GuestMesh {
+  readonly #settled: Promise<unknown>;
   readonly #visit: (name: Name) => Party;
-  readonly #names: readonly Name[];
   readonly #planned = new Map<Name, Planned<unknown>[]>();
   readonly #running = new Map<Name, Shared<void>>();
-  #settled: Promise<unknown> | undefined;
 
-  constructor(names: readonly Name[], visit: (name: Name) => Party) {
-    this.#names = names;
+  /** @param settled resolves when it is known of all guests whether they can be visited */
+  constructor(settled: Promise<unknown>, visit: (name: Name) => Party) {
+    this.#settled = settled;
     this.#visit = visit;
   }
 
@@ -41,7 +41,8 @@ export class GuestMesh {
     const planned = new Planned(make);
     batch.push(planned);
     return async (signal) => {
-      const running = this.#running.get(source) ?? new Shared(this.#run(source, batch), "batch of probes");
+      const running =
+        this.#running.get(source) ?? new Shared(this.#run(source, batch), "shared batch of probes");
       this.#running.set(source, running);
       await running.within(signal);
       return planned.answer();
@@ -49,7 +50,6 @@ export class GuestMesh {
   }
 
   async #run(source: Name, batch: readonly Planned<unknown>[]): Promise<void> {
-    this.#settled ??= Promise.all(this.#names.map((name) => this.#visit(name).settled));
     await this.#settled;
     await lanes.run(() => this.#ask(source, batch));
   }

@@ -66,10 +66,10 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
     met: sight.hostKeys.met,
     closing: sight.closing,
   });
-  const mesh = new GuestMesh(names, visit);
+  const settled = Promise.all(names.map((name) => visit(name).settled));
+  const mesh = new GuestMesh(settled, visit);
   const deadline = config.common.bootDeadline + 120_000;
   const trials = { own: parts.own, mesh, publicAddress, deadline };
-  const settled = async () => void (await Promise.all(names.map((name) => visit(name).settled)));
   return [
     ...checks,
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),

@@ -32,7 +32,7 @@ describe("the batch of a guest", () => {
       asked.push(probes);
       return echo(probes);
     };
-    const mesh = new GuestMesh([source], () => ({ settled: ready, run }));
+    const mesh = new GuestMesh(ready, () => ({ run }));
     const [one, other] = [mesh.plan(source, ask("one")), mesh.plan(source, ask("other"))];
     expect(await Promise.all([other(signal), one(signal), one(signal)])).toEqual([
       "heard other",
@@ -43,7 +43,7 @@ describe("the batch of a guest", () => {
   });
 
   it("says of each question why it has no answer, and of the others what they came to", async () => {
-    const mesh = new GuestMesh([source], () => ({ settled: ready, run: echo }));
+    const mesh = new GuestMesh(ready, () => ({ run: echo }));
     const lost = mesh.plan(source, async () => {
       throw new Unreadable("no-expectation", "no public address");
     });
@@ -64,31 +64,27 @@ describe("the batch of a guest", () => {
 
   it("is not sent where none of its questions could be made", async () => {
     const run = () => Promise.reject(new Error("sent"));
-    const mesh = new GuestMesh([source], () => ({ settled: ready, run }));
+    const mesh = new GuestMesh(ready, () => ({ run }));
     const lost = mesh.plan(source, () => Promise.reject(new Unreadable("no-expectation", "an address")));
     await expect(lost(signal)).rejects.toMatchObject({ reason: "no-expectation" });
   });
 
   it("that could not be run is the reason of all of its questions", async () => {
     const run = () => Promise.reject(new Unreadable("unreachable", "no session"));
-    const mesh = new GuestMesh([source], () => ({ settled: ready, run }));
+    const mesh = new GuestMesh(ready, () => ({ run }));
     const both = [mesh.plan(source, ask("one")), mesh.plan(source, ask("other"))];
     for (const one of both) await expect(one(signal)).rejects.toMatchObject({ reason: "unreachable" });
   });
 
   it("is complete when any of it has been read", async () => {
-    const mesh = new GuestMesh([source], () => ({ settled: ready, run: echo }));
+    const mesh = new GuestMesh(ready, () => ({ run: echo }));
     await mesh.plan(source, ask("one"))(signal);
     expect(() => mesh.plan(source, ask("late"))).toThrow("too late");
   });
 
   it("waits until all guests have settled, since one that boots would not answer", async () => {
     const booting = Promise.withResolvers<void>();
-    const other = name.parse("client1");
-    const mesh = new GuestMesh([source, other], (one) => ({
-      settled: one === other ? booting.promise : ready,
-      run: echo,
-    }));
+    const mesh = new GuestMesh(Promise.all([ready, booting.promise]), () => ({ run: echo }));
     let told: string | undefined;
     const reads = mesh
       .plan(
@@ -115,7 +111,7 @@ it("Of many guests some are asked at a time, and what the others are asked is no
     await answering.promise;
     return echo(probes);
   };
-  const mesh = new GuestMesh(names, () => ({ settled: ready, run }));
+  const mesh = new GuestMesh(ready, () => ({ run }));
   const reads = names.map((one) =>
     mesh.plan(one, async () => {
       made += 1;

@@ -17,7 +17,7 @@ import { planTrial } from "./trial.ts";
 type Parts = Trials & {
   readonly sight: Pick<Sight, "edge" | "debug">;
   /** Resolves when all guests here have been visited, or can not be. */
-  readonly settled: () => Promise<void>;
+  readonly settled: Promise<unknown>;
 };
 
 /** All flows between one guest and one endpoint abroad. */
@@ -50,7 +50,7 @@ function meshAt(far: Abroad, { sight, settled }: Parts): GuestMesh {
     });
     return await session.run(probes, signal);
   };
-  return new GuestMesh([far.endpoint], () => ({ settled: settled(), run }));
+  return new GuestMesh(settled, () => ({ run }));
 }
 
 function pairsOf(crossings: readonly Crossing[], there: GuestMesh, parts: Parts): readonly Pair[] {

@@ -15,9 +15,9 @@ export class Mesh {
 
   constructor(config: PveConfig, visit: (name: Name) => Visit) {
     const names = config.guests.map(({ name }) => name);
-    const settled = () => Promise.all(names.map((name) => visit(name).settled));
+    const settled = Promise.all(names.map((name) => visit(name).settled));
     const open = async (name: Name) => {
-      await settled();
+      await settled;
       return visit(name);
     };
     this.#visit = visit;

@@ -22,7 +22,7 @@ function seen(there: readonly CloudGuest[], answers: (nonce: string) => Partial<
     return new Map(probes.map((probe) => [probe.id, reading(probe)]));
   };
   const guests = [own, near, far];
-  const mesh = new GuestMesh([], () => ({ settled: Promise.resolve(), run }));
+  const mesh = new GuestMesh(Promise.resolve(), () => ({ run }));
   const addresses = new Map([near, far].map((one, at) => [one, `192.0.2.${at + 1}`]));
   const publicAddress = async (one: CloudGuest) => (there.includes(one) ? addresses.get(one) : undefined);
   const parts = { guests, responders: { udp: [51_820], tcp: [] }, mesh, publicAddress };
