@@ -23,10 +23,10 @@ const freeze = z.object({
 export type Freeze = z.infer<typeof freeze>;
 
 /** What a run gives its freeze back with: where another's has taken its place meanwhile, that stays. */
-export const release = z.strictObject({ releasedBy: z.string().min(1) });
+export const givenBack = z.strictObject({ releasedBy: z.string().min(1) });
 
-/** A parsed release. */
-export type Release = z.infer<typeof release>;
+/** A parsed one. */
+export type GivenBack = z.infer<typeof givenBack>;
 
 /** What of a ledger's outputs is about freezing; none that ever was, or one that was released, is null. */
 export const frozen = z.object({ freeze: freeze.nullable().default(null) });

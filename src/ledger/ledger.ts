@@ -4,7 +4,7 @@ import { Unreadable } from "../check/unreadable.ts";
 import { breakAbandoned } from "../engine/lock.ts";
 import { operate } from "../engine/operation.ts";
 import { ledgerOf } from "../environment/stack.ts";
-import { type Freeze, frozen, type Release } from "../freeze.ts";
+import { type Freeze, frozen, type GivenBack } from "../freeze.ts";
 import { instant } from "../manifest/instant.ts";
 import { provider, verdict } from "../manifest/model.ts";
 import { type Asking, command } from "../pulumi/command.ts";
@@ -69,7 +69,7 @@ export async function readLedger(environment: string, asking: Asking): Promise<L
 type Recording = Asking & { readonly debug: (line: string) => void };
 
 /** What is recorded: of the freeze, a new one, or that a run gives its own back. */
-type Entries = Partial<Omit<Ledger, "freeze">> & { readonly freeze?: Freeze | Release };
+type Entries = Partial<Omit<Ledger, "freeze">> & { readonly freeze?: Freeze | GivenBack };
 
 /**
  * Lays entries over what the ledger holds and keeps everything else; makes the stack where there is none, and throws away

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseStack } from "../environment/stack.ts";
-import { frozen, heldBy, inForce, release } from "../freeze.ts";
+import { frozen, givenBack, heldBy, inForce } from "../freeze.ts";
 import { ownOutputs } from "./outputs.ts";
 
 /**
@@ -23,7 +23,7 @@ function decideRelease(
   old: Readonly<Record<string, unknown>>,
   entries: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const { data: given } = release.safeParse(entries.freeze);
+  const { data: given } = givenBack.safeParse(entries.freeze);
   if (given === undefined) return entries;
   const held = frozen.parse(old).freeze;
   return { ...entries, freeze: held?.runId === given.releasedBy ? null : held };

@@ -55,12 +55,11 @@ export async function releaseLater(
   { between, signal }: { readonly between: number; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
-    const released = await release().then(
-      () => true,
-      () => false,
-    );
-    if (released) return;
-    await pause(between, undefined, { signal }).catch(() => undefined);
+    try {
+      return await release();
+    } catch {
+      await pause(between, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 
