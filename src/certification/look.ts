@@ -4,13 +4,13 @@ import { keyOf } from "../check/key.ts";
 import { runChecks } from "../check/run.ts";
 import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
-import { type Checkpoint, idIn, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
+import { type Checkpoint, idIn } from "../engine/checkpoint.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
 import type { Met } from "../probes/guest.ts";
-import { type Files, filesOf, markOf } from "../pulumi/files.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
 import { refuseLocked } from "./lock.ts";
+import { Standstill } from "./still.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What one look came to. */
@@ -31,19 +31,16 @@ export type Look = {
 /** Looks, without writing anything anywhere. */
 export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
-  const asking = { engine: means.engine, project: means.project, signal: means.signal };
-  const files = filesOf(subject.stack, asking);
-  // Before anything is read, so that whatever is written later shows.
-  const mark = files.then(markOf, () => undefined);
-  const seen = mark.then(() => seeCheckpoint(subject.stack, asking));
+  const beginning = Standstill.begin(subject.stack, means);
   const over = new AbortController();
-  const preview = startPreview(subject, means, { seen, over: over.signal });
+  const preview = startPreview(subject, means, { beginning, over: over.signal });
   closing.defer(async () => {
     // Ended already where the drift was told; one that nobody waits for any more must not hold up the run.
     over.abort();
     await preview.ended.catch(() => undefined);
   });
-  const before = await seen;
+  const still = await beginning;
+  const { before } = still;
   const checkpoint = checkpointIn(before);
   const hostKeys = known.during(checkpoint?.resources ?? []);
   const run = checkpoint?.run;
@@ -51,16 +48,16 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.inspection.plan(sight);
+  const checks = subject.inspection.plan(sight).map((check) => still.steady(check));
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
-    await refuseLocked(subject.stack, await files, means);
+    await refuseLocked(subject.stack, still.files, means);
     const events = await preview.ended.catch((error: unknown) => refusedChange(error, before));
-    await refuseLocked(subject.stack, await files, means);
-    await refuseMoved(subject.stack, means, { before, files: await files, mark: await mark });
+    await refuseLocked(subject.stack, still.files, means);
+    await still.demand();
     changes = events.changes;
     compared = events.complete;
     return events;
@@ -69,19 +66,17 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   return { answers, changes, compared, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
 }
 
-type Seen = Awaited<ReturnType<typeof seeCheckpoint>>;
-
 /** None where there is no such stack, or nobody can tell. */
-function checkpointIn(seen: Seen): Checkpoint | undefined {
+function checkpointIn(seen: Standstill["before"]): Checkpoint | undefined {
   return seen instanceof Unreadable ? undefined : seen;
 }
 
-type Previewed = { readonly seen: Promise<Seen>; readonly over: AbortSignal };
+type Previewed = { readonly beginning: Promise<Standstill>; readonly over: AbortSignal };
 
 /** Where there is no stack, or nobody can tell, the same program is previewed for its provider functions alone. */
-function startPreview({ stack, config }: Subject, means: Means, { seen, over }: Previewed): Operation {
+function startPreview({ stack, config }: Subject, means: Means, { beginning, over }: Previewed): Operation {
   const signal = AbortSignal.any([means.signal, over]);
-  const aside = seen.then((before) => (checkpointIn(before) === undefined ? config : undefined));
+  const aside = beginning.then(({ before }) => (checkpointIn(before) === undefined ? config : undefined));
   return operate({ operation: "preview", stack, config: aside, ...means, signal });
 }
 
@@ -101,20 +96,6 @@ function refusedChange(error: unknown, before: Checkpoint | undefined): Events {
   const refused = ({ action, urn }: Change) => action === "absent" || (action === "replace" && kept.has(urn));
   if (error instanceof EngineFailure && error.events.changes.some(refused)) return error.events;
   throw error;
-}
-
-type Earlier = {
-  readonly before: Checkpoint | undefined;
-  readonly files: Files | undefined;
-  readonly mark: string | undefined;
-};
-
-/** An update that began, and perhaps ended, in between. Where no mark can tell, the stack is exported once more. */
-async function refuseMoved(stack: string, means: Means, { before, files, mark }: Earlier): Promise<void> {
-  if (mark !== undefined && mark === (await markOf(files))) return;
-  const after = await readCheckpoint(stack, means);
-  if (after?.bytes !== before?.bytes)
-    throw new Unreadable("engine", "the stack was updated while it was looked at");
 }
 
 type Running = { readonly drift: Check; readonly preview: Operation; readonly means: Means };
