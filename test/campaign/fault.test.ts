@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { prepared } from "../../src/lab/lab.ts";
 import { type Manifest, manifest as model } from "../../src/manifest/model.ts";
 import { substrateNames } from "../../src/substrates/index.ts";
-import { type Case, everyCase, nameOf, sampled, type What } from "./fault/cases.ts";
+import { type Case, everyCase, nameOf, sampled, sooner, type What } from "./fault/cases.ts";
 import { type Finding, judge, type Seen } from "./fault/judge.ts";
 import { everyMoment } from "./fault/moments.ts";
 import { answersSince } from "./fault/transcript.ts";
@@ -40,6 +40,25 @@ describe("the cases", () => {
     expect(names(2)).not.toEqual(names(1));
     expect(new Set(names(1)).size).toBe(30);
     expect(sampled(cases, { sample: 1e9, seed: 1 })).toHaveLength(cases.length);
+  });
+});
+
+describe("a case that was too late", () => {
+  const late = (after: number, phase: Case["phase"], what: What): Case => ({
+    ...{ substrate: "pve", command: "look", drift: undefined, after, phase, what },
+  });
+  const clock: What = { kind: "clock", jump: 1 };
+
+  it("is tried sooner, down to its phase's beginning", () => {
+    const tried = [late(1_000, "probe", clock)];
+    for (let next = sooner(late(1_000, "probe", clock)); next !== undefined; next = sooner(next))
+      tried.push(next);
+    expect(tried.map(({ after }) => after)).toEqual([1_000, 250, 62, 15, 3, 0]);
+  });
+
+  it("is not, where that is of no help", () => {
+    expect(sooner(late(3, "write", clock))).toBeUndefined();
+    expect(sooner(late(1_000, "probe", { kind: "disk", state: "read-only" }))).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { ask, stateOf } from "../../../src/lab/client.ts";
 import { parseBytes } from "../../../src/manifest/read.ts";
 import { qualificationResult } from "../../../src/qualification/result.ts";
 import { Bench, project } from "../../e2e/bench.ts";
@@ -18,28 +19,37 @@ export const deadlines = { look: 120, repair: 300, publish: 150, smoke: 240 } as
   number
 >;
 
+/** Flows of clouds lead to the edge of PVE, which is therefore always certified, and first. */
+function farEndsOf(substrate: string): ReadonlySet<string> {
+  return new Set(["pve", substrate]);
+}
+
 type Starting = { readonly out?: string; readonly clock?: boolean };
 
 /** A provisioned far end in a lab of its own. */
 export class Ground implements AsyncDisposable {
   readonly bench: Bench;
   readonly substrate: string;
+  readonly #farEnds: ReadonlySet<string>;
   readonly #fails = new Map<string, Known>();
+  #certified: string | undefined;
 
   private constructor(bench: Bench, substrate: string) {
     this.bench = bench;
     this.substrate = substrate;
+    this.#farEnds = farEndsOf(substrate);
   }
 
-  /** Brings a lab up; flows of clouds lead to the edge of PVE, which is therefore always certified. */
+  /** Brings a lab up. */
   static async open(substrate: string): Promise<Ground> {
     const bench = await Bench.start({ provision: false });
     try {
       const room = join(bench.folder, "tmp");
       await mkdir(room);
       const at = (name: string) => new Ground(bench.with({ TMPDIR: room }), name);
-      for (const name of new Set(["pve", substrate])) await at(name).#provision();
-      return at(substrate);
+      const ground = at(substrate);
+      for (const name of ground.#farEnds) await (name === substrate ? ground : at(name)).#provision();
+      return ground;
     } catch (error) {
       await bench[Symbol.asyncDispose]();
       throw error;
@@ -91,7 +101,27 @@ export class Ground implements AsyncDisposable {
 
   /** Certifies with `--repair`, and makes that the current certification. */
   async repairNow() {
-    return await this.start("repair", { out: this.certification });
+    const ended = await this.start("repair", { out: this.certification });
+    this.#certified = ended.exitCode === 0 ? await this.#held() : undefined;
+    return ended;
+  }
+
+  /** Whether everything is as it was when it was certified last: then the next repair can but come to the same. */
+  async isAsCertified(): Promise<boolean> {
+    return this.#certified !== undefined && this.#certified === (await this.#held());
+  }
+
+  /** All that is written of stacks and ledger, and all that far ends hold. */
+  async #held(): Promise<string> {
+    const { bench } = this;
+    const written = [await bench.backend(".pulumi/stacks/"), await bench.backend(".pulumi/locks/")];
+    const farEnds = await Promise.all([...this.#farEnds].map((name) => stateOf(bench.home, name)));
+    return JSON.stringify([written, farEnds]);
+  }
+
+  /** Undoes every drift and fault. */
+  async heal(): Promise<void> {
+    await ask(this.bench.home, { do: "heal" });
   }
 
   /** What fails by a drift, which is brought about here and stays. */

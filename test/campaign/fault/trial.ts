@@ -29,7 +29,7 @@ export async function tryCase(ground: Ground, one: Case, signal: AbortSignal): P
   await rm(ground.clock, { force: true });
   const seen = await disturb(ground, one, signal);
   const next = await bringBack(ground);
-  await ground.bench.lab("heal");
+  await ground.heal();
   return { seen: { ...seen, next }, known };
 }
 
