@@ -9,11 +9,12 @@ import { prepared } from "../../src/lab/lab.ts";
 import { substrateNames } from "../../src/substrates/index.ts";
 import { campaignOf, counted } from "./contract.ts";
 import { type Case, everyCase, kinds, nameOf, sampled, sooner } from "./fault/cases.ts";
-import { hasDisk, onOwnDisk } from "./fault/disk.ts";
+import { hasDisk, onOwnDisks } from "./fault/disk.ts";
 import { Ground } from "./fault/ground.ts";
 import { type Finding, judge } from "./fault/judge.ts";
 import { type Outcome, summaryOf, tableOf } from "./fault/report.ts";
 import { tryCase } from "./fault/trial.ts";
+import { sideBySide } from "./sidebyside.ts";
 
 const command = {
   name: "npm run campaign -- fault",
@@ -21,6 +22,7 @@ const command = {
   flags: {
     sample: counted("40", "how many of all cases"),
     seed: counted("20261128", "what chance begins with"),
+    worlds: counted("2", "far ends side by side, each in a lab of its own"),
     substrate: {
       kind: "value",
       shown: "<name>",
@@ -57,17 +59,18 @@ export const campaign = campaignOf(command, async (asked) => {
   });
   if (!hasDisk && cases.some(needsDisk)) {
     const folder = await mkdtemp(join(tmpdir(), "campaign-"));
-    const exit = await onOwnDisk(folder, interrupt.signal);
+    const exit = await onOwnDisks(folder, substrateNames, interrupt.signal);
     await rm(folder, { recursive: true, force: true });
     if (exit !== undefined) return exit;
   }
   const say = asked.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
-  const outcomes = await tryAll(cases, say, interrupt.signal);
+  const outcomes: Outcome[] = [];
+  await tryAll(cases, asked.worlds, { say, signal: interrupt.signal, outcomes });
   say(tableOf(outcomes));
-  interrupt.signal.throwIfAborted();
   if (asked.json) print(JSON.stringify(summaryOf(outcomes, asked), undefined, 2));
   const wrong = outcomes.filter(({ findings }) => findings.length > 0);
   if (wrong.length > 0) await writeFile(resolve(asked.findings), JSON.stringify(wrong, undefined, 2));
+  interrupt.signal.throwIfAborted();
   return wrong.length === 0 ? 0 : 1;
 });
 
@@ -93,19 +96,31 @@ function needsDisk({ what }: Case): boolean {
   return what.kind === "disk" && what.state !== "cut";
 }
 
-type Say = (line: string) => unknown;
+type Course = {
+  readonly say: (line: string) => unknown;
+  readonly signal: AbortSignal;
+  /** What came of each case so far. */
+  readonly outcomes: Outcome[];
+};
 
-/** One far end after the other, each in a lab of its own. */
-async function tryAll(cases: readonly Case[], say: Say, signal: AbortSignal): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const [substrate, own] of Map.groupBy(cases, (one) => one.substrate)) {
-    say(`${substrate}: ${own.length} cases`);
-    await tryOn(substrate, own, { say, signal, outcomes });
-  }
-  return outcomes;
+/** Far ends side by side; an interrupted course ends with what came of it so far. */
+async function tryAll(
+  cases: readonly Case[],
+  worlds: number,
+  { say, signal, outcomes }: Course,
+): Promise<void> {
+  const waiting = [...Map.groupBy(cases, (one) => one.substrate)];
+  const course = sideBySide(worlds, signal, async (_index, ending) => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [substrate, own] = next;
+      say(`${substrate}: ${own.length} cases`);
+      await tryOn(substrate, own, { say, signal: ending, outcomes });
+    }
+  });
+  await course.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
-
-type Course = { readonly say: Say; readonly signal: AbortSignal; readonly outcomes: Outcome[] };
 
 async function tryOn(
   substrate: string,
@@ -115,7 +130,7 @@ async function tryOn(
   let ground: Ground | undefined;
   try {
     for (const one of cases) {
-      if (signal.aborted) break;
+      signal.throwIfAborted();
       if (needsDisk(one) && !hasDisk) {
         say(`skipped   ${nameOf(one)}: this machine lets nobody mount`);
         continue;
@@ -129,8 +144,6 @@ async function tryOn(
       await ground[Symbol.asyncDispose]();
       ground = undefined;
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   } finally {
     await ground?.[Symbol.asyncDispose]();
   }
@@ -142,7 +155,7 @@ async function tryInTime(ground: Ground, one: Case, signal: AbortSignal): Promis
   const { seen, known } = await tryCase(ground, one, signal);
   const findings = judge(one, seen, known);
   const again = seen.deedAt === undefined && findings.length === 0 ? sooner(one) : undefined;
-  if (again !== undefined && !signal.aborted) return tryInTime(ground, again, signal);
+  if (again !== undefined) return tryInTime(ground, again, signal);
   const seconds = Math.round((performance.now() - began) / 1_000);
   return { one, name: nameOf(one), seen, findings, seconds };
 }

@@ -32,6 +32,8 @@ type Start = {
   readonly provision: boolean;
   readonly up?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Where its folder is; that for temporary files, unless said otherwise. */
+  readonly within?: string;
 };
 
 export class Bench implements AsyncDisposable {
@@ -58,8 +60,8 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Starts a lab; `provision` brings its stacks up as an engineer would, and has its host keys recorded. */
-  static async start({ provision, up = [], signal }: Start): Promise<Bench> {
-    const bench = new Bench(await mkdtemp(join(tmpdir(), "bench-")));
+  static async start({ provision, up = [], signal, within = tmpdir() }: Start): Promise<Bench> {
+    const bench = new Bench(await mkdtemp(join(within, "bench-")));
     bench.#signal = signal;
     try {
       await bench.lab("up", ...up);

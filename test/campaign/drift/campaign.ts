@@ -1,5 +1,6 @@
 // All of it: what there is to drift, the clean runs, the batches, and what they came to.
 import { loadSubstrate } from "../../../src/substrates/index.ts";
+import { sideBySide } from "../sidebyside.ts";
 import { randomFrom, shuffled, type Waiting } from "./batch.ts";
 import { lookForAlarms } from "./clean.ts";
 import { type Figures, type Finding, figuresOf, findingsOf } from "./figures.ts";
@@ -105,24 +106,6 @@ function resultOf(seed: number, { plans, trials, clean, left }: Course): Result 
       ...each.flatMap(({ plan, own }) => findingsOf(plan, own)),
     ],
   };
-}
-
-/** Runs so many at once; where one fails the others are ended, and all have ended before it throws. */
-async function sideBySide(
-  many: number,
-  signal: AbortSignal,
-  run: (index: number, ending: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failing = new AbortController();
-  const ending = AbortSignal.any([signal, failing.signal]);
-  const all = Array.from({ length: many }, async (_, index) => {
-    await run(index, ending).catch((error: unknown) => {
-      failing.abort(error);
-      throw error;
-    });
-  });
-  await Promise.allSettled(all);
-  ending.throwIfAborted();
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

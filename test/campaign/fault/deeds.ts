@@ -42,7 +42,7 @@ async function act({ ground, one, pid }: Scene, what: Simple): Promise<Deed["und
       return nothing;
     case "disk":
       if (what.state === "cut") return cut(ground, what.victim, pid);
-      return disk(ground.bench.folder, what.state, one.after);
+      return disk(ground.substrate, what.state, one.after);
     case "clock":
       await writeFile(ground.clock, String(what.jump));
       return () => writeFile(ground.clock, "0");

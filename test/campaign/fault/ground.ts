@@ -8,6 +8,7 @@ import { parseBytes } from "../../../src/manifest/read.ts";
 import { qualificationResult } from "../../../src/qualification/result.ts";
 import { Bench, project } from "../../e2e/bench.ts";
 import { type Running, running } from "../../e2e/processes.ts";
+import { diskOf } from "./disk.ts";
 import type { Evidence, Known } from "./judge.ts";
 import type { Command } from "./moments.ts";
 
@@ -42,7 +43,7 @@ export class Ground implements AsyncDisposable {
 
   /** Brings a lab up. */
   static async open(substrate: string): Promise<Ground> {
-    const bench = await Bench.start({ provision: false });
+    const bench = await Bench.start({ provision: false, within: diskOf(substrate) });
     try {
       const room = join(bench.folder, "tmp");
       await mkdir(room);
