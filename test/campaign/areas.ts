@@ -18,8 +18,8 @@ export const areas: Readonly<Record<string, Area>> = {
     tests: ["test/unit/check/remains.test.ts"],
   },
   certification: {
-    mutated: ["src/certification/{evidence,merge,repair,step,drift,hindrance}.ts"],
-    tests: ["test/unit/certification/{drift,evidence,hindrance,merge,repair,step}.test.ts"],
+    mutated: ["src/certification/{evidence,merge,repair,step,still,drift,hindrance}.ts"],
+    tests: ["test/unit/certification/{drift,evidence,hindrance,merge,repair,step,still}.test.ts"],
   },
   gate: {
     mutated: ["src/gate/{backend,document,proof,refusal,scope,sources,standing,tools}.ts"],
