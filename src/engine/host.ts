@@ -1,7 +1,7 @@
 // The process that runs one engine operation on one stack: a stray rejection in a program ends nothing but this.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { enableCompileCache } from "node:module";
-import type { OpMap, PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { PreviewOptions, Stack } from "@pulumi/pulumi/automation/index.js";
 import { engineVersion } from "../pulumi/version.ts";
 import type { Declared } from "../substrates/substrate.ts";
 import { essence } from "./event.ts";
@@ -59,7 +59,7 @@ async function operate(job: Job): Promise<void> {
   sayLast({ kind: "end", ...(error === undefined ? {} : { error }) } satisfies Report);
 }
 
-async function operation(job: Job): Promise<OpMap | undefined> {
+async function operation(job: Job): Promise<unknown> {
   const stack = await openStack(job);
   const options = {
     // Neither a ledger nor an empty stack has resources.
@@ -68,12 +68,12 @@ async function operation(job: Job): Promise<OpMap | undefined> {
     signal: heeded(aborting.signal),
     onEvent: pass,
   };
-  if (job.operation === "preview") return (await previewAnyway(stack, options)).changeSummary;
-  if (job.operation === "destroy") return (await stack.destroy(options)).summary.resourceChanges;
+  if (job.operation === "preview") return previewAnyway(stack, options);
+  if (job.operation === "destroy") return stack.destroy(options);
   // Not `continueOnError`: what waits in the program for the outputs of one that fails waits for ever (3.255).
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };
   const scope = job.replace.length > 0 ? replacing : { exclude: job.exclude };
-  return (await stack.up({ ...options, ...scope })).summary.resourceChanges;
+  return stack.up({ ...options, ...scope });
 }
 
 async function openStack(job: Job): Promise<Stack> {
@@ -93,7 +93,11 @@ async function openStack(job: Job): Promise<Stack> {
   const workspace = await LocalWorkspace.create({ ...place, pulumiCommand, program: () => program(job) });
   // The stack is known to exist; selecting it would change the selection that a person made in this checkout.
   workspace.selectStack = async () => undefined;
-  return Stacks.select(stack, workspace);
+  const opened = await Stacks.select(stack, workspace);
+  // After every update it would start the engine three times more, for what nobody asks of it here.
+  opened.outputs = async () => ({});
+  opened.info = async () => undefined;
+  return opened;
 }
 
 /** The Automation API waits for the event alone, and only from when the engine runs: an abort before that would be lost. */
@@ -111,9 +115,9 @@ function heeded(signal: AbortSignal): AbortSignal {
  * A read that fails in the refresh ends the preview before the program has started. The drift is lost then, but
  * provider functions can still be invoked from a preview without refresh.
  */
-async function previewAnyway(stack: Stack, options: PreviewOptions): Promise<PreviewResult> {
+async function previewAnyway(stack: Stack, options: PreviewOptions): Promise<void> {
   try {
-    return await stack.preview(options);
+    await stack.preview(options);
   } catch (failure) {
     if (started || aborting.signal.aborted) throw failure;
     const { onEvent: _unread, ...others } = options;
