@@ -135,6 +135,10 @@ describe("the judge", () => {
     expect(found({ ...kill, signal: "SIGTERM" }, { exit: undefined })).toEqual([]);
     expect(found({ ...kill, signal: "SIGTERM" }, { exit: undefined, lines })).toEqual(["wrong class"]);
     expect(found(kill, { exit: undefined, lines })).toEqual([]);
+    const nothing = { exit: undefined, evidence: { kind: "absent" } } as const;
+    const smoke = { command: "smoke", phase: "begin" } as const;
+    expect(found(kill, nothing, smoke)).toEqual([]);
+    expect(found(kill, { ...nothing, lines }, smoke)).toEqual(["lost evidence"]);
     expect(found({ ...kill, victim: "engine" }, { exit: undefined })).toEqual(["wrong class"]);
   });
 

@@ -22,6 +22,7 @@ const command = {
   flags: {
     sample: counted("40", "how many of all cases"),
     seed: counted("20261128", "what chance begins with"),
+    from: counted("1", "which of them to begin with, where an earlier run was ended"),
     worlds: counted("2", "far ends side by side, each in a lab of its own"),
     substrate: {
       kind: "value",
@@ -50,7 +51,9 @@ const command = {
 
 export const campaign = campaignOf(command, async (asked) => {
   const { named = "" } = asked;
-  const cases = sampled(await casesOf(asked), asked).filter((one) => nameOf(one).includes(named));
+  const cases = sampled(await casesOf(asked), asked)
+    .slice(asked.from - 1)
+    .filter((one) => nameOf(one).includes(named));
   if (asked.list) return listed(cases);
   using interrupt = interruptible({
     deadline: 24 * 3_600_000,

@@ -70,7 +70,8 @@ function judgeEnd(one: Case, end: End, seen: Seen, known: Known): readonly Findi
   const { exit, evidence } = end;
   const found: Finding[] = [];
   if (evidence.kind === "half") found.push(finding("lost evidence", "half-written"));
-  if (evidence.kind === "absent" && !mayBeAbsent(one)) found.push(finding("lost evidence", "there is none"));
+  if (evidence.kind === "absent" && !mayBeAbsent(one, seen.lines))
+    found.push(finding("lost evidence", "there is none"));
   if (!seen.late && !(mayDie && exit === undefined) && !usual(one).includes(exit))
     found.push(finding("wrong class", `ended with ${exit ?? "a signal"}: ${seen.lines.at(-1)?.text ?? ""}`));
   if (exit === 0 && !isPass(evidence)) found.push(finding("lost evidence", `exit 0 with ${evidence.kind}`));
@@ -86,15 +87,20 @@ function holds({ what }: Case, { status, expiresAt }: Manifest, endedAt: number)
   return status === "pass" && Date.parse(expiresAt) > endedAt + ahead;
 }
 
-/** Whether nobody can answer the signal; a command that has said nothing yet is still being loaded, and has begun nothing. */
+/** Whether nobody can answer the signal. */
 function uncaught(what: Case["what"], lines: readonly Line[]): boolean {
   if (what.kind !== "signal" || what.victim !== "certifier") return false;
-  return what.signal === "SIGKILL" || lines.length === 0;
+  return what.signal === "SIGKILL" || unbegun(what, lines);
 }
 
-/** On a disk that nothing fits on there can be no result, whose place was empty. */
-function mayBeAbsent({ command, what }: Case): boolean {
-  return command === "smoke" && what.kind === "disk";
+/** A command that is ended before it has said anything is still being loaded, and has begun nothing. */
+function unbegun(what: Case["what"], lines: readonly Line[]): boolean {
+  return what.kind === "signal" && what.victim === "certifier" && lines.length === 0;
+}
+
+/** Of a run that has not begun, or on a disk that nothing fits on, there can be no result, whose place was empty. */
+function mayBeAbsent({ command, what }: Case, lines: readonly Line[]): boolean {
+  return command === "smoke" && (what.kind === "disk" || unbegun(what, lines));
 }
 
 /** What the commands' own tables of exit codes know, but for wrong usage. */
