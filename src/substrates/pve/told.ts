@@ -47,12 +47,12 @@ function factsOfUser({ user, domain, common }: PveConfig, { name }: Guest): read
 }
 
 function factsOfNetwork({ nameservers }: PveConfig, { nics }: Guest): readonly string[] {
-  const addresses = nics.flatMap(({ address, gateway }) => [address.replace(/\/.*$/, ""), gateway ?? []]);
+  const addresses = nics.flatMap(({ address, gateway }) => [address.replace(/\/.*/, ""), gateway ?? []]);
   return [...addresses.flat(), ...nameservers];
 }
 
 /** As whole words, however they are quoted. */
 function names(text: string, fact: string): boolean {
-  const lines = text.split("\n").map((line) => line.replaceAll(/^[\s-]+|['"]/g, ""));
+  const lines = text.split("\n").map((line) => line.replaceAll(/['"]/g, ""));
   return lines.some((line) => line === fact || line.endsWith(` ${fact}`));
 }
