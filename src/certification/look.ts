@@ -6,6 +6,7 @@ import { Unreadable } from "../check/unreadable.ts";
 import type { Change, Events } from "../engine/changes.ts";
 import { type Checkpoint, idIn } from "../engine/checkpoint.ts";
 import { EngineFailure, type Operation, operate } from "../engine/operation.ts";
+import { parseStack, stackOf } from "../environment/stack.ts";
 import type { Met } from "../probes/guest.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
@@ -32,6 +33,7 @@ export type Look = {
 export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const beginning = Standstill.begin(subject.stack, means);
+  const abroad = Promise.all(stacksAbroad(subject).map((stack) => Standstill.begin(stack, means)));
   const over = new AbortController();
   const preview = startPreview(subject, means, { beginning, over: over.signal });
   closing.defer(async () => {
@@ -39,7 +41,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     over.abort();
     await preview.ended.catch(() => undefined);
   });
-  const still = await beginning;
+  const [still, far] = await Promise.all([beginning, abroad]);
   const { before } = still;
   const checkpoint = checkpointIn(before);
   const hostKeys = known.during(checkpoint?.resources ?? []);
@@ -48,7 +50,12 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.inspection.plan(sight).map((check) => still.steady(check));
+  const steadied = (check: Check) =>
+    (check.component === "cross-substrate" ? far : []).reduce(
+      (one, other) => other.steady(one),
+      still.steady(check),
+    );
+  const checks = subject.inspection.plan(sight).map(steadied);
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
@@ -64,6 +71,13 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   });
   const answers = await runAll([...checks, drift], { drift, preview, means });
   return { answers, changes, compared, checkpoint, hostKeys: hostKeys.noted(), met: hostKeys.met };
+}
+
+/** Those that its flows lead to. */
+function stacksAbroad({ open, stack }: Subject): readonly string[] {
+  const { environment } = parseStack(stack);
+  const stacks = (open.abroad ?? []).map(({ substrate }) => stackOf({ environment, substrate }));
+  return [...new Set(stacks)];
 }
 
 /** None where there is no such stack, or nobody can tell. */

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, resultsOf } from "./bench.ts";
-import { withConfig } from "./days.ts";
+import { whileUpdated, withConfig } from "./days.ts";
 
 const stack = ["-s", "lab-aws"] as const;
 const guests = ["client1", "client2", "router1", "router2"];
@@ -82,6 +82,18 @@ describe("an AWS substrate", () => {
       expect(wrong.find(({ target }) => target === "router1")?.summary).toMatch(said);
     },
   );
+
+  it("is blocked for what leads to where somebody's update is under way, whatever seems wrong there", async () => {
+    await bench.lab("fault", "pve-site-unforwarded");
+    const { exit, manifest } = await whileUpdated(bench, "lab-pve", () => certify());
+    await bench.lab("heal");
+    expect(exit).toBe(3);
+    const wrong = manifest?.checks.filter((check) => check.result !== "pass") ?? [];
+    const said = "could not look: somebody's update has changed the stack meanwhile";
+    expect(wrong.map(({ name, result, summary }) => [name, result, summary])).toEqual(
+      Array(2).fill(["aws.pve", "blocked", said]),
+    );
+  });
 
   it("fails for credentials of another account, which the plugin itself refuses to work with", async () => {
     const other = await withConfig(bench, { "aws:account": "210987654321" }, "lab-aws");

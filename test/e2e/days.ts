@@ -1,5 +1,5 @@
 // What tests of bad days share: how to make one, and how to tell what it came to.
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect } from "vitest";
@@ -54,6 +54,20 @@ export async function withFaults<T>(
     return await run();
   } finally {
     await bench.lab("heal");
+  }
+}
+
+/** Certifies while alice has been updating a stack on another machine for five minutes. */
+export async function whileUpdated<T>({ home }: Bench, of: string, run: () => Promise<T>): Promise<T> {
+  const timestamp = new Date(Date.now() - 5 * 60_000).toISOString();
+  const folder = join(home.backend, ".pulumi/locks/organization/substrate", of);
+  await mkdir(folder, { recursive: true });
+  const lock = join(folder, "alice.json");
+  await writeFile(lock, JSON.stringify({ pid: 4711, username: "alice", hostname: "builder", timestamp }));
+  try {
+    return await run();
+  } finally {
+    await rm(lock);
   }
 }
 
