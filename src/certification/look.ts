@@ -50,12 +50,10 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const steadied = (check: Check) =>
-    (check.component === "cross-substrate" ? far : []).reduce(
-      (one, other) => other.steady(one),
-      still.steady(check),
-    );
-  const checks = subject.inspection.plan(sight).map(steadied);
+  const checks = subject.inspection.plan(sight).map((check) => {
+    const ground = check.component === "cross-substrate" ? [still, ...far] : [still];
+    return ground.reduce((steadied, each) => each.steady(steadied), check);
+  });
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
