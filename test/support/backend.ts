@@ -1,7 +1,7 @@
 // A backend in files, and a project that keeps its stacks there, anew for each test of a file.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Asking } from "../../src/pulumi/command.ts";
 
@@ -23,4 +23,11 @@ export function backendInFiles(): { readonly folder: string; readonly asking: ()
     },
     asking: () => ({ engine: "/none", project: folder, signal: new AbortController().signal }),
   };
+}
+
+/** As the engine writes: another file is put in the place of the one that is there. */
+export async function putInPlace(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
 }

@@ -1,10 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { Standstill } from "../../../src/certification/still.ts";
 import { fail, type Outcome, pass, say } from "../../../src/check/outcome.ts";
-import { backendInFiles } from "../../support/backend.ts";
+import { backendInFiles, putInPlace } from "../../support/backend.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
 import { withEngine } from "../../support/engine.ts";
 
@@ -12,12 +12,9 @@ const backend = backendInFiles();
 const wrong = fail(say`seen and wrong`);
 const moved = "blocked: could not look: somebody's update has changed the stack meanwhile";
 
-/** As the engine does: another file is put in its place. */
 async function write(resources: readonly object[] = []): Promise<void> {
   const path = join(backend.folder, ".pulumi/stacks/substrate/lab-pve.json");
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.new`, JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }));
-  await rename(`${path}.new`, path);
+  await putInPlace(path, JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }));
 }
 
 async function lock(pid: number, text?: string): Promise<void> {

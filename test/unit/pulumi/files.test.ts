@@ -1,20 +1,13 @@
-import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { checkpointOf, type Files, filesOf, markOf } from "../../../src/pulumi/files.ts";
-import { backendInFiles } from "../../support/backend.ts";
+import { checkpointOf, filesOf, markOf } from "../../../src/pulumi/files.ts";
+import { backendInFiles, putInPlace } from "../../support/backend.ts";
 import { withEngine } from "../../support/engine.ts";
 
 const backend = backendInFiles();
 const find = () => filesOf("lab-pve", backend.asking());
-
-/** As the engine does: another file is put in its place. */
-async function write({ checkpoint }: Files, text: string): Promise<void> {
-  await mkdir(dirname(checkpoint), { recursive: true });
-  await writeFile(`${checkpoint}.new`, text);
-  await rename(`${checkpoint}.new`, checkpoint);
-}
 
 describe("a backend in files", () => {
   it("keeps a stack's checkpoint and its locks where the engine has them", async () => {
@@ -26,11 +19,11 @@ describe("a backend in files", () => {
 
   it("marks a checkpoint by another mark with every write, be it of the same bytes", async () => {
     const files = (await find()) ?? expect.unreachable();
-    await write(files, "{}");
+    await putInPlace(files.checkpoint, "{}");
     const first = await markOf(files);
     expect(first).toBeDefined();
     expect(await markOf(files)).toBe(first);
-    await write(files, "{}");
+    await putInPlace(files.checkpoint, "{}");
     expect(await markOf(files)).not.toBe(first);
   });
 
@@ -38,7 +31,7 @@ describe("a backend in files", () => {
     "tells nothing of a checkpoint that has been packed as .%s, since the engine takes the newest",
     async (kind) => {
       const files = (await find()) ?? expect.unreachable();
-      await write(files, "{}");
+      await putInPlace(files.checkpoint, "{}");
       expect(await checkpointOf(files)).toBe(files.checkpoint);
       await writeFile(`${files.checkpoint}.${kind}`, "packed");
       expect(await checkpointOf(files)).toBeUndefined();
