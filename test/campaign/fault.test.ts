@@ -117,7 +117,8 @@ const look = { substrate: "pve", command: "look", phase: "preview", after: 0, dr
 const whole = { came: "at once", differed: [], trouble: "" } as const;
 
 function found(what: What, seen: Partial<Seen>, one: Partial<Case> = {}, known: readonly string[] = []) {
-  const all = { deedAt: 500, lines: [], late: false, rivals: [], next: whole, endedAt, left: [] };
+  const ended = { late: false, rivals: [], next: whole, endedAt, lasted: 3_000, left: [] };
+  const all = { deedAt: 500, lines: [], ...ended };
   const given: Seen = { ...all, exit: 3, evidence: { kind: "old" }, ...seen };
   const figures = (findings: readonly Finding[]) => findings.map(({ figure }) => figure);
   return figures(judge({ ...look, what, ...one }, given, new Set(known)));
@@ -176,6 +177,8 @@ describe("the judge", () => {
     expect(ahead && found(ahead, { exit: 1, evidence: passed })).toEqual([]);
     expect(ahead && found(ahead, { exit: 0, evidence: passed })).toEqual(["lost evidence"]);
     expect(little && found(little, { exit: 1, evidence: passed })).toEqual(["lost evidence"]);
+    // The verdict was there already.
+    expect(ahead && found(ahead, { exit: 0, evidence: passed, deedAt: 2_800 })).toEqual([]);
   });
 
   it("counts runs that hang, crash or leave something, and stacks that stay unusable", () => {

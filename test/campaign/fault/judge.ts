@@ -47,6 +47,8 @@ export type Seen = End & {
   readonly next: Next;
   /** True time of the command's end, in ms. */
   readonly endedAt: number;
+  /** Milliseconds from its beginning to its end. */
+  readonly lasted: number;
   /** What was left when everything should have been gone. */
   readonly left: readonly string[];
 };
@@ -76,15 +78,28 @@ function judgeEnd(one: Case, end: End, seen: Seen, known: Known): readonly Findi
     found.push(finding("wrong class", `ended with ${exit ?? "a signal"}: ${seen.lines.at(-1)?.text ?? ""}`));
   if (exit === 0 && !isPass(evidence)) found.push(finding("lost evidence", `exit 0 with ${evidence.kind}`));
   if (evidence.kind === "manifest" && exit !== undefined && exit < 3)
-    if (exit !== (holds(one, evidence.manifest, seen.endedAt) ? 0 : 1))
+    if (!verdicts(one, evidence.manifest, seen).includes(exit))
       found.push(finding("lost evidence", `exit ${exit} with ${evidence.manifest.status}`));
   return [...found, ...judgePass(one, evidence, seen), ...judgeFails(one, evidence, known)];
 }
 
-/** Whether it is a pass that has not expired by the time of day that its command saw last. */
-function holds({ what }: Case, { status, expiresAt }: Manifest, endedAt: number): boolean {
+/** Longer than a command takes from its verdict to its end, in ms. */
+const farewell = 500;
+
+/** What a manifest comes to by the time of day that its command saw last; either, where that changed in its last moment. */
+function verdicts(
+  { what }: Case,
+  manifest: Manifest,
+  { endedAt, lasted, deedAt = lasted }: Seen,
+): readonly number[] {
   const ahead = what.kind === "clock" ? what.jump : 0;
-  return status === "pass" && Date.parse(expiresAt) > endedAt + ahead;
+  const last = lasted - deedAt < farewell ? [0, ahead] : [ahead];
+  return last.map((jump) => (holds(manifest, endedAt + jump) ? 0 : 1));
+}
+
+/** Whether it is a pass that has not expired. */
+function holds({ status, expiresAt }: Manifest, at: number): boolean {
+  return status === "pass" && Date.parse(expiresAt) > at;
 }
 
 /** Whether nobody can answer the signal. */

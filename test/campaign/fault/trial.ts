@@ -41,13 +41,14 @@ async function disturb(ground: Ground, one: Case, signal: AbortSignal): Promise<
   const late = (await Promise.race([command.ended, patience])) === tooLate;
   if (late) await ground.killAll();
   const exit = await command.ended;
+  const lasted = command.elapsed;
   const rivals = (await done?.deed.rivals) ?? [];
   const endedAt = Date.now();
   await done?.deed.undo();
   const left = await leftAfter(ground, one);
   signal.throwIfAborted();
   return {
-    ...{ exit, late, rivals, endedAt, left, deedAt: done?.at, lines: command.lines },
+    ...{ exit, late, rivals, endedAt, lasted, left, deedAt: done?.at, lines: command.lines },
     evidence: await ground.evidence(one.command),
   };
 }
