@@ -10,8 +10,7 @@ import { parseStack, stackOf } from "../environment/stack.ts";
 import type { Met } from "../probes/guest.ts";
 import { driftCheck } from "./drift.ts";
 import type { KeysByEndpoint, KnownKeys } from "./hostkeys.ts";
-import { refuseLocked } from "./lock.ts";
-import { Standstill } from "./still.ts";
+import { Standstill, steadied } from "./still.ts";
 import type { Means, Subject } from "./subject.ts";
 
 /** What one look came to. */
@@ -33,7 +32,7 @@ export type Look = {
 export async function look(subject: Subject, means: Means, known: KnownKeys): Promise<Look> {
   await using closing = new AsyncDisposableStack();
   const beginning = Standstill.begin(subject.stack, means);
-  const abroad = Promise.all(stacksAbroad(subject).map((stack) => Standstill.begin(stack, means)));
+  const abroad = stacksAbroad(subject).map((stack) => Standstill.begin(stack, means));
   const over = new AbortController();
   const preview = startPreview(subject, means, { beginning, over: over.signal });
   closing.defer(async () => {
@@ -41,7 +40,7 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
     over.abort();
     await preview.ended.catch(() => undefined);
   });
-  const [still, far] = await Promise.all([beginning, abroad]);
+  const still = await beginning;
   const { before } = still;
   const checkpoint = checkpointIn(before);
   const hostKeys = known.during(checkpoint?.resources ?? []);
@@ -50,18 +49,23 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.inspection.plan(sight).map((check) => {
-    const ground = check.component === "cross-substrate" ? [still, ...far] : [still];
-    return ground.reduce((steadied, each) => each.steady(steadied), check);
-  });
+  const checks = subject.inspection
+    .plan(sight)
+    .map((check) =>
+      steadied(
+        check,
+        check.component === "cross-substrate" ? [beginning, ...abroad] : [beginning],
+        means.debug,
+      ),
+    );
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {
     if (before instanceof Unreadable) throw before;
     if (before === undefined) return undefined;
-    await refuseLocked(subject.stack, still.files, means);
+    await still.refuseLocked();
     const events = await preview.ended.catch((error: unknown) => refusedChange(error, before));
-    await refuseLocked(subject.stack, still.files, means);
+    await still.refuseLocked();
     await still.demand();
     changes = events.changes;
     compared = events.complete;

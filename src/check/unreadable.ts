@@ -16,7 +16,7 @@ const words = {
   "no-expectation": "there is nothing to compare it with",
   "no-record": "no host key is recorded; certify once with --repair",
   engine: "the engine could not look",
-  moved: "somebody's update has changed the stack meanwhile",
+  moved: "an update was under way meanwhile",
   checkpoint: "the stack's checkpoint is damaged; TROUBLESHOOTING.md says how to put it back",
   cancelled: "the run was cancelled",
   internal: "the check itself broke; the debug log says how",

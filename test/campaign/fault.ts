@@ -22,7 +22,7 @@ const command = {
   flags: {
     sample: counted("40", "how many of all cases"),
     seed: counted("20261128", "what chance begins with"),
-    from: counted("1", "which of them to begin with, where an earlier run was ended"),
+    from: counted("1", "with which of each far end's to begin, where an earlier run was ended"),
     worlds: counted("2", "far ends side by side, each in a lab of its own"),
     substrate: {
       kind: "value",
@@ -51,9 +51,7 @@ const command = {
 
 export const campaign = campaignOf(command, async (asked) => {
   const { named = "" } = asked;
-  const cases = sampled(await casesOf(asked), asked)
-    .slice(asked.from - 1)
-    .filter((one) => nameOf(one).includes(named));
+  const cases = sampled(await casesOf(asked), asked).filter((one) => nameOf(one).includes(named));
   if (asked.list) return listed(cases);
   using interrupt = interruptible({
     deadline: 24 * 3_600_000,
@@ -68,13 +66,16 @@ export const campaign = campaignOf(command, async (asked) => {
   }
   const say = asked.json ? (line: string) => process.stderr.write(`${line}\n`) : print;
   const outcomes: Outcome[] = [];
-  await tryAll(cases, asked.worlds, { say, signal: interrupt.signal, outcomes });
-  say(tableOf(outcomes));
-  if (asked.json) print(JSON.stringify(summaryOf(outcomes, asked), undefined, 2));
-  const wrong = outcomes.filter(({ findings }) => findings.length > 0);
-  if (wrong.length > 0) await writeFile(resolve(asked.findings), JSON.stringify(wrong, undefined, 2));
-  interrupt.signal.throwIfAborted();
-  return wrong.length === 0 ? 0 : 1;
+  const wrong = () => outcomes.filter(({ findings }) => findings.length > 0);
+  try {
+    await tryAll(cases, asked, { say, signal: interrupt.signal, outcomes });
+  } finally {
+    // Whatever ended it early, what was found until then is told.
+    say(tableOf(outcomes));
+    if (asked.json) print(JSON.stringify(summaryOf(outcomes, asked), undefined, 2));
+    if (wrong().length > 0) await writeFile(resolve(asked.findings), JSON.stringify(wrong(), undefined, 2));
+  }
+  return wrong().length === 0 && outcomes.length > 0 ? 0 : 1;
 });
 
 type Asked = { readonly substrate?: string | undefined; readonly only?: string | undefined };
@@ -106,33 +107,31 @@ type Course = {
   readonly outcomes: Outcome[];
 };
 
-/** Far ends side by side; an interrupted course ends with what came of it so far. */
+/** Far ends side by side. */
 async function tryAll(
   cases: readonly Case[],
-  worlds: number,
+  { worlds, from }: { readonly worlds: number; readonly from: number },
   { say, signal, outcomes }: Course,
 ): Promise<void> {
   const waiting = [...Map.groupBy(cases, (one) => one.substrate)];
-  const course = sideBySide(worlds, signal, async (_index, ending) => {
+  await sideBySide(worlds, signal, async (_index, ending) => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [substrate, own] = next;
-      say(`${substrate}: ${own.length} cases`);
-      await tryOn(substrate, own, { say, signal: ending, outcomes });
+      say(`${substrate}: ${own.length} cases, from ${from} on`);
+      await tryOn(substrate, own, from, { say, signal: ending, outcomes });
     }
-  });
-  await course.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
   });
 }
 
 async function tryOn(
   substrate: string,
   cases: readonly Case[],
+  from: number,
   { say, signal, outcomes }: Course,
 ): Promise<void> {
   let ground: Ground | undefined;
   try {
-    for (const one of cases) {
+    for (const [index, one] of [...cases.entries()].slice(from - 1)) {
       signal.throwIfAborted();
       if (needsDisk(one) && !hasDisk) {
         say(`skipped   ${nameOf(one)}: this machine lets nobody mount`);
@@ -141,7 +140,7 @@ async function tryOn(
       ground ??= await Ground.open(substrate);
       const outcome = await tryInTime(ground, one, signal);
       outcomes.push(outcome);
-      say(lineOf(outcome));
+      say(lineOf(outcome, index + 1));
       if (outcome.seen.next.came !== "never") continue;
       // What could not be brought back must not be held against the next case.
       await ground[Symbol.asyncDispose]();
@@ -153,20 +152,25 @@ async function tryOn(
 }
 
 /** What was too late is tried again sooner. */
-async function tryInTime(ground: Ground, one: Case, signal: AbortSignal): Promise<Outcome> {
-  const began = performance.now();
+async function tryInTime(
+  ground: Ground,
+  one: Case,
+  signal: AbortSignal,
+  began = performance.now(),
+): Promise<Outcome> {
   const { seen, known } = await tryCase(ground, one, signal);
   const findings = judge(one, seen, known);
-  const again = seen.deedAt === undefined && findings.length === 0 ? sooner(one) : undefined;
-  if (again !== undefined) return tryInTime(ground, again, signal);
+  const mayHelp = seen.shown && seen.deedAt === undefined && seen.next.came === "at once";
+  const again = mayHelp && findings.length === 0 ? sooner(one) : undefined;
+  if (again !== undefined) return tryInTime(ground, again, signal, began);
   const seconds = Math.round((performance.now() - began) / 1_000);
   return { one, name: nameOf(one), seen, findings, seconds };
 }
 
-function lineOf({ name, seen, findings, seconds }: Outcome): string {
+function lineOf({ name, seen, findings, seconds }: Outcome, index: number): string {
   const word = findings.length > 0 ? "FOUND" : seen.deedAt === undefined ? "too late" : "withstood";
   const out = seen.next.came === "at once" ? "" : `, brought back ${seen.next.came}: ${seen.next.trouble}`;
-  const head = `${word.padEnd(9)} ${name} (exit ${seen.exit ?? "none"}${out}; ${seconds} s)`;
+  const head = `${word.padEnd(9)} ${index} ${name} (exit ${seen.exit ?? "none"}${out}; ${seconds} s)`;
   return [head, ...findings.map(sayFinding)].join("\n");
 }
 

@@ -89,7 +89,7 @@ describe("an AWS substrate", () => {
     await bench.lab("heal");
     expect(exit).toBe(3);
     const wrong = manifest?.checks.filter((check) => check.result !== "pass") ?? [];
-    const said = "could not look: somebody's update has changed the stack meanwhile";
+    const said = "could not look: an update was under way meanwhile";
     expect(wrong.map(({ name, result, summary }) => [name, result, summary])).toEqual(
       Array(2).fill(["aws.pve", "blocked", said]),
     );

@@ -216,7 +216,7 @@ describe("a stack that somebody is updating", () => {
     expect(manifest).toMatchObject({ status: "blocked", repairs: [] });
     const saying = (wanted: string) => manifest?.checks.find(({ name }) => name === wanted)?.summary;
     expect(saying("pve.drift")).toMatch(/^locked by another update for [56] minutes$/);
-    expect(saying("pve.l3")).toBe("could not look: somebody's update has changed the stack meanwhile");
+    expect(saying("pve.l3")).toBe("could not look: an update was under way meanwhile");
     expect(stdout + stderr).toContain("lab-pve is locked by alice on builder (process 4711) since");
     expect(JSON.stringify(manifest)).not.toMatch(/alice|builder/);
   });

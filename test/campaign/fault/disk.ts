@@ -28,9 +28,11 @@ export async function onOwnDisks(
   if (able.exitCode !== 0) return undefined;
   const disks = names.map((name) => join(folder, name));
   await Promise.all(disks.map((disk) => mkdir(disk)));
-  const mounting = 'for disk in $0; do mount -t tmpfs -o size=768m campaign "$disk" || exit; done; exec "$@"';
+  const mounting =
+    'for _ in $(seq "$0"); do mount -t tmpfs -o size=768m campaign "$1" && shift || exit; done; exec "$@"';
   const again = [process.execPath, ...process.argv.slice(1)];
-  const args = ["--user", "--map-root-user", "--mount", "sh", "-c", mounting, disks.join(" "), ...again];
+  const inside = ["sh", "-c", mounting, String(disks.length), ...disks, ...again];
+  const args = ["--user", "--map-root-user", "--mount", ...inside];
   const { exitCode } = await execa("unshare", args, {
     // A group of its own: a terminal's Ctrl-C reaches us alone, and is passed on once. Twice would leave at once.
     ...{ stdio: "inherit", detached: true, reject: false },

@@ -39,6 +39,8 @@ export type Next = {
 
 /** All that was seen of one case. */
 export type Seen = End & {
+  /** Whether the phase was seen to begin. */
+  readonly shown: boolean;
   /** Milliseconds from the command's beginning; none: the moment never came. */
   readonly deedAt: number | undefined;
   readonly lines: readonly Line[];
@@ -87,13 +89,9 @@ function judgeEnd(one: Case, end: End, seen: Seen, known: Known): readonly Findi
 const farewell = 500;
 
 /** What a manifest comes to by the time of day that its command saw last; either, where that changed in its last moment. */
-function verdicts(
-  { what }: Case,
-  manifest: Manifest,
-  { endedAt, lasted, deedAt = lasted }: Seen,
-): readonly number[] {
-  const ahead = what.kind === "clock" ? what.jump : 0;
-  const last = lasted - deedAt < farewell ? [0, ahead] : [ahead];
+function verdicts({ what }: Case, manifest: Manifest, { endedAt, lasted, deedAt }: Seen): readonly number[] {
+  const ahead = what.kind === "clock" && deedAt !== undefined ? what.jump : 0;
+  const last = lasted - (deedAt ?? 0) < farewell ? [0, ahead] : [ahead];
   return last.map((jump) => (holds(manifest, endedAt + jump) ? 0 : 1));
 }
 

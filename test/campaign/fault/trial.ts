@@ -28,7 +28,7 @@ export async function tryCase(ground: Ground, one: Case, signal: AbortSignal): P
   await ground.clear(one.command);
   await rm(ground.clock, { force: true });
   const seen = await disturb(ground, one, signal);
-  const next = await bringBack(ground);
+  const next = await bringBack(ground, one);
   await ground.heal();
   return { seen: { ...seen, next }, known };
 }
@@ -48,7 +48,8 @@ async function disturb(ground: Ground, one: Case, signal: AbortSignal): Promise<
   const left = await leftAfter(ground, one);
   signal.throwIfAborted();
   return {
-    ...{ exit, late, rivals, endedAt, lasted, left, deedAt: done?.at, lines: command.lines },
+    ...{ exit, late, rivals, endedAt, lasted, left, lines: command.lines },
+    ...{ shown: command.shown, deedAt: done?.at },
     evidence: await ground.evidence(one.command),
   };
 }
@@ -74,6 +75,8 @@ async function leftAfter(ground: Ground, { what }: Case): Promise<readonly strin
 /** A command that runs, with its lines as they come. */
 class Command implements Disposable {
   readonly lines: Line[] = [];
+  /** Whether the phase that was waited for has begun. */
+  shown = false;
   /** Its exit code; none where a signal ended it. */
   readonly ended: Promise<number | undefined>;
   readonly #scene: { readonly ground: Ground; readonly one: Case; readonly pid: number };
@@ -109,7 +112,8 @@ class Command implements Disposable {
   /** Waits for a phase and does what goes wrong then; none where the command ended before, or there was no victim. */
   async meet(sign: Sign, after: number): Promise<{ readonly at: number; readonly deed: Deed } | undefined> {
     const over = this.ended.then(() => isOver);
-    if ((await Promise.race([this.#shown(sign), over])) === isOver) return undefined;
+    if ((await Promise.race([this.#showing(sign), over])) === isOver) return undefined;
+    this.shown = true;
     if (after > 0 && (await Promise.race([pause(after), over])) === isOver) return undefined;
     try {
       const done = await deed(this.#scene);
@@ -120,7 +124,7 @@ class Command implements Disposable {
     }
   }
 
-  #shown(sign: Sign): Promise<void> {
+  #showing(sign: Sign): Promise<void> {
     if (sign === "process") return Promise.resolve();
     if (sign === "draft") return this.#drafted.promise;
     const { promise, resolve } = Promise.withResolvers<void>();

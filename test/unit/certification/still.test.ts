@@ -2,15 +2,18 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { Standstill } from "../../../src/certification/still.ts";
-import { fail, type Outcome, pass, say } from "../../../src/check/outcome.ts";
+import { Standstill, steadied } from "../../../src/certification/still.ts";
+import type { Means } from "../../../src/certification/subject.ts";
+import type { Check } from "../../../src/check/check.ts";
+import { fail, impostor, type Outcome, pass, say } from "../../../src/check/outcome.ts";
+import type { Asking } from "../../../src/pulumi/command.ts";
 import { backendInFiles, putInPlace } from "../../support/backend.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
 import { withEngine } from "../../support/engine.ts";
 
 const backend = backendInFiles();
 const wrong = fail(say`seen and wrong`);
-const moved = "blocked: could not look: somebody's update has changed the stack meanwhile";
+const moved = "blocked: could not look: an update was under way meanwhile";
 
 async function write(resources: readonly object[] = []): Promise<void> {
   const path = join(backend.folder, ".pulumi/stacks/substrate/lab-pve.json");
@@ -24,11 +27,25 @@ async function lock(pid: number, text?: string): Promise<void> {
   await writeFile(path, text ?? JSON.stringify(content));
 }
 
-/** What a check comes to that looks from `begin` on and ends with this, while something happens. */
-async function seen(outcome: Outcome, meanwhile: () => Promise<unknown>): Promise<readonly string[]> {
-  const still = await Standstill.begin("lab-pve", backend.asking());
+const told: string[] = [];
+const means = (asking: Asking = backend.asking()): Means => ({
+  ...{ engine: asking.engine, project: backend.folder, signal: asking.signal },
+  progress: (event) => told.push("text" in event ? event.text : event.kind),
+  debug: (line) => told.push(`debug: ${line}`),
+});
+const begin = (stack = "lab-pve") => Standstill.begin(stack, means());
+
+/** What a check comes to that looks from now on and ends with this, while something happens. */
+async function answered(outcome: Outcome, meanwhile: () => Promise<unknown>, stack?: string) {
+  told.splice(0);
+  const still = await begin(stack);
   const observe = () => meanwhile().then(() => outcome);
-  return (await runPlan([still.steady(checkOf("a.ok", { observe }))])).outcomes;
+  const check = steadied(checkOf("a.ok", { observe }), [Promise.resolve(still)], means().debug);
+  return runPlan([check]);
+}
+
+async function seen(outcome: Outcome, meanwhile: () => Promise<unknown>): Promise<readonly string[]> {
+  return (await answered(outcome, meanwhile)).outcomes;
 }
 
 const gone = 2 ** 22 + 1;
@@ -63,10 +80,47 @@ describe("what is seen of a stack", () => {
     expect(await seen(pass(say`seen`), () => lock(process.pid))).toEqual(["pass: seen"]);
   });
 
-  it("is wrong where nobody could ever read the stack", async () => {
+  it("is wrong where nobody could ever read the stack, and nobody has written it", async () => {
     await write();
     await writeFile(join(backend.folder, ".pulumi/stacks/substrate/lab-pve.json"), "{");
-    expect(await seen(wrong, () => write())).toEqual(["fail: seen and wrong"]);
+    expect(await seen(wrong, nothing)).toEqual(["fail: seen and wrong"]);
+    expect(await seen(wrong, () => write())).toEqual([moved]);
+  });
+
+  it("is wrong where there has never been a stack, without asking the CLI", async () => {
+    const { outcomes } = await answered(wrong, nothing, "lab-none");
+    expect(outcomes).toEqual(["fail: seen and wrong"]);
+  });
+
+  it("stays what no repair may touch, where it was something else that answered", async () => {
+    await write();
+    const { answers } = await answered(impostor(say`another one`), () => lock(process.pid));
+    expect(answers).toMatchObject([{ result: "blocked", impostor: true }]);
+  });
+
+  it("goes to the debug log with who is at it, and people are told that once", async () => {
+    await write();
+    const still = begin();
+    const check = (id: Check["id"]) =>
+      steadied(checkOf(id, { observe: async () => wrong }), [still], means().debug);
+    await lock(process.pid);
+    told.splice(0);
+    await runPlan([check("a.ok"), check("b.ok")]);
+    const holder = expect.stringMatching(/^lab-pve is locked by alice on .* \(process \d+\) since/);
+    const line = expect.stringMatching(/^debug: .*alice.*: "seen and wrong" is not held against it$/);
+    expect(told).toEqual([holder, line, line]);
+  });
+});
+
+describe("whether a stack has stood still", () => {
+  it("is asked anew by whoever comes later, whatever was answered before", async () => {
+    await write();
+    const still = await begin();
+    await expect(still.demand()).resolves.toBeUndefined();
+    await lock(process.pid);
+    await expect(still.demand()).rejects.toThrow(/an update was under way meanwhile/);
+    await lock(gone);
+    await expect(still.demand()).resolves.toBeUndefined();
   });
 });
 
@@ -75,26 +129,33 @@ describe("whether a stack of another backend has stood still", () => {
   async function standing(first: string, later: string) {
     vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
     const calls = join(backend.folder, "calls");
-    const says = `if [ -e ${calls} ]; then echo '${later}'; else echo '${first}'; fi; echo once >> ${calls}`;
-    const asked = await withEngine(says, async (asking) => {
-      const still = await Standstill.begin("lab-pve", { ...asking, project: backend.folder });
-      return Promise.allSettled([still.demand(), still.demand(), still.demand()]);
+    const says = `if [ -e ${calls} ]; then ${later}; else ${first}; fi; echo once >> ${calls}`;
+    const [asked, outcome] = await withEngine(says, async (asking) => {
+      const still = await Standstill.begin("lab-pve", means(asking));
+      const check = checkOf("a.ok", { observe: async () => wrong });
+      const asked = await Promise.allSettled([still.demand(), still.demand(), still.demand()]);
+      const { outcomes } = await runPlan([steadied(check, [Promise.resolve(still)], means().debug)]);
+      return [asked, outcomes[0]];
     });
     const times = (await readFile(calls, "utf8")).trim().split("\n").length;
-    return { stood: asked.map(({ status }) => status), times };
+    return { stood: asked.map(({ status }) => status), outcome, times };
   }
+  const empty = `echo '{"deployment": null}'`;
+  const written = `echo '{"deployment": {"resources": []}}'`;
 
   it("is asked of the CLI, once for all who want to know at a time", async () => {
-    const same = '{"deployment": {"resources": []}}';
     const stood = Array(3).fill("fulfilled");
-    expect(await standing(same, same)).toEqual({ stood, times: 2 });
+    expect(await standing(written, written)).toEqual({ stood, outcome: "fail: seen and wrong", times: 3 });
   });
 
   it("is told by whatever is exported otherwise", async () => {
     const stood = Array(3).fill("rejected");
-    expect(await standing('{"deployment": null}', '{"deployment": {"resources": []}}')).toEqual({
-      stood,
-      times: 2,
-    });
+    expect(await standing(empty, written)).toEqual({ stood, outcome: moved, times: 3 });
+  });
+
+  it("is not known where the CLI says nothing: what was seen to be wrong stays wrong", async () => {
+    const stood = Array(3).fill("rejected");
+    const outcome = "fail: seen and wrong";
+    expect(await standing(written, "false")).toMatchObject({ stood, outcome });
   });
 });
