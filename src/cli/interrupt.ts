@@ -20,18 +20,21 @@ export type Stakes = {
   readonly tell: (line: string) => void;
 };
 
-/** Listens for SIGINT and SIGTERM. */
+/** Listens for SIGINT and SIGTERM. Once it is over, what comes too late to change anything does not take the exit code away. */
 export function interruptible({ deadline, cost, tell }: Stakes): Interruptible {
   const controller = new AbortController();
+  let isOver = false;
   const interrupt = () => {
     if (controller.signal.aborted) leave(cost);
-    tell("interrupted: ending what has begun; interrupt again to leave at once");
+    if (!isOver) tell("interrupted: ending what has begun; interrupt again to leave at once");
     controller.abort(new Interrupted("interrupted"));
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return {
     signal: AbortSignal.any([controller.signal, AbortSignal.timeout(deadline)]),
-    [Symbol.dispose]: () => void process.off("SIGINT", interrupt).off("SIGTERM", interrupt),
+    [Symbol.dispose]: () => {
+      isOver = true;
+    },
   };
 }
 
