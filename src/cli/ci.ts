@@ -1,5 +1,5 @@
 // `npm run certify:ci`: certifies an environment as CI does, by looking alone, and leaves what CI systems show.
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { certify } from "../certification/certify.ts";
@@ -7,7 +7,8 @@ import { merge } from "../certification/merge.ts";
 import type { Means } from "../certification/subject.ts";
 import { ensureEngine } from "../engine/install.ts";
 import { name } from "../environment/name.ts";
-import { writeManifest } from "../manifest/file.ts";
+import { Problem } from "../environment/problem.ts";
+import { writeManifest, writeWhole } from "../manifest/file.ts";
 import { junitOf } from "../manifest/junit.ts";
 import { markdownOf } from "../manifest/markdown.ts";
 import type { Manifest } from "../manifest/model.ts";
@@ -15,7 +16,7 @@ import { statusAt } from "../manifest/status.ts";
 import { loadSubstrate } from "../substrates/index.ts";
 import type { Substrate } from "../substrates/substrate.ts";
 import { openDebugLog } from "./debuglog.ts";
-import { exitCode } from "./exit.ts";
+import { exitCode, exitCodes } from "./exit.ts";
 import { type Command, type Flags, type Given, readFlags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { interruptible } from "./interrupt.ts";
@@ -23,7 +24,7 @@ import { print, project } from "./labs.ts";
 import { certifying } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { choice, meantBy } from "./providers.ts";
-import { complain, runCommand } from "./run.ts";
+import { complain, lineOf, runCommand } from "./run.ts";
 
 /** Where GitHub Actions takes a step's Markdown from (docs.github.com, "Adding a job summary"). */
 const summaryFile = "GITHUB_STEP_SUMMARY";
@@ -65,7 +66,13 @@ await runCommand(async () => {
   const manifest = await certifyAll(asked, {
     ...{ engine, project, signal, progress: progress.report, debug: log.write },
   });
-  await leave(manifest, resolve(asked["out-dir"]));
+  try {
+    await leave(manifest, resolve(asked["out-dir"]));
+  } catch (error) {
+    // It was looked at, and nobody will be able to tell what was found.
+    complain(lineOf(error));
+    return exitCodes.blocked;
+  }
   return exitCode(statusAt(manifest, new Date()));
 });
 
@@ -91,11 +98,16 @@ function requestOf({ environment, topology, ...asked }: Asked, certifier: string
 }
 
 async function leave(manifest: Manifest, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new Problem(
+      { subject: `--out-dir ${folder}`, expected: "a folder, or a place for one", remedy: "name another" },
+      { cause },
+    );
+  });
   const summary = markdownOf(manifest, new Date());
   await writeManifest(join(folder, "manifest.json"), manifest);
-  await writeFile(join(folder, "junit.xml"), junitOf(manifest));
-  await writeFile(join(folder, "summary.md"), summary);
+  for (const [file, text] of [["junit.xml", junitOf(manifest)] as const, ["summary.md", summary] as const])
+    await writeWhole(join(folder, file), text, { subject: join(folder, file) });
   const step = process.env[summaryFile];
   if (step !== undefined && step !== "") await appendFile(step, summary);
 }

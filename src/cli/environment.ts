@@ -54,10 +54,10 @@ export function nextSteps({ configs, overlay, publicKey }: Begun): string {
     `${configs.join(", ")}: replace what says "replace me"; every key is explained there`,
     `the public half of its SSH key, for a bastion and for logins on nodes: ${publicKey}`,
     `${overlay}: that key, for you alone; either export ${overlayVariable}="$PWD/${overlay}",`,
-    "or put all that is in it, and tokens, into the stack's own secrets and remove the file (README, a real environment):",
+    "or put all that is in it, and tokens, into the stack's own secrets and remove the file (README, a real environment; docs/clouds.md for clouds' host keys):",
     ...stacks.flatMap((stack) => [
-      `  pulumi stack init ${stack} --no-select`,
-      `  ${key} | pulumi config set --secret -s ${stack} substrate:sshKey`,
+      `  npx pulumi stack init ${stack} --no-select`,
+      `  ${key} | npx pulumi config set --secret -s ${stack} substrate:sshKey`,
     ]),
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-// The registry: every substrate, one lazy line each. A fifth cloud is one folder and one line here.
+// The registry: every substrate, one lazy line each. A fifth substrate is one folder and one line here.
 import { Problem } from "../environment/problem.ts";
 import type { Substrate } from "./substrate.ts";
 

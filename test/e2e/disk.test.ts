@@ -30,6 +30,14 @@ describe.skipIf(process.platform !== "linux")("a disk that is full", () => {
     expect(kept).toEqual(["full.json"]);
   });
 
+  it("or a file where a folder should be, when CI leaves what it found, is blocked in one line", async () => {
+    const file = join(bench.folder, "no-folder");
+    await writeFile(file, "");
+    const { exit, stderr } = await bench.certifyInCi("--providers", "pve", "--out-dir", file);
+    expect(exit).toBe(3);
+    expect(stderr.trim().split("\n").at(-1)).toMatch(/^error: --out-dir .*expected a folder/);
+  });
+
   it("when the engine saves its checkpoint blocks the repair, and the next look says what is damaged", async () => {
     await bench.lab("drift", "agent-disabled");
     const { size } = await stat(checkpoint());
