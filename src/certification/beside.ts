@@ -1,4 +1,4 @@
-// Sight without a look: provider functions by a preview that begins with the first question and ends with the scope.
+// Sight without a look: provider functions by a program that begins with the first question and ends with the scope.
 import type { Answer, Check } from "../check/check.ts";
 import { type CheckKey, keyOf } from "../check/key.ts";
 import type { Outcome } from "../check/outcome.ts";
@@ -57,15 +57,18 @@ function sightBeside(
   means: Means,
   closing: AsyncDisposableStack,
 ): Omit<Sight, "run" | "idOf"> {
-  let preview: Operation | undefined;
+  let asking: Operation | undefined;
+  const over = new AbortController();
   closing.defer(async () => {
-    preview?.release();
-    await preview?.ended.catch((error: unknown) => means.debug(String(error)));
+    // A program that a provider has refused something waits for it for ever (3.255).
+    over.abort();
+    await asking?.ended.catch((error: unknown) => means.debug(String(error)));
   });
+  const signal = AbortSignal.any([means.signal, over.signal]);
   return {
-    invoke: (token, args, signal) => {
-      preview ??= operate({ operation: "preview", stack, ...means });
-      return preview.invoke(token, args, signal);
+    invoke: (token, args, until) => {
+      asking ??= operate({ operation: "ask", stack, ...means, signal });
+      return asking.invoke(token, args, until);
     },
     hostKeys: { recorded: unknown, note: () => undefined, met: () => undefined },
     edge: ({ endpoint }) => unknown(endpoint),

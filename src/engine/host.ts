@@ -29,6 +29,10 @@ process.on("message", (heard) => {
   else if (said.kind === "invoke") void answer(said);
   else stop(said.kind === "abort");
 });
+process.on("unhandledRejection", () => {
+  // What the program waits for then never comes, and the engine waits for the program (3.255).
+  void released.promise.then(() => aborting.abort());
+});
 process.on("disconnect", () => {
   stop(true);
   // Whoever asked is gone: nobody else would end an engine that does not end by itself.
@@ -63,12 +67,13 @@ async function operation(job: Job): Promise<unknown> {
   const stack = await openStack(job);
   const options = {
     // Neither a ledger nor an empty stack has resources.
-    refresh: job.operation !== "record" && job.scratch === undefined,
+    refresh: !["ask", "record"].includes(job.operation) && job.scratch === undefined,
     parallel: 16,
     signal: heeded(aborting.signal),
     onEvent: pass,
   };
   if (job.operation === "preview") return previewAnyway(stack, options);
+  if (job.operation === "ask") return stack.preview(options);
   if (job.operation === "destroy") return stack.destroy(options);
   // Not `continueOnError`: what waits in the program for the outputs of one that fails waits for ever (3.255).
   const replacing = { target: job.replace, replace: job.replace, targetDependents: true };

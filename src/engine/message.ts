@@ -6,8 +6,11 @@ import { scratch } from "./scratch.ts";
 /** One engine run, as the host is asked to do it. */
 const job = z.object({
   kind: z.literal("job"),
-  /** preview reads and writes nothing, up converges, both after a refresh; destroy takes all away, record writes to a ledger. */
-  operation: z.enum(["preview", "up", "destroy", "record"]),
+  /**
+   * preview reads and writes nothing, up converges, both after a refresh; ask is a preview without one, for provider functions
+   * alone; destroy takes all away, record writes to a ledger.
+   */
+  operation: z.enum(["preview", "ask", "up", "destroy", "record"]),
   stack: z.string(),
   /** The release run to tag with; none: the one that the stack carries. */
   run: run.optional(),

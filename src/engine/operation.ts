@@ -12,7 +12,7 @@ import { newScratch, removeScratch } from "./scratch.ts";
 
 /** What to run. */
 export type OperationOptions = {
-  readonly operation: "preview" | "up" | "destroy" | "record";
+  readonly operation: "preview" | "ask" | "up" | "destroy" | "record";
   readonly stack: string;
   /** For up: URNs of what is replaced with its dependents, and nothing else. */
   readonly replace?: readonly string[];
@@ -59,7 +59,7 @@ export class EngineFailure extends Unreadable {
 }
 
 /** An interrupted engine ends what it has begun; past this it is killed, in ms. */
-const grace = { preview: 5_000, up: 60_000, destroy: 60_000, record: 60_000 } as const;
+const grace = { preview: 5_000, ask: 5_000, up: 60_000, destroy: 60_000, record: 60_000 } as const;
 
 /** As this process, and without asking of each file on the way to a module whether it is a link. */
 const execArgv = [...process.execArgv, "--preserve-symlinks"];
