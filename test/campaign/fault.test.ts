@@ -159,6 +159,9 @@ describe("the judge", () => {
     expect(found(silent, { lines: answered("blocked") })).toEqual(["wrong class"]);
     expect(found(silent, { lines: answered("pass") })).toEqual(["false pass"]);
     expect(found(silent, { lines: answered("pass"), deedAt: 1_900 })).toEqual([]);
+    const hung: What = { ...silent, mendable: true };
+    expect(found(hung, { lines: answered("pass") }, { phase: "re-check" })).toEqual(["false pass"]);
+    expect(found(hung, { lines: answered("pass") }, { phase: "up" })).toEqual([]);
   });
 
   it("lets nothing fail that the drift alone does not, but by a fault that shows", () => {

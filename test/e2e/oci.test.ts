@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ask } from "../../src/lab/client.ts";
 import { drifts } from "../../src/substrates/oci/drifts.ts";
 import { Bench, resultsOf } from "./bench.ts";
 
@@ -103,6 +104,15 @@ describe("an OCI substrate", () => {
     }
     expect(new Set(manifest?.repairs.map(({ result }) => result))).toEqual(new Set(["blocked"]));
     expect(await bench.cloudEffects()).toBe(effects);
+  });
+
+  it("is blocked where its program is refused something, and nobody waits until the deadline for what depends on that", async () => {
+    await ask(bench.home, { do: "break", fault: "oci/denied/ListPrivateIps" });
+    const { exit, manifest } = await certify("--deadline", "40s");
+    await bench.lab("heal");
+    expect(exit).toBe(3);
+    const drift = manifest?.checks.find(({ name }) => name === "oci.drift");
+    expect(drift).toMatchObject({ result: "blocked", summary: "could not look: the engine could not look" });
   });
 
   it("is blocked as a whole where the API is down, with its cause in the first gate", async () => {
