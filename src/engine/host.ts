@@ -29,7 +29,8 @@ process.on("message", (heard) => {
   else if (said.kind === "invoke") void answer(said);
   else stop(said.kind === "abort");
 });
-process.on("unhandledRejection", () => {
+process.on("unhandledRejection", (reason) => {
+  process.stderr.write(`${reason}\n`);
   // What the program waits for then never comes, and the engine waits for the program (3.255).
   void released.promise.then(() => aborting.abort());
 });
