@@ -28,7 +28,7 @@ const command = {
       help: "drifts with this in their name",
     },
     seed: counted("20261128", "what random numbers begin with"),
-    worlds: counted("2", "labs side by side"),
+    worlds: counted("3", "labs side by side"),
     most: counted("24", "drifts in one batch"),
     together: counted("4", "drifts of one thing in one batch"),
     clean: value("<n>", many, "50", "certifications of what has not drifted"),
