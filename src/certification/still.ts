@@ -1,4 +1,5 @@
 // Whether stacks stand still while they are looked at: what somebody's update changes meanwhile nobody can judge.
+import { setTimeout as pause } from "node:timers/promises";
 import type { Check } from "../check/check.ts";
 import { Unreadable, unseen } from "../check/unreadable.ts";
 import { type Checkpoint, readCheckpoint, seeCheckpoint } from "../engine/checkpoint.ts";
@@ -115,10 +116,14 @@ export function steadied(
   return { ...check, observe };
 }
 
+/** Longer than a backend takes that can tell, in ms; a check's own deadline must not end it meanwhile. */
+const patience = 5_000;
+
 /** None also where nobody can tell: what was seen to be wrong was seen. */
 async function movedOn(ground: Promise<Standstill>): Promise<Unreadable | undefined> {
   try {
-    await (await ground).demand();
+    const asked = ground.then((still) => still.demand());
+    await Promise.race([asked, pause(patience, undefined, { ref: false })]);
   } catch (error) {
     if (error instanceof Unreadable && error.reason === "moved") return error;
   }

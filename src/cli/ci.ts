@@ -69,7 +69,7 @@ await runCommand(async () => {
   try {
     await leave(manifest, resolve(asked["out-dir"]));
   } catch (error) {
-    // It was looked at, and nobody will be able to tell what was found.
+    // It was looked at, and not all of what was found is where it is looked for.
     complain(lineOf(error));
     return exitCodes.blocked;
   }
@@ -98,16 +98,20 @@ function requestOf({ environment, topology, ...asked }: Asked, certifier: string
 }
 
 async function leave(manifest: Manifest, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw new Problem(
-      { subject: `--out-dir ${folder}`, expected: "a folder, or a place for one", remedy: "name another" },
-      { cause },
-    );
-  });
+  await mkdir(folder, { recursive: true }).catch(unwritable(`--out-dir ${folder}`));
   const summary = markdownOf(manifest, new Date());
   await writeManifest(join(folder, "manifest.json"), manifest);
   for (const [file, text] of [["junit.xml", junitOf(manifest)] as const, ["summary.md", summary] as const])
     await writeWhole(join(folder, file), text, { subject: join(folder, file) });
   const step = process.env[summaryFile];
-  if (step !== undefined && step !== "") await appendFile(step, summary);
+  if (step !== undefined && step !== "") await appendFile(step, summary).catch(unwritable(summaryFile));
+}
+
+function unwritable(subject: string) {
+  return (cause: unknown): never => {
+    throw new Problem(
+      { subject, expected: "a place that can be written to", remedy: "name another" },
+      { cause },
+    );
+  };
 }

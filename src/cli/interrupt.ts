@@ -23,19 +23,23 @@ export type Stakes = {
 /** Listens for SIGINT and SIGTERM. Once it is over, what comes too late to change anything does not take the exit code away. */
 export function interruptible({ deadline, cost, tell }: Stakes): Interruptible {
   const controller = new AbortController();
-  let isOver = false;
   const interrupt = () => {
     if (controller.signal.aborted) leave(cost);
-    if (!isOver) tell("interrupted: ending what has begun; interrupt again to leave at once");
+    tell("interrupted: ending what has begun; interrupt again to leave at once");
     controller.abort(new Interrupted("interrupted"));
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   return {
     signal: AbortSignal.any([controller.signal, AbortSignal.timeout(deadline)]),
     [Symbol.dispose]: () => {
-      isOver = true;
+      for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupt).once(signal, tooLate);
     },
   };
+}
+
+/** Nothing is left to be ended; a second one ends the process as if nobody listened. */
+function tooLate(): void {
+  // The exit code tells what it came to.
 }
 
 /** Past all order: straight to standard error, whatever is on the screen. */

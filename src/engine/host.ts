@@ -9,9 +9,13 @@ import { type Job, order, type Report } from "./message.ts";
 import { sayLast } from "./parting.ts";
 import { openScratch, removeScratch } from "./scratch.ts";
 import { loadSdk } from "./sdk.ts";
+import { UnderWay } from "./underway.ts";
 
 /** As long as an interrupted update may take, in ms. */
 const orphanGrace = 60_000;
+
+/** Longer than a working engine says nothing between two steps, in ms. */
+const quiet = 10_000;
 
 enableCompileCache();
 /** Takes its time; loaded before there is a job. */
@@ -19,7 +23,9 @@ const sdk = loadSdk();
 const aborting = new AbortController();
 const released = Promise.withResolvers<void>();
 const declared = Promise.withResolvers<Declared>();
+const underWay = new UnderWay();
 let started = false;
+let isChanging = false;
 // Nobody may be waiting for it when the run fails before the program starts.
 declared.promise.catch(() => undefined);
 
@@ -31,8 +37,8 @@ process.on("message", (heard) => {
 });
 process.on("unhandledRejection", (reason) => {
   process.stderr.write(`${reason}\n`);
-  // What the program waits for then never comes, and the engine waits for the program (3.255).
-  void released.promise.then(() => aborting.abort());
+  // The run is lost; what the program waits for never comes, and the engine waits for the program (3.255).
+  void released.promise.then(() => (isChanging ? underWay.rest(quiet) : undefined)).then(stopEngine);
 });
 process.on("disconnect", () => {
   stop(true);
@@ -42,7 +48,11 @@ process.on("disconnect", () => {
 
 function stop(abort: boolean): void {
   released.resolve();
-  if (abort) aborting.abort();
+  if (abort) stopEngine();
+}
+
+function stopEngine(): void {
+  aborting.abort();
 }
 
 function tell(report: Report): void {
@@ -50,6 +60,7 @@ function tell(report: Report): void {
 }
 
 function pass(event: unknown): void {
+  underWay.note(event);
   const told = essence(event);
   if (told !== undefined) tell({ kind: "event", event: told });
 }
@@ -65,9 +76,10 @@ async function operate(job: Job): Promise<void> {
 }
 
 async function operation(job: Job): Promise<unknown> {
+  isChanging = ["up", "destroy"].includes(job.operation);
   const stack = await openStack(job);
   const options = {
-    // Neither a ledger nor an empty stack has resources.
+    // Neither a ledger nor an empty stack has resources, and who only asks wants to know nothing of them.
     refresh: !["ask", "record"].includes(job.operation) && job.scratch === undefined,
     parallel: 16,
     signal: heeded(aborting.signal),

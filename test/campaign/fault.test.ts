@@ -161,7 +161,11 @@ describe("the judge", () => {
     expect(found(silent, { lines: answered("pass"), deedAt: 1_900 })).toEqual([]);
     const hung: What = { ...silent, mendable: true };
     expect(found(hung, { lines: answered("pass") }, { phase: "re-check" })).toEqual(["false pass"]);
-    expect(found(hung, { lines: answered("pass") }, { phase: "up" })).toEqual([]);
+    const repair = { phase: "up", drift: "vm-deleted" } as const;
+    expect(found(hung, { lines: answered("pass") }, repair)).toEqual([]);
+    expect(found(hung, { lines: answered("pass") }, { ...repair, drift: "vm-untagged" })).toEqual([
+      "false pass",
+    ]);
   });
 
   it("lets nothing fail that the drift alone does not, but by a fault that shows", () => {

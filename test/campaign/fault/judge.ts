@@ -161,10 +161,10 @@ function judgeFails({ what }: Case, evidence: Evidence, known: Known): Finding[]
 }
 
 /** A check that began after its fault shows it, and as what it is. */
-function judgeShown({ what, phase }: Case, { lines }: Seen, deedAt: number): readonly Finding[] {
+function judgeShown({ what, phase, drift }: Case, { lines }: Seen, deedAt: number): readonly Finding[] {
   if (what.kind !== "fault") return [];
-  // The update that is under way may have switched on just what hung.
-  if (what.mendable === true && phase === "up") return [];
+  // The update that is under way may have switched on just what hung: that guest is made anew by it.
+  if (what.mendable === true && phase === "up" && drift === "vm-deleted") return [];
   const { fresh, earlier } = answersSince(lines, what.check, deedAt);
   // A fault that only one target shows may be of one that was asked before.
   if (earlier > 0 || fresh.length === 0 || fresh.some(({ result }) => result === what.shows)) return [];

@@ -40,5 +40,6 @@ describe("a command that is interrupted", () => {
 
   it("when all is done already ends with what it came to", async () => {
     expect(await command("", "interrupt();")).toMatchObject({ exitCode: 7 });
+    expect(await command("interrupt(); await pause(50);", "interrupt();")).toMatchObject({ exitCode: 7 });
   });
 });
