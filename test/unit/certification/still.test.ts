@@ -6,6 +6,7 @@ import { Standstill, steadied } from "../../../src/certification/still.ts";
 import type { Means } from "../../../src/certification/subject.ts";
 import type { Check } from "../../../src/check/check.ts";
 import { fail, impostor, type Outcome, pass, say } from "../../../src/check/outcome.ts";
+import { Locked } from "../../../src/engine/lock.ts";
 import type { Asking } from "../../../src/pulumi/command.ts";
 import { backendInFiles, putInPlace } from "../../support/backend.ts";
 import { checkOf, runPlan } from "../../support/checks.ts";
@@ -87,9 +88,18 @@ describe("what is seen of a stack", () => {
     expect(await seen(wrong, () => write())).toEqual([moved]);
   });
 
-  it("is wrong where there has never been a stack, without asking the CLI", async () => {
-    const { outcomes } = await answered(wrong, nothing, "lab-none");
-    expect(outcomes).toEqual(["fail: seen and wrong"]);
+  it("is wrong where there has never been a stack, and the CLI is not asked again", async () => {
+    const calls = join(backend.folder, "calls");
+    const unknown = `echo once >> ${calls}; echo "error: no stack named 'lab-pve' found" >&2; exit 255`;
+    const asked = await withEngine(unknown, async (asking) => {
+      const still = await Standstill.begin("lab-pve", means(asking));
+      expect(still.before).toBeUndefined();
+      await still.demand();
+      await write();
+      await expect(still.demand()).rejects.toThrow(/an update was under way meanwhile/);
+      return (await readFile(calls, "utf8")).trim().split("\n").length;
+    });
+    expect(asked).toBe(1);
   });
 
   it("stays what no repair may touch, where it was something else that answered", async () => {
@@ -109,6 +119,23 @@ describe("what is seen of a stack", () => {
     const holder = expect.stringMatching(/^lab-pve is locked by alice on .* \(process \d+\) since/);
     const line = expect.stringMatching(/^debug: .*alice.*: "seen and wrong" is not held against it$/);
     expect(told).toEqual([holder, line, line]);
+  });
+});
+
+describe("a preview", () => {
+  it("is not believed behind a lock, whoever holds it; people are told who, and whether he is gone", async () => {
+    await write();
+    const still = await begin();
+    await expect(still.refuseLocked()).resolves.toBeUndefined();
+    told.splice(0);
+    await lock(gone);
+    await expect(still.refuseLocked()).rejects.toThrow(Locked);
+    await expect(still.refuseLocked()).rejects.toThrow(Locked);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^lab-pve is locked by alice on .*; that process is gone, and --repair removes its lock$/,
+      ),
+    ]);
   });
 });
 
