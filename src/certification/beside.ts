@@ -60,7 +60,7 @@ function sightBeside(
   let asking: Operation | undefined;
   const over = new AbortController();
   closing.defer(async () => {
-    // A program that a provider has refused something waits for it for ever (3.255).
+    // Nobody waits for what the engine makes of the rest.
     over.abort();
     await asking?.ended.catch((error: unknown) => means.debug(String(error)));
   });

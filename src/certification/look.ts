@@ -49,15 +49,9 @@ export async function look(subject: Subject, means: Means, known: KnownKeys): Pr
   const { repair, edge } = subject;
   const idOf = (resource: string) => idIn(checkpoint, resource);
   const sight = { invoke, run, idOf, edge, hostKeys: hostKeys.keys, repair, debug: means.debug, closing };
-  const checks = subject.inspection
-    .plan(sight)
-    .map((check) =>
-      steadied(
-        check,
-        check.component === "cross-substrate" ? [beginning, ...abroad] : [beginning],
-        means.debug,
-      ),
-    );
+  const groundOf = ({ component }: Check) => [beginning, ...(component === "cross-substrate" ? abroad : [])];
+  const planned = subject.inspection.plan(sight);
+  const checks = planned.map((check) => steadied(check, groundOf(check), means.debug));
   let changes: readonly Change[] = [];
   let compared = false;
   const drift = driftCheck(subject.substrate.name, gatesOf(checks), async () => {

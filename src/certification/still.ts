@@ -17,8 +17,6 @@ type Beginning = {
 
 /** A stack from some moment on. */
 export class Standstill {
-  /** Its checkpoint at that moment; none where there is no such stack. */
-  readonly before: Checkpoint | undefined | Unreadable;
   readonly #beginning: Beginning;
   readonly #means: Means;
   #isTold = false;
@@ -26,9 +24,13 @@ export class Standstill {
   #next: Promise<void> | undefined;
 
   private constructor(beginning: Beginning, means: Means) {
-    this.before = beginning.before;
     this.#beginning = beginning;
     this.#means = means;
+  }
+
+  /** Its checkpoint at that moment; none where there is no such stack. */
+  get before(): Beginning["before"] {
+    return this.#beginning.before;
   }
 
   /** From now on. */

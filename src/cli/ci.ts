@@ -101,8 +101,9 @@ async function leave(manifest: Manifest, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch(unwritable(`--out-dir ${folder}`));
   const summary = markdownOf(manifest, new Date());
   await writeManifest(join(folder, "manifest.json"), manifest);
-  for (const [file, text] of [["junit.xml", junitOf(manifest)] as const, ["summary.md", summary] as const])
-    await writeWhole(join(folder, file), text, { subject: join(folder, file) });
+  const write = (path: string, text: string) => writeWhole(path, text, { subject: path });
+  await write(join(folder, "junit.xml"), junitOf(manifest));
+  await write(join(folder, "summary.md"), summary);
   const step = process.env[summaryFile];
   if (step !== undefined && step !== "") await appendFile(step, summary).catch(unwritable(summaryFile));
 }

@@ -38,7 +38,9 @@ process.on("message", (heard) => {
 process.on("unhandledRejection", (reason) => {
   process.stderr.write(`${reason}\n`);
   // The run is lost; what the program waits for never comes, and the engine waits for the program (3.255).
-  void released.promise.then(() => (isChanging ? underWay.rest(quiet) : undefined)).then(stopEngine);
+  void released.promise
+    .then(() => (isChanging ? underWay.rest(quiet) : undefined))
+    .then(() => aborting.abort());
 });
 process.on("disconnect", () => {
   stop(true);
@@ -48,11 +50,7 @@ process.on("disconnect", () => {
 
 function stop(abort: boolean): void {
   released.resolve();
-  if (abort) stopEngine();
-}
-
-function stopEngine(): void {
-  aborting.abort();
+  if (abort) aborting.abort();
 }
 
 function tell(report: Report): void {
@@ -60,7 +58,7 @@ function tell(report: Report): void {
 }
 
 function pass(event: unknown): void {
-  underWay.note(event);
+  if (isChanging) underWay.note(event);
   const told = essence(event);
   if (told !== undefined) tell({ kind: "event", event: told });
 }

@@ -1,12 +1,9 @@
 // Whether an engine that changes things is at work, by its events: what it has begun and not ended, and when it last said anything.
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
+import { type EngineEvent, engineEvent } from "./event.ts";
 
 /** The stack itself is begun with the first resource and ended with the program. */
 const stack = "pulumi:pulumi:Stack";
-
-const step = z.object({ metadata: z.object({ urn: z.string(), type: z.string() }) }).optional();
-const stepEvent = z.object({ resourcePreEvent: step, resOutputsEvent: step, resOpFailedEvent: step });
 
 /** The steps of one run. */
 export class UnderWay {
@@ -17,7 +14,7 @@ export class UnderWay {
   /** Takes an event as the Automation API gives it. */
   note(event: unknown): void {
     this.#last = performance.now();
-    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent } = stepEvent.safeParse(event).data ?? {};
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent } = engineEvent.safeParse(event).data ?? {};
     this.#count(resourcePreEvent, 1);
     this.#count(resOutputsEvent ?? resOpFailedEvent, -1);
   }
@@ -27,7 +24,7 @@ export class UnderWay {
     while (this.#open.size > 0 || performance.now() - this.#last < ms) await pause(Math.min(ms, 100));
   }
 
-  #count(said: z.infer<typeof step>, by: 1 | -1): void {
+  #count(said: EngineEvent["resourcePreEvent"], by: 1 | -1): void {
     if (said === undefined || said.metadata.type === stack) return;
     const { urn } = said.metadata;
     const left = Math.max(0, (this.#open.get(urn) ?? 0) + by);

@@ -2,9 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { UnderWay } from "../../../src/engine/underway.ts";
 
-const begun = (urn: string, type = "vm") => ({ resourcePreEvent: { metadata: { urn, type } } });
-const ended = (urn: string) => ({ resOutputsEvent: { metadata: { urn, type: "vm" } } });
-const failed = (urn: string) => ({ resOpFailedEvent: { metadata: { urn, type: "vm" } } });
+const step = (urn: string, type = "vm") => ({ metadata: { op: "create", urn, type } });
+const begun = (urn: string, type?: string) => ({ resourcePreEvent: step(urn, type) });
+const ended = (urn: string) => ({ resOutputsEvent: step(urn) });
+const failed = (urn: string) => ({ resOpFailedEvent: step(urn) });
 
 /** Whether the engine is at rest a while after these events. */
 async function isAtRest(...events: readonly unknown[]): Promise<boolean> {
