@@ -32,7 +32,9 @@ export function interruptible({ deadline, cost, tell }: Stakes): Interruptible {
   return {
     signal: AbortSignal.any([controller.signal, AbortSignal.timeout(deadline)]),
     [Symbol.dispose]: () => {
-      for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupt).once(signal, tooLate);
+      for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, tooLate).off(signal, interrupt);
+      // Left to end by itself, Node stops listening while it clears up, some milliseconds before it has gone.
+      process.once("beforeExit", () => process.exit());
     },
   };
 }

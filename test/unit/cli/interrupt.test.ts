@@ -6,6 +6,7 @@ const module = new URL("../../../src/cli/interrupt.ts", import.meta.url).href;
 /** What a command comes to that does this while it can be interrupted, and that afterwards. */
 async function command(during: string, afterwards: string) {
   const script = `
+    import { spawn } from "node:child_process";
     import { setTimeout as pause } from "node:timers/promises";
     import { interruptible } from "${module}";
     const interrupt = () => process.kill(process.pid, "SIGINT");
@@ -41,5 +42,10 @@ describe("a command that is interrupted", () => {
   it("when all is done already ends with what it came to", async () => {
     expect(await command("", "interrupt();")).toMatchObject({ exitCode: 7 });
     expect(await command("interrupt(); await pause(50);", "interrupt();")).toMatchObject({ exitCode: 7 });
+  });
+
+  it("while its process clears up ends with what it came to", async () => {
+    const flood = `spawn("sh", ["-c", "while kill -INT $PPID; do :; done"], { stdio: "ignore" })`;
+    expect(await command("", `process.once("exit", () => ${flood});`)).toMatchObject({ exitCode: 7 });
   });
 });
