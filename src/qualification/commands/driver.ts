@@ -5,11 +5,12 @@ import { readConfig } from "../../engine/config.ts";
 import { stackOf } from "../../environment/stack.ts";
 import { writeWhole } from "../../manifest/file.ts";
 import { worst } from "../../manifest/status.ts";
-import { plan as planModel } from "../plan.ts";
+import { type Plan, plan as planModel } from "../plan.ts";
 import { tryProduct } from "../product.ts";
+import type { ResultCheck } from "../result.ts";
 import { loginOf } from "../watch.ts";
 import { checkOf } from "../whole.ts";
-import { asking, told } from "./told.ts";
+import { asking, concluding, told } from "./told.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,33 +20,33 @@ const { values } = parseArgs({
     heartbeat: { type: "string" },
   },
 });
-const { out } = values;
-if (out === undefined) throw new TypeError("--out is missing");
-const signal = new AbortController().signal;
-const plan = planModel.parse(JSON.parse(await readFile(told("plan"), "utf8")));
 
-const found = await Promise.all(
-  told("providers")
-    .split(",")
-    .map(async (provider) => {
-      const stack = stackOf({ environment: plan.environment, substrate: provider });
-      const config = await readConfig(stack, asking(signal));
-      const answers = await tryProduct(
-        {
-          patience: plan.patience,
-          endpoints: plan.endpoints.filter((one) => one.provider === provider),
-          flows: plan.flows.filter((one) => one.provider === provider),
-        },
-        loginOf({ config, stack }),
-        signal,
-      );
-      return answers.map((answer) => checkOf(answer, provider));
-    }),
-);
-const checks = found.flat();
-const verdict = worst(checks.map(({ result }) => result));
-await writeWhole(out, `${JSON.stringify({ status: verdict, checks }, undefined, 2)}\n`, {
-  subject: "--out",
-  secluded: true,
+await concluding(async () => {
+  const { out } = values;
+  if (out === undefined) throw new TypeError("--out is missing");
+  const signal = new AbortController().signal;
+  const plan = planModel.parse(JSON.parse(await readFile(told("plan"), "utf8")));
+  const providers = told("providers").split(",");
+  const found = await Promise.all(providers.map((provider) => tryProvider(plan, provider, signal)));
+  const checks = found.flat();
+  const results = checks.map(({ result }) => result);
+  await writeWhole(out, `${JSON.stringify({ status: worst(results), checks }, undefined, 2)}\n`, {
+    subject: "--out",
+    secluded: true,
+  });
+  return results;
 });
-process.exitCode = { pass: 0, fail: 1, blocked: 3 }[verdict];
+
+async function tryProvider(
+  { environment, patience, endpoints, flows }: Plan,
+  provider: string,
+  signal: AbortSignal,
+): Promise<readonly ResultCheck[]> {
+  const stack = stackOf({ environment, substrate: provider });
+  const config = await readConfig(stack, asking(signal));
+  const own = <Of extends { readonly provider: string }>(all: readonly Of[]) =>
+    all.filter((one) => one.provider === provider);
+  const plan = { patience, endpoints: own(endpoints), flows: own(flows) };
+  const answers = await tryProduct(plan, loginOf({ config, stack }), signal);
+  return answers.map((answer) => checkOf(answer, provider));
+}
