@@ -11,7 +11,7 @@ import { type Driven, drive } from "./drive.ts";
 import { WatchdogLost } from "./leash.ts";
 import type { ResultCheck, Verdict } from "./result.ts";
 import type { Run } from "./run.ts";
-import { allAnswer, awaitStill, loginOf, moved } from "./watch.ts";
+import { awaitStill, type Boots, bootsOf, loginOf, moved, restarted } from "./watch.ts";
 import { type Again, type Certified, certifyAgain } from "./whole.ts";
 
 /** Brings a run to its verdict. Only a lost watchdog is thrown: nobody could be told the verdict. */
@@ -42,6 +42,8 @@ async function judge(run: Run): Promise<Verdict> {
   const substrate = new Substrate(run, certified, hostKeys);
   const first = await substrate.certify();
   if (!first.whole) return infra(first.checks);
+  const odd = await substrate.peek();
+  if (odd.length > 0) return infra(odd);
   means.say("asking the product");
   const plans = { met: first.met, flows: certified.map(({ subject }) => subject) };
   const found = await substrate.watched(drive(run, plans));
@@ -80,6 +82,8 @@ class Substrate {
   readonly #certified: readonly Certified[];
   readonly #hostKeys: HostKeys;
   #met: Again["met"] = [];
+  /** Of each endpoint, the boot that it was in when it was first asked. */
+  #boots: Boots = new Map();
 
   constructor(run: Run, certified: readonly Certified[], hostKeys: HostKeys) {
     this.#run = run;
@@ -121,17 +125,21 @@ class Substrate {
     const { job, means } = this.#run;
     const changed = await moved(this.#certified, job, means).catch(asUnreadable);
     if (!(changed instanceof Unreadable) && changed.length > 0) return changed;
-    if (!(changed instanceof Unreadable) && (await this.#answers())) return [];
+    const boots = await this.#bootsNow();
+    const others = restarted(this.#boots, boots);
+    if (others.length > 0) return others;
+    this.#boots = new Map([...boots, ...this.#boots]);
+    if (!(changed instanceof Unreadable) && boots.size === this.#met.length) return [];
     means.say("something is odd: certifying again, only looking");
     const again = await this.certify();
     return again.whole ? [] : again.checks;
   }
 
-  #answers(): Promise<boolean> {
+  #bootsNow(): Promise<Boots> {
     const logins = new Map(
       this.#certified.map(({ subject }) => [subject.substrate.name, loginOf(subject)] as const),
     );
-    return allAnswer(this.#met, logins, this.#run.means.signal);
+    return bootsOf(this.#met, logins, this.#run.means.signal);
   }
 }
 

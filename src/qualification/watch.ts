@@ -9,7 +9,8 @@ import { common } from "../environment/common.ts";
 import { parseSection } from "../environment/section.ts";
 import { configFile } from "../environment/stack.ts";
 import { freezeOf } from "../freeze.ts";
-import { hostnameProbe } from "../probes/readers/hostname.ts";
+import { bootQuestion } from "../probes/readers/boot.ts";
+import { whole } from "../probes/whole.ts";
 import type { Asking } from "../pulumi/command.ts";
 import type { PlannedEndpoint } from "./plan.ts";
 import { enter, type Login } from "./product.ts";
@@ -63,19 +64,36 @@ export async function moved(
   ];
 }
 
-/** Whether every endpoint is still logged in to as it was certified. What is silent may be silent for many reasons. */
-export async function allAnswer(
+/** The boots that endpoints are in, by `<provider>/<name>`. */
+export type Boots = ReadonlyMap<string, string>;
+
+/**
+ * Logs in to every endpoint as it was certified and reads which boot it is in. Those that are silent are left out: they may
+ * be so for many reasons.
+ */
+export async function bootsOf(
   endpoints: readonly PlannedEndpoint[],
   logins: ReadonlyMap<string, Login>,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Boots> {
   const answers = endpoints.map(async (endpoint) => {
     const login = logins.get(endpoint.provider);
     if (login === undefined) throw new TypeError(`no login for ${endpoint.provider}`);
     await using session = await enter(endpoint, login, signal);
-    await session.run([hostnameProbe], signal);
+    const readings = await session.run([bootQuestion.probe], signal);
+    const boot = bootQuestion.read(whole(readings.get(bootQuestion.probe.id), "boot"));
+    return [`${endpoint.provider}/${endpoint.name}`, boot] as const;
   });
-  return (await Promise.allSettled(answers)).every(({ status }) => status === "fulfilled");
+  const settled = await Promise.allSettled(answers);
+  return new Map(settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+}
+
+/** Endpoints that are in another boot than before: whatever they were asked in between may have met nobody. */
+export function restarted(before: Boots, now: Boots): readonly ResultCheck[] {
+  const others = [...now].filter(([who, boot]) => before.has(who) && before.get(who) !== boot);
+  const checkedAt = new Date().toISOString();
+  const summary = "was restarted while the release was qualified";
+  return others.map(([target]) => ({ name: "substrate.boot", target, result: "fail", checkedAt, summary }));
 }
 
 /** How the endpoints of a substrate are logged in to, as its stack config has it. */

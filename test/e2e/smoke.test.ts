@@ -91,6 +91,21 @@ describe("a qualification on a certified environment", patient, () => {
     expect(await frozenBy(bench)).toBeUndefined();
   });
 
+  it("is an infrastructure failure where a guest was restarted under the product, as whole as everything is again", async () => {
+    const restart = `${process.execPath} test/fixtures/programs/restart.ts lab-pve /nodes/pve2/qemu/9104`;
+    const broken = `${restart} && exit 1`;
+    const found = await bench.qualify(
+      "--heartbeat",
+      "1m",
+      "--qualification-command",
+      JSON.stringify(["sh", "-c", broken]),
+    );
+    expect(found.exit, found.stderr).toBe(3);
+    expect(found.result).toMatchObject({ status: "fail", classification: "infra_failure" });
+    expect(wrong(found)).toContain("substrate.boot@pve/client2");
+    expect(results(found, "qualification.command")).not.toContain("fail");
+  });
+
   it("that can not be written down is told, is no pass, and gives its freeze back", async () => {
     const found = await bench.qualify(
       "--qualification-command",

@@ -1,6 +1,6 @@
 // cat(1) and sha256sum(1) of the files that a guest of the lab has.
 import { createHash } from "node:crypto";
-import type { GuestSystem } from "../machine.ts";
+import type { GuestSystem, Machine } from "../machine.ts";
 import type { Command, Scene } from "./output.ts";
 
 const files: Readonly<Record<string, (system: GuestSystem) => string>> = {
@@ -14,6 +14,14 @@ const files: Readonly<Record<string, (system: GuestSystem) => string>> = {
 /** What only root may read; without a line's end of their own. */
 const guarded: typeof files = {
   "/var/lib/cloud/instance/user-data.txt": ({ userData }) => userData,
+};
+
+/** What the kernel makes up anew at each boot: proc_sys_kernel(5). */
+const booted: Readonly<Record<string, (machine: Machine) => string>> = {
+  "/proc/sys/kernel/random/boot_id": ({ id, startedAt }) => {
+    const hex = createHash("sha256").update(`${id} ${startedAt}`).digest("hex");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  },
 };
 
 /** The text of a file on the guest's disk, or none. */
@@ -49,6 +57,7 @@ function report(command: string, scene: Scene, { paths, print }: Reading) {
 
 function read(scene: Scene, path: string): { text?: string; complaint?: string } {
   const { system } = scene.machine;
+  if (Object.hasOwn(booted, path)) return { text: `${booted[path]?.(scene.machine)}\n` };
   const open = fileOf(system, path);
   if (open !== undefined) return { text: open };
   if (Object.hasOwn(guarded, path))

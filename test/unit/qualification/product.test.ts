@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { keyOf } from "../../../src/check/key.ts";
 import { type PlannedEndpoint, plan as planModel } from "../../../src/qualification/plan.ts";
 import { tryProduct } from "../../../src/qualification/product.ts";
-import { allAnswer } from "../../../src/qualification/watch.ts";
+import { bootsOf, restarted } from "../../../src/qualification/watch.ts";
 import { endpointsOf } from "../../../src/substrates/pve/topology.ts";
 import { generateHostKey } from "../../../src/world/hostkey.ts";
 import { Substrate } from "../../support/substrate.ts";
@@ -109,16 +109,30 @@ describe("the product on certified endpoints", () => {
 describe("the substrate watch", () => {
   const watched = (endpoints: readonly PlannedEndpoint[]) => {
     const { common } = substrate.config({ "substrate:connectTimeout": "2s" });
-    return allAnswer(endpoints, new Map([["pve", common]]), signal);
+    return bootsOf(endpoints, new Map([["pve", common]]), signal);
   };
 
   it("finds every endpoint by its certified key, and notices one that is silent or somebody else", async () => {
     const { endpoints } = planned();
-    expect(await watched(endpoints)).toBe(true);
+    expect([...(await watched(endpoints)).keys()].toSorted()).toEqual(
+      endpoints.map(({ name }) => `pve/${name}`).toSorted(),
+    );
     substrate.world.breakDown("pve/leaf1/silent");
-    expect(await watched(endpoints)).toBe(false);
+    expect((await watched(endpoints)).has("pve/leaf1")).toBe(false);
     await substrate.heal();
     substrate.world.breakDown("pve/leaf1/hostkey");
-    expect(await watched(endpoints)).toBe(false);
+    expect((await watched(endpoints)).has("pve/leaf1")).toBe(false);
+  });
+
+  it("notices one that was restarted in between, and nobody else", async () => {
+    const { endpoints } = planned();
+    const before = await watched(endpoints);
+    expect(restarted(before, await watched(endpoints))).toEqual([]);
+    const leaf1 = [...substrate.world.machines.values()].find(({ label }) => label === "leaf1");
+    if (leaf1 === undefined) throw new TypeError("no leaf1");
+    substrate.world.machines.set(leaf1.id, { ...leaf1, startedAt: leaf1.startedAt + 1 });
+    expect(restarted(before, await watched(endpoints))).toMatchObject([
+      { name: "substrate.boot", target: "pve/leaf1", result: "fail" },
+    ]);
   });
 });
