@@ -1,12 +1,11 @@
 // The certification: all requested substrates side by side, then one manifest that says what was found.
 import { Unreadable } from "../check/unreadable.ts";
 import { type HostKeys, type Ledger, readLedger } from "../ledger/ledger.ts";
-import type { Manifest } from "../manifest/model.ts";
 import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { timeOfIssue } from "./issue.ts";
-import { merge, type Own, refuseUnlike } from "./merge.ts";
+import { type Joined, joined, type Own, refuseUnlike } from "./merge.ts";
 import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
 import type { Means } from "./subject.ts";
@@ -14,8 +13,7 @@ import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
 /** What a certification came to. */
-export type Certification = {
-  readonly manifest: Manifest;
+export type Certification = Joined & {
   /** What a repair that passed has learned; for the ledger. */
   readonly hostKeys: HostKeys;
 };
@@ -48,14 +46,14 @@ export async function certify(request: Request, means: Means): Promise<Certifica
     }),
   );
   const own = manifestOf(request, found, { startedAt, finishedAt: timeOfIssue(), tools });
-  return {
-    manifest: request.other === undefined ? own : merge(own, request.other),
-    hostKeys: Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys])),
-  };
+  const hostKeys = Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys]));
+  return { ...joined(own, request.other), hostKeys };
 }
 
-function ownOf(request: Request, versions: Versions): Own {
-  const head = request.routerdRange?.split("..")[1];
+function ownOf(request: Request, tools: Versions): Own {
+  const { routerdRange: range } = request;
+  const head = range?.split("..")[1];
+  const versions = range === undefined ? tools : { ...tools, "routerd/range": range };
   const providers = request.substrates.map(({ name }) => name);
   return { ...request, providers, versions, routerdCommit: request.routerdCommit ?? head };
 }

@@ -38,6 +38,14 @@ export function refuseUnlike(other: Other, own: Own, now: Date): void {
   for (const key of ["routerdCommit", "labsCommit"] as const)
     if (theirs[key] !== undefined && own[key] !== undefined && theirs[key] !== own[key])
       throw unlike(other, `${key} ${own[key]}`, theirs[key]);
+  // Both are about one commit then; a range is more than its head.
+  const [range, mine] = [rangeOf(theirs.toolVersions), rangeOf(own.versions)];
+  const bound = theirs.routerdCommit !== undefined && own.routerdCommit !== undefined;
+  if (bound && range !== mine) throw unlike(other, `routerd/range ${mine ?? "none"}`, range ?? "none");
+}
+
+function rangeOf(versions: Versions | undefined): string | undefined {
+  return versions?.["routerd/range"];
 }
 
 /**
@@ -62,6 +70,23 @@ export function merge(own: Manifest, other: Other): Manifest {
     repairs: [...own.repairs, ...theirs.repairs],
     toolVersions: { ...theirs.toolVersions, ...own.toolVersions },
   });
+}
+
+/** A manifest that another was to join. */
+export type Joined = {
+  readonly manifest: Manifest;
+  /** Why it is the own one alone after all. */
+  readonly unjoined?: Problem;
+};
+
+/** As {@link merge}; where that is refused the own one stays, for what was repaired must be told. */
+export function joined(own: Manifest, other: Other | undefined): Joined {
+  try {
+    return { manifest: other === undefined ? own : merge(own, other) };
+  } catch (error) {
+    if (error instanceof Problem) return { manifest: own, unjoined: error };
+    throw error;
+  }
 }
 
 function unlike({ origin }: Other, expected: string, actual: string | undefined): Problem {

@@ -2,7 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageFile from "../../package.json" with { type: "json" };
-import { certify } from "../certification/certify.ts";
+import { type Certification, certify } from "../certification/certify.ts";
 import { holdOn, refusedManifest } from "../certification/held.ts";
 import type { Other } from "../certification/merge.ts";
 import { publish } from "../certification/publish.ts";
@@ -81,7 +81,7 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
   const request = requestOf(options, other);
   const hold = options.repair ? await holdOn(options.environment, means) : undefined;
-  const { manifest, hostKeys } =
+  const { manifest, hostKeys, unjoined }: Certification =
     hold === undefined
       ? await certify(request, means)
       : { manifest: await refusedManifest(request, means, hold), hostKeys: {} };
@@ -93,6 +93,7 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   if (hold !== undefined) return { manifest, failure: lineOf(hold.problem) };
   const published =
     !(options.repair || options.publish) || (await publish({ manifest, hostKeys, ...written }, means));
+  if (unjoined !== undefined) return { manifest, failure: lineOf(unjoined), lost: true };
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }
 

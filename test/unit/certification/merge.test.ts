@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { merge, refuseUnlike } from "../../../src/certification/merge.ts";
+import { joined, merge, refuseUnlike } from "../../../src/certification/merge.ts";
 import { Problem } from "../../../src/environment/problem.ts";
 import { type Manifest, manifest } from "../../../src/manifest/model.ts";
 
@@ -110,6 +110,32 @@ describe("two manifests of one environment", () => {
     expect(() => merge(mine, other(parts))).toThrow(message);
     const asked = { ...mine, versions: mine.toolVersions ?? {} };
     expect(() => refuseUnlike(other(parts), asked, new Date(issued))).toThrow(message);
+  });
+
+  it.each([
+    [undefined, "0123abc..4567def"],
+    ["0123abc..4567def", undefined],
+    ["0123abc..4567def", "89abcde..4567def"],
+  ])(
+    "of one head are refused where one is for %s and the other for %s: a range is more than its head",
+    (mine, theirs) => {
+      const bound = (range: string | undefined) => ({
+        routerdCommit: "4567def",
+        toolVersions: { node: "24.9.0", ...(range !== undefined && { "routerd/range": range }) },
+      });
+      const joining = () => merge(manifestWith("pve", bound(mine)), other(bound(theirs)));
+      expect(joining).toThrow(
+        /expected (routerd\/range (none|0123abc..4567def)|the same routerd\/range), got/,
+      );
+    },
+  );
+
+  it("of which the other has expired meanwhile are the own one alone, and why", () => {
+    const { manifest: alone, unjoined } = joined(own, other({ expiresAt: issued }));
+    expect(alone).toBe(own);
+    expect(unjoined?.message).toMatch(/expected a certification that is still valid/);
+    expect(joined(own, other()).manifest.providers).toEqual(["pve", "aws"]);
+    expect(joined(own, undefined)).toEqual({ manifest: own });
   });
 
   it("name every provider that both are about", () => {
