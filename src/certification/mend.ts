@@ -18,12 +18,20 @@ export type Mending = {
   readonly byHand: readonly CheckKey[];
 };
 
-/** Applies mends. What could not be carried out is an attempt that is not done; it does not throw. */
-export async function applyMends(mends: readonly Mend[], means: Means): Promise<Mending> {
+/**
+ * Applies mends, one after the other. What could not be carried out is an attempt that is not done; it does not throw.
+ * @param mayGoOn asked between two of them: a release run may have begun since
+ */
+export async function applyMends(
+  mends: readonly Mend[],
+  means: Means,
+  mayGoOn: () => Promise<boolean>,
+): Promise<Mending> {
   const attempts: Attempt[] = [];
   const renewed: Name[] = [];
   const byHand: CheckKey[] = [];
-  for (const mend of mends) {
+  for (const [index, mend] of mends.entries()) {
+    if (index > 0 && !(await mayGoOn())) break;
     means.progress({ kind: "phase", text: `${mend.target}: about to ${mend.intent}` });
     const result = await applyOne(mend, means);
     if (result === undefined) continue;

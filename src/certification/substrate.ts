@@ -121,7 +121,9 @@ type Carried = {
 async function carryOut(scene: Scene, before: Round, step: Step): Promise<Carried> {
   if (step.kind === "converge") return convergeOnce(scene, before);
   if (step.kind === "replace") return replaceOnce(scene, before, step.replaceables);
-  const { attempts, renewed, byHand } = await applyMends(step.mends, scene.means);
+  const { subject, means, steps } = scene;
+  const mayGoOn = async () => !(await steps.isHeld(subject, means));
+  const { attempts, renewed, byHand } = await applyMends(step.mends, means, mayGoOn);
   return {
     attempt: () => joined(before.attempts, attempts),
     renewed,

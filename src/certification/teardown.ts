@@ -5,9 +5,11 @@ import { Unreadable, unseen } from "../check/unreadable.ts";
 import { type Checkpoint, seeCheckpoint } from "../engine/checkpoint.ts";
 import { operate } from "../engine/operation.ts";
 import type { Run } from "../environment/run.ts";
+import { parseStack } from "../environment/stack.ts";
 import { command } from "../pulumi/command.ts";
 import type { Sight } from "../substrates/substrate.ts";
 import { askBeside } from "./beside.ts";
+import { holdOn } from "./held.ts";
 import type { Means, Opened } from "./subject.ts";
 
 /** What became of a substrate; a pass is a proven nothing. */
@@ -44,6 +46,9 @@ async function destroyAndProve(scene: Scene, before: Checkpoint | undefined): Pr
   const control = await remainsOf(scene, before, 0);
   if (control.result === "blocked") return control;
   if (before !== undefined && before.resources.length > 0) {
+    // The search may have taken minutes, and a destroying engine runs no program that would ask.
+    const hold = await holdOn(parseStack(subject.stack).environment, means, "teardown");
+    if (hold !== undefined) return blocked(hold.reason);
     means.progress({ kind: "phase", text: `destroying ${subject.stack}` });
     const failure = await destroy(scene);
     if (failure !== undefined) return failure;

@@ -65,11 +65,13 @@ async function packageVersion(project: string, name: string): Promise<string> {
 }
 
 /**
- * SHA-256 over every source file's path and bytes, and the lock file: any change of the tool is a revision. In one go:
+ * SHA-256 over path and bytes of every source file, the contract's commands, the project file and the lock file: any change of the tool is a revision. In one go:
  * hundreds of small files one await after the other take four times as long. Without the lab, which certifies nothing.
  */
 function sourceDigest(project: string): string {
-  const files = [...filesIn(`${project}/src`).toSorted(), `${project}/package-lock.json`];
+  const commands = filesIn(`${project}/scripts`).filter((path) => path.endsWith(".sh"));
+  const single = ["Pulumi.yaml", "package-lock.json"].map((name) => `${project}/${name}`);
+  const files = [...filesIn(`${project}/src`).toSorted(), ...commands.toSorted(), ...single];
   const parts = files.flatMap((file) => [
     ...[Buffer.from(`${file.slice(project.length)}\0`), readFileSync(file), end],
   ]);

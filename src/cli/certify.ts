@@ -32,6 +32,9 @@ const command = {
   flags: table,
 };
 
+/** Longer than the ledger takes to be written, in ms. */
+const publishing = 60_000;
+
 const unpublished =
   "the ledger does not hold this certification — run the same command again; --debug-log tells why";
 
@@ -91,8 +94,10 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   if ("failure" in written) return { manifest, ...written, lost: true };
   // What was certified before still is: nothing was looked at.
   if (hold !== undefined) return { manifest, failure: lineOf(hold.problem) };
+  // What a repair has changed is told, interrupted or not.
+  const within = manifest.repairs.length > 0 ? { ...means, signal: AbortSignal.timeout(publishing) } : means;
   const published =
-    !(options.repair || options.publish) || (await publish({ manifest, hostKeys, ...written }, means));
+    !(options.repair || options.publish) || (await publish({ manifest, hostKeys, ...written }, within));
   if (unjoined !== undefined) return { manifest, failure: lineOf(unjoined), lost: true };
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
 }

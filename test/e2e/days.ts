@@ -1,6 +1,8 @@
 // What tests of bad days share: how to make one, and how to tell what it came to.
+
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { expect } from "vitest";
 import type { Bench, Certified } from "./bench.ts";
@@ -78,7 +80,7 @@ export async function left(bench: Bench): Promise<string[]> {
 }
 
 /** Resolves when a running command has said something; throws where it ends without. */
-export async function says(running: ReturnType<Bench["begin"]>, what: RegExp): Promise<void> {
+export async function says(running: { readonly all?: Readable | undefined }, what: RegExp): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let heard = "";
   running.all?.on("data", (chunk: Buffer) => {

@@ -1,5 +1,7 @@
+import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Bench, type Qualified } from "./bench.ts";
+import { Bench, project, type Qualified } from "./bench.ts";
+import { says } from "./days.ts";
 
 const clouds = ["aws", "azure", "oci"];
 
@@ -78,6 +80,21 @@ describe("a teardown", () => {
     ]);
     expect({ machines: await bench.machines(), backend: await bench.backend() }).toEqual(before);
     await bench.record({ freeze: null });
+  });
+
+  it("destroys nothing once a release run has frozen the environment, however late", async () => {
+    const before = await bench.machines();
+    await bench.lab("latency", "3000");
+    const argv = ["src/cli/teardown.ts", "--environment", "lab", "--providers", "pve"];
+    const tearing = execa(process.execPath, argv, { cwd: project, env: bench.env, reject: false, all: true });
+    await says(tearing, /looking for the run's things/);
+    await bench.record({ freeze });
+    await bench.lab("latency", "0");
+    const { exitCode, stdout } = await tearing;
+    await bench.record({ freeze: null });
+    const why = "not destroyed: a release run holds the environment still";
+    expect([exitCode, stdout]).toEqual([3, expect.stringMatching(new RegExp(`^lab-pve +unknown +${why}`))]);
+    expect(await bench.machines()).toEqual(before);
   });
 
   it("destroys nothing where it can not see what there is", async () => {

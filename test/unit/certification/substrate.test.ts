@@ -117,6 +117,23 @@ describe("what the engine does not see", () => {
     ]);
   });
 
+  it("is mended no further once a release run has frozen the environment", async () => {
+    const mended: string[] = [];
+    const cures = [`a.ok@${target}`] as const;
+    const mend = (name: string): Mend => ({
+      ...{ target: named(name), intent: say`mend it`, cures, first: false },
+      apply: async () => {
+        mended.push(name);
+        return { action: say`set ports`, renewed: [] };
+      },
+    });
+    const craft: Craft = { mends: () => [mend("leaf1"), mend("leaf2")], replaceable: [] };
+    const script = { looks: [failing, failing], craft, holds: [false, true, true] };
+    const { repairs } = await certifyBy(script, { repair: true });
+    expect(mended).toEqual(["leaf1"]);
+    expect(repairs.map((repair) => repair.target)).toEqual(["leaf1"]);
+  });
+
   it("and could not be mended is blocked, with its check", async () => {
     const craft = { ...craftOf(() => Promise.reject(new Unreadable("refused", "x"))), replaceable: [] };
     const { repairs, answers } = await certifyBy({ looks: [failing, failing], craft }, { repair: true });

@@ -87,10 +87,11 @@ function judge(bridge: Bridge, live: LiveBridge | undefined): Outcome {
 
 /** Same tag passes, other tag does not: seen by guests on this bridge, on interfaces that also showed isolation. */
 function standIn(config: PveConfig, bridge: Bridge): Check {
-  const witnesses = config.guests.filter(
-    ({ name, nics }) =>
-      nics.some((nic) => nic.bridge.name === bridge.name) &&
-      config.isolated.some(({ from }) => from.name === name),
+  const witnesses = config.guests.filter(({ name }) =>
+    config.isolated.some(
+      ({ from, nics }) =>
+        from.name === name && nics.some((index) => from.nics[index]?.bridge.name === bridge.name),
+    ),
   );
   return {
     id: "pve.bridges.live",

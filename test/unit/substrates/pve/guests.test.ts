@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { name } from "../../../../src/environment/name.ts";
 import { openApi } from "../../../../src/substrates/pve/api.ts";
 import { agentChecks } from "../../../../src/substrates/pve/checks/agent.ts";
+import { liveChecks } from "../../../../src/substrates/pve/checks/live.ts";
 import { runPlan } from "../../../support/checks.ts";
 import { Substrate } from "../../../support/substrate.ts";
 
@@ -259,6 +261,31 @@ describe("a node's kernel", () => {
     substrate.tamper("pve2", "bridge-unfiltered");
     const cut = await substrate.look({ ...impatient, "pve:nodeAccess": undefined });
     expect(cut["pve.bridges.live@fabric-b"]).toMatch(/^blocked: could not look: pve\.l2@/);
+  });
+
+  it("without a login is not stood in for by guests that show isolation on another bridge only", async () => {
+    const config = substrate.config({ "pve:nodeAccess": undefined });
+    const [fabric] = config.bridges;
+    if (fabric === undefined) throw new TypeError("no bridge");
+    const management = { ...fabric, name: name.parse("management") };
+    const split = <Of extends { readonly nics: readonly { readonly bridge: object }[] }>(guest: Of): Of => ({
+      ...guest,
+      nics: guest.nics.map((nic, index) => (index === 0 ? { ...nic, bridge: management } : nic)),
+    });
+    const guests = config.guests.map(split);
+    const isolated = config.isolated.map((one) => ({ ...one, from: split(one.from), to: split(one.to) }));
+    await using closing = new AsyncDisposableStack();
+    const checks = liveChecks({ ...config, bridges: [fabric, management], guests, isolated }, closing);
+    const outcomes = checks.map(({ target, observe }) =>
+      observe(AbortSignal.timeout(1_000)).then(
+        ({ result }) => `${target}: ${result}`,
+        (error: unknown) => `${target}: ${error}`,
+      ),
+    );
+    expect(await Promise.all(outcomes)).toEqual([
+      "fabric-a: pass",
+      expect.stringMatching(/^management: Unreadable/),
+    ]);
   });
 
   it("without a login and without guests that show isolation is blocked", async () => {
