@@ -13,7 +13,7 @@ const commit = z.string().regex(/^[0-9a-f]{7,40}$/, "a commit of 7 to 40 lower c
 const range = z
   .string()
   .regex(/^[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}$/, "a commit range such as 0123abc..4567def");
-const validity = duration.refine((ms) => ms <= 168 * 3_600_000, "at most 168h");
+const validity = duration.refine((ms) => ms <= 24 * 3_600_000, "at most 24h");
 
 /** The flags that all certifying commands have. */
 export const certifying = {
@@ -48,7 +48,7 @@ export const certifying = {
     shown: "<duration>",
     parse: validity,
     default: "24h",
-    help: "how long a pass is valid, at most 168h",
+    help: "how long a pass is valid, at most 24h",
   },
   "run-id": {
     kind: "value",

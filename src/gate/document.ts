@@ -11,8 +11,8 @@ const hour = 60 * minute;
 /** How far two machines' clocks may be apart, in ms. */
 const skew = 5 * minute;
 
-/** The longest validity that a manifest may have, in ms. */
-const longest = 168 * hour;
+/** How long a manifest may be valid that says no other default, in hours: the specification's. */
+const longest = 24;
 
 /** The clock's reading, and how old a certification may be at most. */
 export type Clock = { readonly now: Date; readonly maxAge?: number | undefined };
@@ -22,6 +22,7 @@ export function judgeDocument({ source, manifest }: Certified, { now, maxAge }: 
   const { status, issuedAt, expiresAt } = manifest;
   const age = now.getTime() - msOf(issuedAt);
   const validity = msOf(expiresAt) - msOf(issuedAt);
+  const most = manifest.qualificationPolicy?.defaultValidityHours ?? longest;
   const refuse = (wrong: boolean, refusal: Refusal) => (wrong ? [refusal] : []);
   return [
     ...refuse(status !== "pass", {
@@ -45,10 +46,10 @@ export function judgeDocument({ source, manifest }: Certified, { now, maxAge }: 
       actual: issuedAt,
       remedy: "set the clocks of both machines, then certify again",
     }),
-    ...refuse(!(validity <= longest), {
+    ...refuse(!(validity <= most * hour), {
       code: "time",
       subject: `validity of ${source}`,
-      expected: "at most 168 hours from issuedAt to expiresAt",
+      expected: `at most ${most} hours from issuedAt to expiresAt, its default`,
       actual: hours(validity),
       remedy: "certify again with a shorter --valid-for",
     }),

@@ -230,7 +230,7 @@ describe("usage", () => {
     [["--topology", "other"], /--topology: expected sam-full/],
     [["--environment", "nowhere"], /expected stacks\/Pulumi\.nowhere-pve\.yaml/],
     [["--valid-for", "0h"], /--valid-for: expected a duration/],
-    [["--valid-for", "169h"], /--valid-for: expected at most 168h/],
+    [["--valid-for", "25h"], /--valid-for: expected at most 24h/],
     [["--reapir"], /did you mean --repair/],
   ])("refuses %j in one line and looks at nothing", async (args, message) => {
     const out = join(bench.folder, "usage.json");

@@ -20,7 +20,7 @@ export function parseAws(raw: RawConfig, origin: string): AwsConfig {
   const { network, responders } = parsed;
   const where = `${origin} aws:`;
   if (!contains(network.cidr, addressOf(network.subnet)))
-    throw refused(`${where}network.subnet`, `a part of ${network.cidr}`);
+    throw refused(`${where}network.subnet`, "a part of network.cidr");
   const topology = resolveCloud({ ...parsed, hostKeys }, network.subnet, where);
   refuseLong(topology, responders, where);
   return { ...parsed, ...topology, common: parseSection(raw, "substrate", { model: common, origin }) };

@@ -35,7 +35,7 @@ export function parseAzure(raw: RawConfig, origin: string): AzureConfig {
   const { hostKeys, ...parsed } = parseSection(raw, "azure", { model: section, origin });
   const where = `${origin} azure:`;
   const { cidr, subnet } = parsed.network;
-  if (!contains(cidr, addressOf(subnet))) throw refused(`${where}network.subnet`, `a part of ${cidr}`);
+  if (!contains(cidr, addressOf(subnet))) throw refused(`${where}network.subnet`, "a part of network.cidr");
   const topology = resolveCloud({ ...parsed, hostKeys }, parsed.network.subnet, where);
   const config = {
     ...parsed,

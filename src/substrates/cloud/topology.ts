@@ -57,7 +57,7 @@ export function resolveCloud(section: Written, subnet: string, where: string): C
     const hostKey = section.hostKeys[key];
     if (hostKey === undefined) throw dangling(`${where}hostKeys`, "a key for every guest", `none for ${key}`);
     if (!contains(subnet, address))
-      throw dangling(`${where}guests.${key}`, `an address in ${subnet}`, address);
+      throw dangling(`${where}guests.${key}`, "an address in network.subnet", "one outside of it");
     const forwards = section.forwarding.includes(role);
     return { name: name.parse(key), role, address, hostKey, forwards };
   });

@@ -21,7 +21,7 @@ export function parseOci(raw: RawConfig, origin: string): OciConfig {
   const { network } = parsed;
   const where = `${origin} oci:`;
   if (!contains(network.cidr, addressOf(network.subnet)))
-    throw refused(`${where}network.subnet`, `a part of ${network.cidr}`);
+    throw refused(`${where}network.subnet`, "a part of network.cidr");
   const topology = resolveCloud({ ...parsed, hostKeys }, network.subnet, where);
   const config = {
     ...parsed,

@@ -91,7 +91,7 @@ describe("the gate that may ask the backend", () => {
   async function sealed(): Promise<string> {
     const elsewhere = await mkdtemp(join(tmpdir(), "project-"));
     onTestFinished(() => rm(elsewhere, { recursive: true }));
-    for (const part of ["node_modules", "src", "package-lock.json"])
+    for (const part of ["node_modules", "src", "scripts", "Pulumi.yaml", "package-lock.json"])
       await symlink(join(project, part), join(elsewhere, part));
     const file = "stacks/Pulumi.lab-pve.yaml";
     const tracked = load(await readFile(join(project, file), "utf8"));

@@ -22,9 +22,8 @@ describe("the document", () => {
   const judge = (parts: Partial<Manifest>, maxAge?: number) =>
     told(judgeDocument(certified({ status: "pass", ...times, ...parts }), { now, maxAge }));
 
-  it("is in order while it is a pass, and no longer valid than a week", () => {
+  it("is in order while it is a pass, and no longer valid than its default", () => {
     expect(judge({})).toEqual([]);
-    expect(judge({ expiresAt: "2026-11-29T17:00:00.000Z" })).toEqual([]);
     expect(judge({}, 3_600_000)).toEqual([]);
   });
 
@@ -46,16 +45,22 @@ describe("the document", () => {
     expect(judge({ issuedAt: "2026-11-22T18:05:00.001Z" })).toEqual([
       "time: issuedAt of m.json: expected a time before 2026-11-22T18:00:00.000Z, or up to 5 minutes after it, got 2026-11-22T18:05:00.001Z — set the clocks of both machines, then certify again",
     ]);
-    expect(judge({ expiresAt: "2026-11-29T17:00:00.001Z" })).toEqual([
-      "time: validity of m.json: expected at most 168 hours from issuedAt to expiresAt, got 168.01 hours — certify again with a shorter --valid-for",
-    ]);
+    expect(judge({ expiresAt: "2026-11-23T17:00:00.000Z" })).toEqual([]);
+    const longer = { expiresAt: "2026-11-23T17:00:00.001Z" };
+    const line =
+      "time: validity of m.json: expected at most 24 hours from issuedAt to expiresAt, its default, got 24.01 hours — certify again with a shorter --valid-for";
+    expect(judge(longer)).toEqual([line]);
+    expect(judge({ ...longer, qualificationPolicy: undefined })).toEqual([line]);
+    expect(judge({ ...longer, qualificationPolicy: { defaultValidityHours: 48 } })).toEqual([]);
   });
 
   it("is refused where it is older than asked for, in hours that never read as if it were not", () => {
     expect(judge({}, 3_599_999)).toEqual([
       "time: age of m.json: expected at most 60 m 00 s, as --max-age says, got 1 hours — certify again",
     ]);
-    expect(judge({ issuedAt: "2026-11-22T10:29:59.999Z" }, 5_400_000)).toEqual([
+    expect(
+      judge({ issuedAt: "2026-11-22T10:29:59.999Z", expiresAt: "2026-11-22T20:00:00.000Z" }, 5_400_000),
+    ).toEqual([
       "time: age of m.json: expected at most 1.5 hours, as --max-age says, got 7.51 hours — certify again",
     ]);
   });
