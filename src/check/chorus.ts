@@ -5,6 +5,8 @@ import { blocked, fail, type Outcome, say } from "./outcome.ts";
 /** What the API says of a guest while it is silent. */
 export type Power = {
   readonly running: boolean;
+  /** Whether it is just being switched on. */
+  readonly starting?: boolean;
   /** Milliseconds since it was switched on; none where its provider does not tell. */
   readonly uptime?: number;
 };
@@ -26,10 +28,10 @@ export class Patience {
    * Whether it may have been silent because it was booting: silence counts only when all of the last asking, which took so
    * many ms, came after its boot deadline.
    */
-  mayBeBooting({ running, uptime }: Power, asking: number): boolean {
+  mayBeBooting({ running, starting = false, uptime }: Power, asking: number): boolean {
     const asked = performance.now() - this.#began;
     const isEarly = asked < Math.min(this.#bootDeadline, rebootTime);
-    return running && (isEarly || (uptime ?? asked) - asking < this.#bootDeadline);
+    return (running || starting) && (isEarly || (uptime ?? asked) - asking < this.#bootDeadline);
   }
 }
 

@@ -39,7 +39,7 @@ export class Rekeyed extends Error {
 export type Visit = Transport & {
   /** A reading of the batch that opened the session; none where that was not in it. */
   readonly greeted: (probe: Probe) => Reading | undefined;
-  /** Resolves when it is known whether the guest can be visited at all. */
+  /** Resolves when it is known whether the guest can be visited at all, and if so, when it has set itself up or failed to. */
   readonly settled: Promise<void>;
 };
 
@@ -135,7 +135,8 @@ class Guest implements Visit {
         : value;
     } finally {
       chorus.report(this.endpoint.name);
-      this.#settling.resolve();
+      // One that was reached may have no responders yet.
+      if (this.#session === undefined) this.#settling.resolve();
     }
   }
 
@@ -193,6 +194,10 @@ class Guest implements Visit {
       if (outcome === undefined) this.#greeted = await this.run(this.#greeting, signal);
       return outcome;
     };
-    return (await poll(attempt, { first: 500, most: 10_000 }, signal)).value;
+    try {
+      return (await poll(attempt, { first: 500, most: 10_000 }, signal)).value;
+    } finally {
+      this.#settling.resolve();
+    }
   }
 }

@@ -46,13 +46,24 @@ function ruleIn(words: string): HostRule | undefined {
   };
 }
 
+/** A chain of its own keeps users of Canonical's images on OCI from the metadata service's disks (/etc/iptables/rules.v4). */
+const services = [
+  "-A OUTPUT -d 169.254.0.0/16 -j InstanceServices",
+  "-A InstanceServices -d 169.254.0.2/32 -p tcp -m owner --uid-owner 0 -m tcp --dport 3260 -j ACCEPT",
+  "-A InstanceServices -d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j ACCEPT",
+  "-A InstanceServices -d 169.254.0.0/16 -p tcp -m tcp -j REJECT --reject-with tcp-reset",
+  "-A InstanceServices -d 169.254.0.0/16 -p udp -m udp -j REJECT --reject-with icmp-port-unreachable",
+];
+
 /** What iptables-save(8) prints. The image's own rules for known flows and for the guest itself are left to the kernel. */
 export function saved(firewall: HostFirewall | undefined): string {
   const lines = Object.entries(chains).flatMap(([name, chain]) =>
     (firewall?.[chain] ?? []).map((rule) => `-A ${name} ${wordsOf(rule)}`),
   );
   const heads = [...Object.keys(chains), "OUTPUT"].map((name) => `:${name} ACCEPT [0:0]`);
-  return ["*filter", ...heads, ...lines, "COMMIT", ""].join("\n");
+  const image = firewall === undefined ? [] : services;
+  const own = image.length === 0 ? [] : [":InstanceServices - [0:0]"];
+  return ["*filter", ...heads, ...own, ...lines, ...image, "COMMIT", ""].join("\n");
 }
 
 function wordsOf({ action, protocol, port, source }: HostRule): string {

@@ -29,8 +29,12 @@ export function readStranger(reading: Reading): boolean {
   return exitOf(reading) === 1;
 }
 
-/** 0 and 1 are findings; 2 is arping's own trouble, as with an interface that is not there (iputils 20221126). */
-function exitOf({ exit }: Reading): number {
+/**
+ * 0 and 1 are findings; 2 is arping's own trouble, as with an interface that is not there (iputils 20221126). Where it has
+ * not counted what it sent it has not asked at all: sudo(8) ends with 1 too where there is no arping.
+ */
+function exitOf({ exit, stdout }: Reading): number {
   if (exit !== 0 && exit !== 1) throw new Unreadable("unparsable", "arping's exit code");
+  if (!/^Sent \d+ probes/m.test(stdout)) throw new Unreadable("unparsable", "no arping of iputils");
   return exit;
 }

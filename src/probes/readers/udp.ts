@@ -6,10 +6,14 @@ import type { Probe, Reading } from "../transport.ts";
 /** A probe and what its answer must begin with. */
 export type Datagram = { readonly probe: Probe; readonly nonce: string };
 
-/** Sends one datagram and reads one line, by the one means that every cloud image has: bash(1), REDIRECTION. */
+/**
+ * Sends a datagram, up to three times as any may be lost, and reads one line, by the one means that every cloud image has:
+ * bash(1), REDIRECTION. By head(1), since bash's own `read` takes a byte at a time, and a datagram is gone with the first.
+ */
 export function datagram(id: string, { address, port }: { address: string; port: number }): Datagram {
   const nonce = randomBytes(8).toString("hex");
-  const script = `exec 3<>/dev/udp/${address}/${port}; printf %s ${nonce} >&3; head -n1 <&3`;
+  const once = `printf %s ${nonce} >&3; timeout 1 head -n1 <&3; e=$?; [ $e = 124 ] || exit $e`;
+  const script = `exec 3<>/dev/udp/${address}/${port}; for i in 1 2 3; do ${once}; done; exit 124`;
   return { nonce, probe: { id, argv: ["bash", "-c", script], timeout: 4 } };
 }
 

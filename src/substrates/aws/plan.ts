@@ -12,7 +12,7 @@ import { awsGuestChecks } from "./checks/guests.ts";
 import { networkChecks } from "./checks/network.ts";
 import { awsScopeChecks } from "./checks/scope.ts";
 import type { AwsConfig } from "./config.ts";
-import { Scene } from "./scene.ts";
+import { isStarting, Scene } from "./scene.ts";
 
 /** All checks of an AWS substrate, gates first. */
 export function planAws(config: AwsConfig, sight: Sight, seen: Seen): readonly Check[] {
@@ -46,5 +46,5 @@ async function powerOf(scene: Scene, guest: CloudGuest, signal: AbortSignal): Pr
   const instance = await scene.instance(guest, signal);
   if (instance === undefined) return { running: false };
   const running = instance.instanceState === "running";
-  return { running, uptime: Date.now() - Date.parse(instance.launchTime) };
+  return { running, starting: isStarting(instance), uptime: Date.now() - Date.parse(instance.launchTime) };
 }

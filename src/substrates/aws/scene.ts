@@ -42,6 +42,11 @@ const address = z.object({
 /** A guest's instance as EC2 tells of it. */
 export type InstanceSeen = z.infer<typeof instance>;
 
+/** Whether it is just being switched on. */
+export function isStarting(seen: InstanceSeen | undefined): boolean {
+  return seen?.instanceState === "pending";
+}
+
 /** What every AWS check needs. */
 export class Scene extends CloudScene<AwsConfig> {
   constructor(config: AwsConfig, sight: Sight, seen: Seen) {

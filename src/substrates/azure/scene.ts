@@ -78,8 +78,9 @@ export type NicSeen = z.infer<typeof nic>;
 /** Whether it runs, and since when: it was last provisioned then, which starting it does too. */
 export function powerOf({ instanceView: { statuses } }: MachineSeen): Power {
   const running = statuses.some(({ code }) => code === "PowerState/running");
+  const starting = statuses.some(({ code }) => code === "PowerState/starting");
   const time = statuses.find(({ code }) => code.startsWith("ProvisioningState/"))?.time;
-  return time === undefined ? { running } : { running, uptime: Date.now() - Date.parse(time) };
+  return { running, starting, ...(time !== undefined && { uptime: Date.now() - Date.parse(time) }) };
 }
 
 /** What every Azure check needs. */

@@ -13,7 +13,7 @@ import { networkChecks } from "./checks/network.ts";
 import { ociScopeChecks } from "./checks/scope.ts";
 import type { OciConfig } from "./config.ts";
 import { guestDataOf } from "./metadata.ts";
-import { Scene } from "./scene.ts";
+import { isStarting, Scene } from "./scene.ts";
 
 /** All checks of an OCI substrate, gates first. */
 export function planOci(config: OciConfig, sight: Sight, seen: Seen): readonly Check[] {
@@ -44,5 +44,5 @@ export function planOci(config: OciConfig, sight: Sight, seen: Seen): readonly C
 /** OCI does not tell when an instance was last started. */
 async function powerOf(scene: Scene, guest: CloudGuest, signal: AbortSignal): Promise<Power> {
   const instance = await scene.instance(guest, signal);
-  return { running: instance?.state === "RUNNING" };
+  return { running: instance?.state === "RUNNING", starting: isStarting(instance) };
 }

@@ -59,6 +59,11 @@ export type InstanceSeen = z.infer<typeof instances>["instances"][number];
 /** A network interface as the network service tells of it. */
 export type VnicSeen = z.infer<typeof vnic>;
 
+/** Whether it is just being switched on. */
+export function isStarting(seen: InstanceSeen | undefined): boolean {
+  return seen !== undefined && ["PROVISIONING", "STARTING"].includes(seen.state);
+}
+
 /** What every OCI check needs. */
 export class Scene extends CloudScene<OciConfig> {
   constructor(config: OciConfig, sight: Sight, seen: Seen) {

@@ -110,6 +110,7 @@ export const firewallRules = z.array(
     source: z.string().optional(),
     dest: z.string().optional(),
     iface: z.string().optional(),
+    "icmp-type": z.string().optional(),
     macro: z.string().optional(),
     comment: z.string().optional(),
   }),

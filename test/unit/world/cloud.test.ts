@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { datagram } from "../../../src/probes/readers/udp.ts";
 import { boot } from "../../../src/world/boot.ts";
 import { execute } from "../../../src/world/commands.ts";
 import type { Filter, Machine, Nic } from "../../../src/world/machine.ts";
@@ -139,8 +140,11 @@ describe("between a cloud's network and the internet", () => {
 });
 
 describe("a datagram from inside a guest", () => {
-  const send = (port: number, address = "203.0.113.12") =>
-    execute(world, a, ["bash", "-c", `exec 3<>/dev/udp/${address}/${port}; printf %s abc >&3; head -n1 <&3`]);
+  const send = (port: number, address = "203.0.113.12") => {
+    const { probe, nonce } = datagram("udp", { address, port });
+    const { stdout, ...output } = execute(world, a, probe.argv);
+    return { ...output, stdout: stdout.replace(nonce, "abc") };
+  };
 
   it("comes back with the address that the other side saw", () => {
     expect(send(51820)).toMatchObject({ exit: 0, stdout: "abc 203.0.113.11\n" });

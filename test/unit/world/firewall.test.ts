@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { readDatagram } from "../../../src/probes/readers/udp.ts";
+import { datagram, readDatagram } from "../../../src/probes/readers/udp.ts";
 import { boot } from "../../../src/world/boot.ts";
 import { configure } from "../../../src/world/cloudconfig.ts";
 import { execute, executeAsRoot } from "../../../src/world/commands.ts";
@@ -39,13 +39,10 @@ describe("a guest's own packet filter", () => {
       result: "prohibited",
       at: to,
     });
-    const sent = execute(world, machines.client1, [
-      ...["bash", "-c", `exec 3<>/dev/udp/${to}/51820; printf %s abc >&3; head -n1 <&3`],
-    ]);
+    const asked = datagram("udp", { address: to, port: 51820 });
+    const sent = execute(world, machines.client1, asked.probe.argv);
     expect(sent).toMatchObject({ exit: 1, stderr: expect.stringContaining("No route to host") });
-    const probe = { id: "x", argv: ["bash"], timeout: 1 } as const;
-    const datagram = { probe, nonce: "abc" };
-    expect(readDatagram(datagram, { ...sent, truncated: false })).toEqual({ port: "closed" });
+    expect(readDatagram(asked, { ...sent, truncated: false })).toEqual({ port: "closed" });
     const tcp = execute(world, machines.client1, ["bash", "-c", `</dev/tcp/${to}/5201`]);
     expect(tcp).toMatchObject({ exit: 1, stderr: expect.stringContaining("No route to host") });
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { datagram } from "../../../src/probes/readers/udp.ts";
 import { boot } from "../../../src/world/boot.ts";
 import { execute } from "../../../src/world/commands.ts";
 import type { Filter, Machine, Nic } from "../../../src/world/machine.ts";
@@ -58,8 +59,8 @@ describe("out of a site", () => {
   it("the answer comes back to who asked, also where the site forwards nothing", () => {
     world.breakDown("site/site/unforwarded");
     expect(reach(world, neighbour, { ...ping, to: "203.0.113.11" }).result).toBe("delivered");
-    const send = "exec 3<>/dev/udp/203.0.113.11/51820; printf %s abc >&3; head -n1 <&3";
-    expect(execute(world, neighbour, ["bash", "-c", send]).stdout).toBe(`abc ${siteAddress}\n`);
+    const { probe, nonce } = datagram("udp", { address: "203.0.113.11", port: 51820 });
+    expect(execute(world, neighbour, probe.argv).stdout).toBe(`${nonce} ${siteAddress}\n`);
   });
 
   it("nothing goes without a gateway, and nothing comes back from who is shut", () => {

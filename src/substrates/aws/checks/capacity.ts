@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
 import { publicKeyOf } from "../../../probes/key.ts";
 import { logical } from "../names.ts";
 import type { Scene } from "../scene.ts";
@@ -59,20 +60,24 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
     const found = (await functions.ask({ token, args: {}, model: groups }, within)).ids;
     return { used: found.length, own: found.filter((id) => own.includes(id)).length };
   };
+  if (!isStandard(config.shape))
+    throw new Unreadable("no-expectation", `no quota is known for ${config.shape}`);
   const vcpus = await vcpusOf(scene, config.shape, signal);
+  const counted = countRunning(scene, signal);
+  counted.catch(() => undefined);
   const known = (names: readonly string[]) => names.flatMap((name) => scene.knownId(name) ?? []);
   const interfaces = async (within: AbortSignal) => {
     const { used } = await listed("aws:ec2/getNetworkInterfaces:getNetworkInterfaces", [])(within);
     // Each of our instances has one.
-    const own = await countRunning(scene, within);
-    return { used, own: own.ours };
+    return { used, own: (await counted).ours };
   };
   return [
     {
       ...{ about: "vCPUs", service: "ec2", code: "L-1216C47A", need: vcpus * guests.length },
       count: async (within) => {
-        const { others, ours } = await countRunning(scene, within);
-        const sizes = await Promise.all(others.map((type) => vcpusOf(scene, type, within)));
+        const { others, ours } = await counted;
+        const standard = others.filter(isStandard);
+        const sizes = await Promise.all(standard.map((type) => vcpusOf(scene, type, within)));
         const used = sizes.reduce((sum, each) => sum + each, 0) + ours * vcpus;
         return { used, own: ours * vcpus };
       },
@@ -101,14 +106,26 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
   ];
 }
 
-/** Instances that count: how many are ours, and the types of all others. */
+/** Whether it counts against "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"; other families have their own. */
+function isStandard(instanceType: string): boolean {
+  return /^([acdhimrtz]|im|is)\d/.test(instanceType);
+}
+
+/** Instances on demand: how many are ours, and the types of all others. */
 async function countRunning(scene: Scene, signal: AbortSignal) {
   const { functions, config } = scene;
-  const args = { instanceStateNames: ["pending", "running"] };
-  const all = (await functions.ask({ token: "aws:ec2/getInstances:getInstances", args, model: ids }, signal))
-    .ids;
+  const listed = async (
+    filters: readonly { readonly name: string; readonly values: readonly string[] }[],
+  ) => {
+    const args = { instanceStateNames: ["pending", "running"], filters };
+    return (await functions.ask({ token: "aws:ec2/getInstances:getInstances", args, model: ids }, signal))
+      .ids;
+  };
+  // Those of the spot market have a quota of their own.
+  const spot = [{ name: "instance-lifecycle", values: ["spot"] }];
+  const [all, elsewhere] = await Promise.all([listed([]), listed(spot)]);
   const own = config.guests.flatMap(({ name }) => scene.knownId(name) ?? []);
-  const strange = all.filter((id) => !own.includes(id));
+  const strange = all.filter((id) => !own.includes(id) && !elsewhere.includes(id));
   const others = await Promise.all(
     strange.map(async (instanceId) => {
       const token = "aws:ec2/getInstance:getInstance";
@@ -116,7 +133,7 @@ async function countRunning(scene: Scene, signal: AbortSignal) {
       return found?.instanceType;
     }),
   );
-  return { ours: all.length - strange.length, others: others.flatMap((type) => type ?? []) };
+  return { ours: all.filter((id) => own.includes(id)).length, others: others.flatMap((type) => type ?? []) };
 }
 
 async function vcpusOf({ functions }: Scene, instanceType: string, signal: AbortSignal): Promise<number> {

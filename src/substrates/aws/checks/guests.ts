@@ -3,15 +3,17 @@ import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import type { Bound } from "../../cloud/checks/address.ts";
 import type { Lets } from "../../cloud/checks/forwarding.ts";
+import { onceStarted } from "../../cloud/checks/started.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
 import { digestOf, userDataOf } from "../../cloud/userdata.ts";
-import type { InstanceSeen, Scene } from "../scene.ts";
+import { type InstanceSeen, isStarting, type Scene } from "../scene.ts";
 import { gate } from "./gates.ts";
 import { checkMetadata } from "./metadata.ts";
 
 /** aws.bootstrap, aws.pubip and aws.metadata for each guest, aws.fwdflag for each that passes packets on. */
 export function awsGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
+  const { bootDeadline } = scene.config.common;
   return scene.config.guests.flatMap((guest) => {
     const { name } = guest;
     const outside = { target: name, after: [gate] as const, deadline: 60_000 };
@@ -20,7 +22,11 @@ export function awsGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
       {
         ...outside,
         id: "aws.bootstrap",
-        observe: async (signal) => judgeBootstrap(scene, guest, await scene.instance(guest, signal)),
+        deadline: bootDeadline + 60_000,
+        observe: async (signal) => {
+          const see = () => scene.instance(guest, signal);
+          return judgeBootstrap(scene, guest, await onceStarted(see, isStarting, { bootDeadline, signal }));
+        },
       },
       parts.addressCheck(guest, (signal) => boundAddress(scene, guest, signal)),
       {

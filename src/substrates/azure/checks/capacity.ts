@@ -56,7 +56,9 @@ async function checkShape(scene: Scene, signal: AbortSignal): Promise<Outcome> {
   const { zone, image: wanted } = config;
   const sku = (await sizesOf(scene, signal)).get(config.shape);
   if (sku === undefined) return fail(say`the size is not offered in the location`);
-  const offered = sku.locationInfo.find(({ location }) => location === config.location);
+  const offered = sku.locationInfo.find(
+    ({ location }) => location.toLowerCase() === config.location.toLowerCase(),
+  );
   const isRestricted = sku.restrictions.some(
     ({ type, restrictionInfo }) =>
       type === "Location" || (zone !== undefined && restrictionInfo?.zones?.includes(zone)),

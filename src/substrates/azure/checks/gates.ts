@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, impostor, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
+import { Unreadable } from "../../../check/unreadable.ts";
 import type { Scene } from "../scene.ts";
 
 /** The last gate: what every other Azure check waits for. */
@@ -39,6 +40,9 @@ async function checkIdentity({ config, functions, arm, seen }: Scene, signal: Ab
   seen.note("subscription", own);
   if (told.subscriptionId !== config.subscription)
     return impostor(say`the provider works in another subscription than the expected one`);
+  // The list leaves out silently what the principal has no role in.
+  if (own === undefined && told.tenantId === config.tenant)
+    throw new Unreadable("forbidden", "no role in the subscription");
   if (own === undefined) return impostor(say`the credentials do not see the expected subscription`);
   if (own.tenantId !== config.tenant || told.tenantId !== config.tenant)
     return impostor(say`the subscription is in another tenant than the expected one`);

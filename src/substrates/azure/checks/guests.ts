@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { Patience } from "../../../check/chorus.ts";
-import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
+import { blocked, fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { poll } from "../../../check/poll.ts";
 import type { Bound } from "../../cloud/checks/address.ts";
 import type { Lets } from "../../cloud/checks/forwarding.ts";
@@ -57,6 +57,10 @@ async function judgeMachine(
   const power = powerOf(seen);
   const { vmAgent } = seen.instanceView;
   const isReady = vmAgent?.statuses.some(({ code }) => code === "ProvisioningState/succeeded") === true;
+  // As while a policy of the subscription has an extension installed, which says nothing of when it was switched on.
+  const isChanging = ["Creating", "Updating"].includes(seen.provisioningState);
+  if (isChanging && patience.mayBeBooting({ running: true }, 0)) return undefined;
+  if (isChanging) return blocked(say`could not look: ${name} is still being provisioned`);
   if (!isReady && patience.mayBeBooting(power, 0)) return undefined;
   const wrong: Sentence[] = [
     seen.provisioningState === "Succeeded" ? [] : say`provisioning`,

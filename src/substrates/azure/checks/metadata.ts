@@ -50,7 +50,7 @@ export async function checkMetadata(
     compute.vmId.toLowerCase() === machine.vmId.toLowerCase() &&
     compute.subscriptionId === config.subscription &&
     compute.resourceGroupName.toLowerCase() === groupOf(config).toLowerCase() &&
-    compute.location === config.location &&
+    compute.location.toLowerCase() === config.location.toLowerCase() &&
     compute.name === titleOf(config, guest.name);
   return isOwn
     ? pass(say`${guest.name} is told who it is, and only with the header`)

@@ -19,7 +19,8 @@ export function forwardingChecks(guest: CloudGuest, lets: Lets, { own, visit }: 
     {
       id: `${own}.fwdflag`,
       target: name,
-      after: [`g.ssh@${name}`],
+      // What switches it on is user data.
+      after: [`g.cloudinit@${name}`],
       deadline: 60_000,
       observe: async (signal) => {
         const may = await lets(signal);

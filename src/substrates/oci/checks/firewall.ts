@@ -26,9 +26,12 @@ export async function checkFirewall(
   if (exit !== 0) throw new Unreadable("unparsable", "the packet filter");
   const rules = stdout.split("\n").map(plain);
   const missing = openingsOf(config, guest).filter((opening) => !isOpen(rules, opening));
-  const strange = rules.filter(
-    (rule) => /-j (DROP|REJECT)|^:(INPUT|FORWARD) DROP/.test(rule) && !rule.endsWith(` ${last}`),
-  );
+  const chains = takenBy(rules);
+  const strange = rules.filter((rule) => {
+    const [, chain = ""] = /^(?:-A |:)(\S+)/.exec(rule) ?? [];
+    const shuts = /^-A .* -j (DROP|REJECT)|^:\S+ DROP/.test(rule);
+    return shuts && chains.has(chain) && !rule.endsWith(` ${last}`);
+  });
   const wrong: Sentence[] = [
     missing.length === 0 ? [] : say`${missing.length} openings missing`,
     strange.length === 0 ? [] : say`${strange.length} rules that shut and are not the image's`,
@@ -36,6 +39,17 @@ export async function checkFirewall(
   return wrong.length === 0
     ? pass(say`the packet filter of ${guest.name} lets in what the security list does`)
     : fail(say`the packet filter of ${guest.name}: ${list(wrong)}`);
+}
+
+/** The chains that what comes in or through is led by; the image has one more, for what goes out to the metadata service. */
+function takenBy(rules: readonly string[]): ReadonlySet<string> {
+  const chains = new Set(["INPUT", "FORWARD"]);
+  for (const chain of chains)
+    for (const rule of rules) {
+      const [, from, to] = /^-A (\S+) .*-[jg] (\S+)/.exec(rule) ?? [];
+      if (from === chain && to !== undefined) chains.add(to);
+    }
+  return chains;
 }
 
 /** Without the names of modules, which iptables-save(8) puts in by itself. */

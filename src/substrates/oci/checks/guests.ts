@@ -4,11 +4,12 @@ import { fail, list, type Outcome, pass, type Sentence, say } from "../../../che
 import { publicKeyOf } from "../../../probes/key.ts";
 import type { Bound } from "../../cloud/checks/address.ts";
 import type { Lets } from "../../cloud/checks/forwarding.ts";
+import { onceStarted } from "../../cloud/checks/started.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
 import { digestOf } from "../../cloud/userdata.ts";
 import { guestDataOf } from "../metadata.ts";
-import type { Scene } from "../scene.ts";
+import { isStarting, type Scene } from "../scene.ts";
 import { checkFirewall } from "./firewall.ts";
 import { gate } from "./gates.ts";
 import { checkMetadata } from "./metadata.ts";
@@ -21,7 +22,12 @@ export function ociGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
     const outside = { target: name, after: [gate] as const, deadline: 60_000 };
     const inside = { target: name, after: [`g.ssh@${name}`] as const, deadline: 60_000 };
     return [
-      { ...outside, id: "oci.bootstrap", observe: (signal) => checkBootstrap(scene, guest, signal) },
+      {
+        ...outside,
+        id: "oci.bootstrap",
+        deadline: scene.config.common.bootDeadline + 60_000,
+        observe: (signal) => checkBootstrap(scene, guest, signal),
+      },
       { ...outside, id: "oci.sshkey", observe: (signal) => checkKey(scene, guest, signal) },
       parts.addressCheck(guest, (signal) => boundAddress(scene, guest, signal)),
       {
@@ -43,7 +49,10 @@ export function ociGuestChecks(scene: Scene, parts: Inside): readonly Check[] {
 /** What an instance is made from, and what it was given to become a guest. */
 async function checkBootstrap(scene: Scene, guest: CloudGuest, signal: AbortSignal): Promise<Outcome> {
   const { config } = scene;
-  const [seen, vnics] = await Promise.all([scene.instance(guest, signal), scene.vnics(guest, signal)]);
+  const { bootDeadline } = config.common;
+  const see = () => scene.instance(guest, signal);
+  const seen = await onceStarted(see, isStarting, { bootDeadline, signal });
+  const vnics = await scene.vnics(guest, signal);
   if (seen === undefined) return fail(say`${guest.name} does not exist`);
   const given = Buffer.from(seen.metadata.user_data ?? "", "base64").toString();
   const [size] = seen.shapeConfigs;

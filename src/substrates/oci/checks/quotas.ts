@@ -92,13 +92,14 @@ const instances = z.array(
   z.object({
     ...stated.shape,
     shapeConfigs: z.array(z.object({ ocpus: z.number(), memoryInGbs: z.number() })),
-    sourceDetails: z.array(z.object({ bootVolumeSizeInGbs: z.string().regex(/^\d+$/) })),
+    // None of one that was launched from a boot volume, or where the service leaves it out.
+    sourceDetails: z.array(z.object({ bootVolumeSizeInGbs: z.string().regex(/^\d*$/).default("") })),
   }),
 );
 
 /** What is there of ours and counts, as large as it is: a stopped instance counts as well. */
 async function ownThings(scene: Scene, signal: AbortSignal) {
-  const { guests } = scene.config;
+  const { guests, disk } = scene.config;
   const [compute, { publicIps }, { virtualNetworks }] = await Promise.all([
     scene.list({ token: "oci:Core/getInstances:getInstances", model: z.object({ instances }) }, signal),
     scene.list(
@@ -127,7 +128,7 @@ async function ownThings(scene: Scene, signal: AbortSignal) {
   );
   const sizes = ours.flatMap(({ shapeConfigs }) => shapeConfigs);
   const disks = ours.flatMap(({ sourceDetails }) =>
-    sourceDetails.map((one) => Number(one.bootVolumeSizeInGbs)),
+    sourceDetails.map(({ bootVolumeSizeInGbs: size }) => (size === "" ? disk : Number(size))),
   );
   return {
     cores: total(sizes.map(({ ocpus }) => ocpus)),

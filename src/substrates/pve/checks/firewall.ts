@@ -75,7 +75,21 @@ function rulesFault(config: PveConfig, rules: readonly Rule[]): Sentence[] {
 /** All of a rule that decides about packets, and its comment. */
 function lineOf(rule: Partial<Omit<Rule, "pos">>): string {
   const { type, enable, action, macro, proto, sport, dport, source, dest, iface, comment } = rule;
-  const parts = [type, enable, action, macro, proto, sport, dport, source, dest, iface, comment?.trim()];
+  const icmp = rule["icmp-type"];
+  const parts = [
+    type,
+    enable,
+    action,
+    macro,
+    proto,
+    icmp,
+    sport,
+    dport,
+    source,
+    dest,
+    iface,
+    comment?.trim(),
+  ];
   return JSON.stringify(parts.map((part) => part ?? ""));
 }
 

@@ -52,7 +52,15 @@ async function heldOn(
   const pooled = pool !== undefined && ours.some(({ vmId }) => path === `/vms/${vmId}`);
   const paths = [path, ...(pooled ? [`/pool/${pool.id}`] : [])];
   const granted = await Promise.all(paths.map((one) => grantedOn(one, asking)));
-  return new Set(granted.flatMap((one) => Object.keys(one)));
+  // What is asked of all VMs must hold below their path too.
+  const holds = ([, below]: readonly [string, boolean]) => below || path !== "/vms";
+  return new Set(
+    granted.flatMap((one) =>
+      Object.entries(one)
+        .filter(holds)
+        .map(([right]) => right),
+    ),
+  );
 }
 
 type Granted = z.infer<typeof permissions>[string];

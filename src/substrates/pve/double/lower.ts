@@ -56,6 +56,8 @@ function filterOf(cluster: Cluster, vm: Vm, nic: number): Filter | undefined {
 
 /** One rule may stand for several: a list of addresses or ports. */
 function lowerRule(cluster: Cluster, rule: Rule): FilterRule[] {
+  // The lab's guests send no other ICMP than echo requests.
+  if (!["echo-request", "any", undefined].includes(rule["icmp-type"])) return [];
   const far = rule.type === "in" ? rule.source : rule.dest;
   const remotes = far === undefined ? [undefined] : addressesOf(cluster, far);
   const ports = rule.dport === undefined ? [undefined] : rule.dport.split(",").map(portRange);

@@ -104,6 +104,7 @@ export type Rule = {
   readonly enable: number;
   readonly proto?: "tcp" | "udp" | "icmp" | undefined;
   readonly dport?: string | undefined;
+  readonly "icmp-type"?: string | undefined;
   readonly sport?: string | undefined;
   readonly source?: string | undefined;
   readonly dest?: string | undefined;

@@ -86,6 +86,36 @@ describe("a look at AWS", () => {
     expect(bad(await aws.look())).toEqual({});
   });
 
+  it("tries flows once all guests have carried out their user data, and judges nothing of before", async () => {
+    const router1 = [...aws.world.machines.values()].find(
+      ({ substrate, label }) => `${substrate}/${label}` === "aws/router1",
+    );
+    if (router1 === undefined) throw new TypeError("no router1");
+    const { system } = router1;
+    const { cloudInit, listening, forwarding } = system;
+    const early = { cloudInit: { ...cloudInit, status: "running" as const }, forwarding: false };
+    Object.assign(system, early, { listening: listening.filter(({ port }) => port === 22) });
+    setTimeout(() => Object.assign(system, { cloudInit, listening, forwarding }), 1_500);
+    expect(bad(await aws.look())).toEqual({});
+  });
+
+  it("counts only instances of the families that the quota is about", async () => {
+    const quotas = async (shape: string, instanceType: string) => {
+      let asked = 0;
+      const ids = guests.map((guest) => aws.thing(guest).id);
+      const instead = (token: string) => {
+        if (token === "aws:ec2/getInstance:getInstance") return { answer: { instanceType } };
+        if (token !== "aws:ec2/getInstances:getInstances") return undefined;
+        asked += 1;
+        // Those on the spot market are asked for last.
+        return { answer: { ids: asked === 1 ? [...ids, "i-0123456789abcdef0"] : [] } };
+      };
+      return (await aws.look({ "aws:shape": shape }, undefined, instead))["aws.quotas"];
+    };
+    expect(await quotas("t3.small", "p4d.24xlarge")).toMatch(/^pass/);
+    expect(await quotas("g4dn.xlarge", "p4d.24xlarge")).toMatch(/^blocked: .*nothing to compare it with/);
+  });
+
   it("fails one silent guest by its siblings' answers, and all of them by none", async () => {
     aws.world.breakDown("aws/client2/silent");
     expect(await aws.look()).toMatchObject({

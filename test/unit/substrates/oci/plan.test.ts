@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { outputBound } from "../../../../src/probes/driver.ts";
 import { drifts, faults } from "../../../../src/substrates/oci/drifts.ts";
 import { type Oci, startOci } from "../../../support/oci.ts";
@@ -49,6 +50,25 @@ describe("a look at OCI", () => {
     );
     Object.assign(machine ?? {}, { readyAt: oci.world.now() + 3_000 });
     expect(await oci.look()).toMatchObject({ "g.ssh@client2": expect.stringMatching(/^pass: .*[2-9]/) });
+  });
+
+  it("takes no offence at others' instances of which the service tells no disk", async () => {
+    const token = "oci:Core/getInstances:getInstances";
+    const { compartment } = oci.config();
+    const told = await oci.session.invoke(
+      token,
+      { compartmentId: compartment.id },
+      AbortSignal.timeout(5_000),
+    );
+    const { instances } = z.object({ instances: z.array(z.record(z.string(), z.unknown())) }).parse(told);
+    const foreign = {
+      ...instances[0],
+      id: "ocid1.instance.oc1..other",
+      sourceDetails: [{ sourceType: "bootVolume" }],
+    };
+    const instead = (asked: string) =>
+      asked === token ? { answer: { ...Object(told), instances: [...instances, foreign] } } : undefined;
+    expect((await oci.look({}, undefined, instead))["oci.quotas"]).toMatch(/^pass/);
   });
 
   it("finds nothing wrong once every drift has been taken back", async () => {

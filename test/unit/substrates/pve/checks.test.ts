@@ -212,6 +212,13 @@ describe("what nobody prepared", () => {
       },
     ],
     [
+      "a rule that lets in another kind of ICMP",
+      [put(`${leaf2}/firewall/rules/1`, { "icmp-type": "redirect" })],
+      {
+        "pve.fw@leaf2": "fail: the firewall of leaf2: 1 of its rules differ or are out of order",
+      },
+    ],
+    [
       "a rule that is switched off",
       [put(`${leaf2}/firewall/rules/0`, { enable: "0" })],
       {

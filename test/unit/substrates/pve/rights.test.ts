@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Api } from "../../../../src/substrates/pve/api.ts";
+import { checkPermissions } from "../../../../src/substrates/pve/checks/permissions.ts";
 import type { PveConfig } from "../../../../src/substrates/pve/config.ts";
 import { grants } from "../../../../src/substrates/pve/double/grants.ts";
 import { type Place, pathsOf, rights } from "../../../../src/substrates/pve/rights.ts";
@@ -86,6 +88,24 @@ describe("a token", () => {
       "/vms": ["VM.Audit", "VM.Config.Disk", "VM.Monitor"],
     };
     expect(await told(acl, false)).toBe("pass");
+  });
+
+  it("lacks what it holds on all VMs only where that does not reach the VMs below", async () => {
+    const held = new Map(Object.entries(documented("look")));
+    const refuse = () => Promise.reject(new TypeError("not asked"));
+    const judged = (below: 0 | 1) => {
+      const api: Api = {
+        get: async (path, model) => {
+          const [, place = ""] = path.split("=");
+          const own = (held.get(place) ?? []).map((right) => [right, place === "/vms" ? below : 1]);
+          return model.parse({ [place]: Object.fromEntries(own) });
+        },
+        ...{ whole: refuse, ask: refuse, change: refuse, [Symbol.asyncDispose]: async () => undefined },
+      };
+      return checkPermissions(substrate.config, { api, repair: false, signal: AbortSignal.timeout(1_000) });
+    };
+    expect((await judged(1)).result).toBe("pass");
+    expect((await judged(0)).summary).toBe("could not look: the token lacks VM.Audit on all VMs");
   });
 
   it("lacks what is taken away further down, though it is held above", async () => {

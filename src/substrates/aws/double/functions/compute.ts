@@ -23,6 +23,8 @@ const imageFacets = {
 const instanceFacets = (account: Account) => ({
   "vpc-id": ({ subnet }: Instance) => account.subnets.get(subnet)?.vpc,
   "subnet-id": ({ subnet }: Instance) => subnet,
+  // The lab has no spot market.
+  "instance-lifecycle": () => undefined,
 });
 
 const volumeFacets = {

@@ -51,6 +51,7 @@ const content = z.strictObject({
   ...{ proto: z.preprocess((text) => text || undefined, z.enum(["tcp", "udp", "icmp"]).optional()) },
   ...{ source: optional, dest: optional, sport: optional, iface: optional, log: optional, comment: optional },
   dport: optional.refine((text) => /^\d+(:\d+)?(,\d+(:\d+)?)*$/.test(text ?? "0"), "invalid port list"),
+  "icmp-type": optional,
   macro: z.literal("").optional(),
 });
 
