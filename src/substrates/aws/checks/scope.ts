@@ -14,6 +14,7 @@ export function awsScopeChecks(scene: Scene): readonly Check[] {
     run: scene.run,
     tagged: (value, signal) => findTagged(scene, value, signal),
     byKind: (run, signal) => findByKind(scene, run, signal),
+    isListed,
     declared: (signal) => declaredIds(scene, signal),
   });
 }
@@ -37,6 +38,11 @@ export async function findTagged(
 
 const ids = z.object({ ids: z.array(z.string()) });
 const allocations = z.object({ allocationIds: z.array(z.string()) });
+
+/** Whether {@link findByKind} finds things of its kind. */
+export function isListed(id: string): boolean {
+  return ["i-", "vpc-", "sg-", "eni-", "vol-", "eipalloc-"].some((prefix) => id.startsWith(prefix));
+}
 
 /** By lists of each kind, which know also what the tags' own service has not heard of yet. Only running is the default. */
 export async function findByKind({ functions }: Scene, run: string, signal: AbortSignal): Promise<Found> {

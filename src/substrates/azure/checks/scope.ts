@@ -14,6 +14,8 @@ export function azureScopeChecks(scene: Scene): readonly Check[] {
     run: scene.run,
     tagged: (value, signal) => findTagged(scene, value, signal),
     byKind: (_run, signal) => findInGroup(scene, signal),
+    // The list of our group tells no tags.
+    isListed: () => false,
     declared: async () => declaredIds(scene),
   });
 }

@@ -7,7 +7,7 @@ import { runTag } from "../names.ts";
 import type { Scene } from "../scene.ts";
 import { searchTag } from "../search.ts";
 import { gate } from "./gates.ts";
-import { findByKind, kindsListed } from "./scope.ts";
+import { findByKind, isListed } from "./scope.ts";
 
 /** oci.gone: fails with what is left. `patience`: how long what is still going may take to go, in ms. */
 export function remainsCheck(scene: Scene, patience: number): Check {
@@ -21,7 +21,7 @@ async function leftOf(scene: Scene, signal: AbortSignal): Promise<readonly Sente
     searchTag(scene.config, { key: runTag, value }, signal),
     findByKind(scene, value, signal),
   ]);
-  const unlisted = found.filter((id) => !kindsListed.some((kind) => id.startsWith(`ocid1.${kind}.`)));
+  const unlisted = found.filter((id) => !isListed(id));
   const left = new Set([...byKind, ...unlisted]).size;
   return left === 0 ? [] : [say`${left} things carry the run's tag`];
 }

@@ -15,6 +15,7 @@ export function ociScopeChecks(scene: Scene): readonly Check[] {
     run: scene.run,
     tagged: async (value, signal) => searchTag(scene.config, { key: runTag, value }, signal),
     byKind: (run, signal) => findByKind(scene, run, signal),
+    isListed,
     declared: (signal) => declaredIds(scene, signal),
   });
 }
@@ -38,10 +39,15 @@ const kinds = [
 ] as const;
 
 /** The same kinds, as OCIDs name them. */
-export const kindsListed: readonly string[] = [
+const kindsListed: readonly string[] = [
   ...["instance", "vcn", "subnet", "internetgateway", "routetable", "securitylist"],
   ...["networksecuritygroup", "publicip", "bootvolume", "volume"],
 ];
+
+/** Whether {@link findByKind} finds things of its kind. */
+export function isListed(id: string): boolean {
+  return kindsListed.some((kind) => id.startsWith(`ocid1.${kind}.`));
+}
 
 /** These functions read all pages or fail. An instance that is gone stays listed for half a day. */
 export async function findByKind(scene: Scene, run: string, signal: AbortSignal): Promise<Found> {
