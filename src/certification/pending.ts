@@ -7,12 +7,12 @@ import type { Means } from "./subject.ts";
 /** A disk may have to be moved, in ms. */
 const deadline = 30 * 60_000;
 
-/** Settles them all, or none: false where one of them can not be told apart from somebody else's. */
+/** Settles them all, or none, and gives those that were taken over; none where one can not be told apart from somebody else's. */
 export async function settlePending(
   { inspection, stack }: { readonly inspection: Pick<Inspection, "claim">; readonly stack: string },
   means: Means,
   pending: readonly Pending[],
-): Promise<boolean> {
+): Promise<readonly Pending[] | undefined> {
   try {
     const signal = AbortSignal.any([means.signal, AbortSignal.timeout(deadline)]);
     const claims = await Promise.all(
@@ -20,15 +20,15 @@ export async function settlePending(
     );
     const ids = new Map<string, string>();
     for (const { urn, claimed } of claims) {
-      if (claimed === undefined) return false;
+      if (claimed === undefined) return undefined;
       if (claimed.there) ids.set(urn, claimed.id);
     }
     await settleCreates(stack, ids, means);
     const names = pending.map(({ name }) => name).join(", ");
     means.progress({ kind: "note", text: `${stack}: creations that were cut off are settled: ${names}` });
-    return true;
+    return pending.filter(({ urn }) => ids.has(urn));
   } catch (error) {
     means.debug(String(error));
-    return false;
+    return undefined;
   }
 }

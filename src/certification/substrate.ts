@@ -3,6 +3,8 @@ import type { Answer } from "../check/check.ts";
 import type { CheckKey } from "../check/key.ts";
 import { say } from "../check/outcome.ts";
 import { type Change, union } from "../engine/changes.ts";
+import type { Pending } from "../engine/checkpoint.ts";
+import { name as logicalName } from "../environment/name.ts";
 import { newRun, type Run } from "../environment/run.ts";
 import type { Replaceable } from "../substrates/substrate.ts";
 import { type Applied, converge, nothing, replace } from "./converge.ts";
@@ -136,15 +138,16 @@ async function convergeOnce({ subject, means, steps, run }: Scene, before: Round
   const { changes, checkpoint } = before.last;
   const provisioned = checkpoint !== undefined;
   const { pendingCreates = [], resources = [] } = checkpoint ?? {};
-  const settled = pendingCreates.length === 0 || (await steps.settlePending(subject, means, pendingCreates));
-  const cutOff = settled ? [] : pendingCreates;
+  const taken = pendingCreates.length === 0 ? [] : await steps.settlePending(subject, means, pendingCreates);
+  const cutOff = taken === undefined ? pendingCreates : [];
+  const earlier = joined(before.attempts, taken?.map(takenOver) ?? []);
   const hindrance = hindranceOf(subject.stack, changes, { resources, pendingCreates: cutOff });
   if (hindrance !== undefined) means.progress({ kind: "note", text: hindrance });
   const applied =
     hindrance === undefined ? await steps.converge(subject, means, { run, provisioned }) : undone();
   // Before the first provisioning nothing could be compared: all that was made, or is still missing, was wrong.
   const wrong = (next: Look) => (provisioned ? changes : union(applied.changes, next.changes));
-  const attempt = (next: Look) => attempted(before.attempts, wrong(next), applied);
+  const attempt = (next: Look) => attempted(earlier, wrong(next), applied);
   return { attempt, renewed: doneIn(applied), byHand: before.byHand, hindered: hindrance !== undefined };
 }
 
@@ -165,6 +168,12 @@ async function replaceOnce(
   // What was made anew needs no repair any more that could not be carried out before.
   const earlier = before.attempts.filter(({ target, done }) => done || !renewed.includes(target));
   return { attempt: () => joined(earlier, attempts), renewed, byHand: before.byHand, hindered: false };
+}
+
+/** Where the engine then finds it to be as declared, nothing else tells that it was changed: it may have been moved. */
+function takenOver({ urn, name }: Pending): Attempt {
+  const actions = [say`taken over, for its creation was cut off`];
+  return { key: urn, target: logicalName.parse(name), actions, done: true, cures: [], at: new Date() };
 }
 
 function undone(): Applied {

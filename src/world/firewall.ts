@@ -46,7 +46,7 @@ function ruleIn(words: string): HostRule | undefined {
   };
 }
 
-/** A chain of its own keeps users of Canonical's images on OCI from the metadata service's disks (/etc/iptables/rules.v4). */
+/** A chain of its own keeps users of some clouds' images from disks that the metadata service leads to (/etc/iptables/rules.v4). */
 const services = [
   "-A OUTPUT -d 169.254.0.0/16 -j InstanceServices",
   "-A InstanceServices -d 169.254.0.2/32 -p tcp -m owner --uid-owner 0 -m tcp --dport 3260 -j ACCEPT",

@@ -87,6 +87,8 @@ type Script = {
   readonly craft?: Craft;
   /** Whether a release run holds the environment still before each step; from then on none does. */
   readonly holds?: readonly boolean[];
+  /** Whether creations that were cut off are found and taken over. */
+  readonly settles?: boolean;
 };
 
 /** A substrate that knows of no repair but the engine's. */
@@ -94,7 +96,7 @@ const noCraft: Craft = { mends: () => [], replaceable: [] };
 
 /** Certifies by a script; gives what it came to and what was done on the way. */
 export async function certifyBy(
-  { looks, applies = [], craft = noCraft, holds = [] }: Script,
+  { looks, applies = [], craft = noCraft, holds = [], settles = false }: Script,
   asked: { readonly repair: boolean; readonly runId?: string },
   signal: AbortSignal = new AbortController().signal,
 ) {
@@ -123,7 +125,7 @@ export async function certifyBy(
       return next(appliesLeft);
     },
     clearAbandonedLock: async () => undefined,
-    settlePending: async () => false,
+    settlePending: async (_subject, _means, pending) => (settles ? pending : undefined),
     isHeld: async () => held.splice(0, 1)[0] ?? false,
   };
   const inspection: Inspection = { ...blank, ...craft };

@@ -75,7 +75,7 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
     ...insideChecks(config.guests, { visit, bits: prefixOf(parts.subnet), digest, instance }),
     ...own(insideOf(parts, { visit, trials })),
     ...flowChecks(config.flows, trials),
-    ...abroadChecks(config.crossings, { ...trials, sight, settled }),
+    ...abroadChecks(config.crossings, { ...trials, sight, visit, settled }),
   ];
 }
 

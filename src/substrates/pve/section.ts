@@ -179,7 +179,7 @@ export const section = z.strictObject({
   /** What all of it may take at most. */
   ceiling: ceiling.optional(),
   /** Who must reach whom over which network, by ping; every guest must reach all it is listed with. */
-  flows: z.array(flow),
+  flows: z.array(flow).min(1),
   /** Who must not see whom: no interface of `from` in a VLAN that `to` is not in may find `to`'s address there. */
   isolated: z.array(flow).default([]),
   /**

@@ -68,11 +68,12 @@ async function settled(names: readonly string[], script = keeping, stop?: AbortS
     const pending_operations = pendingOps.filter(({ resource }) => names.includes(resource.inputs.name));
     const document = { ...exportedNow, deployment: { ...exportedNow.deployment, pending_operations } };
     await writeFile(join(asking.project, "export.json"), JSON.stringify(document));
-    const verdict = await settlePending(
+    const taken = await settlePending(
       { inspection: { claim }, stack: "lab-pve" },
       means,
       names.map(pendingOf),
     );
+    const verdict = taken?.map(({ name }) => name);
     const text = await readFile(join(asking.project, "imported.json"), "utf8").catch(() => undefined);
     const { deployment } = text === undefined ? {} : imported.parse(JSON.parse(text));
     const ids = deployment?.resources.map(({ urn, id }) => [urn.split("::").at(-1), id].join(" "));
@@ -83,7 +84,7 @@ async function settled(names: readonly string[], script = keeping, stop?: AbortS
 describe("creations that were cut off", () => {
   it("are taken over where they are there and ours, behind what they refer to and before what refers to them", async () => {
     expect(await settled(["there", "also"])).toEqual({
-      verdict: true,
+      verdict: ["there", "also"],
       told: [{ kind: "note", text: "lab-pve: creations that were cut off are settled: there, also" }],
       debugged: [],
       ids: ["pve 1", "first 1", "also 200", "there 100", "behind 2"],
@@ -94,24 +95,27 @@ describe("creations that were cut off", () => {
   it("are forgotten where they are not there", async () => {
     const { verdict, ids, left } = await settled(["gone", "there"]);
     expect({ verdict, ids, left }).toEqual({
-      ...{ verdict: true, ids: ["pve 1", "first 1", "there 100", "behind 2"], left: [] },
+      ...{ verdict: ["there"], ids: ["pve 1", "first 1", "there 100", "behind 2"], left: [] },
     });
   });
 
   it("are left as they are, all of them, where one can not be told apart from somebody else's", async () => {
     const nothing = { told: [], debugged: [], ids: undefined, left: undefined };
-    expect(await settled(["there", "foreign"])).toEqual({ verdict: false, ...nothing });
+    expect(await settled(["there", "foreign"])).toEqual({ verdict: undefined, ...nothing });
   });
 
   it("are left as they are where nobody can look", async () => {
     const { verdict, told, debugged, ids } = await settled(["there", "unseen"]);
-    expect([verdict, told, ids]).toEqual([false, [], undefined]);
+    expect([verdict, told, ids]).toEqual([undefined, [], undefined]);
     expect(debugged).toEqual([expect.stringContaining("not permitted (403): list")]);
   });
 
   it("are looked for no more in a run that was cancelled", async () => {
     const { verdict, debugged } = await settled(["gone"], keeping, AbortSignal.abort());
-    expect([verdict, debugged]).toEqual([false, [expect.stringContaining("the run was cancelled: claim")]]);
+    expect([verdict, debugged]).toEqual([
+      undefined,
+      [expect.stringContaining("the run was cancelled: claim")],
+    ]);
   });
 
   it.each([
@@ -119,12 +123,12 @@ describe("creations that were cut off", () => {
     'if [ "$2" = export ]; then cat export.json; else echo locked >&2; exit 255; fi',
   ])("are not settled where the engine fails: %s", async (script) => {
     const { verdict, told, debugged } = await settled(["gone"], script);
-    expect([verdict, told]).toEqual([false, []]);
+    expect([verdict, told]).toEqual([undefined, []]);
     expect(debugged).toEqual([expect.stringContaining("locked")]);
   });
 
   it("are not settled where what the engine exports can not be read", async () => {
     const { verdict, debugged } = await settled(["gone"], "echo '{}'");
-    expect([verdict, debugged]).toEqual([false, [expect.stringContaining("could not be understood")]]);
+    expect([verdict, debugged]).toEqual([undefined, [expect.stringContaining("could not be understood")]]);
   });
 });

@@ -190,6 +190,20 @@ describe("what the engine does not see", () => {
     expect(JSON.stringify(progress)).toContain("pulumi state unprotect");
   });
 
+  it("is recorded as taken over where its creation was cut off, also where nothing more had to be done", async () => {
+    const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
+    const cutOff = lookOf([leaf2], { leaf2: "fail" });
+    const { checkpoint } = cutOff;
+    if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
+    const half = { ...cutOff, checkpoint: { ...checkpoint, pendingCreates: [pending] } };
+    const asDeclared = { ...applied([]), complete: true };
+    const script = { looks: [half, lookOf([], { leaf2: "pass" })], applies: [asDeclared], settles: true };
+    const { repairs } = await certifyBy(script, { repair: true });
+    expect(repairs.map(({ target: what, action, result }) => [what, action, result])).toEqual([
+      ["leaf2", "taken over, for its creation was cut off", "pass"],
+    ]);
+  });
+
   it("is not created again where nobody saw how its creation ended, and tried only once", async () => {
     const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
     const cutOff = lookOf([leaf2], { leaf2: "fail" });

@@ -2,20 +2,24 @@
 import type { Check } from "../../../check/check.ts";
 import { blocked, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable, unseen } from "../../../check/unreadable.ts";
+import type { Visit } from "../../../probes/guest.ts";
 import { fingerprintOf } from "../../../probes/key.ts";
 import { GuestMesh, metBy } from "../../../probes/mesh.ts";
 import type { Tried } from "../../../probes/readers/flow.ts";
+import { hostnameProbe } from "../../../probes/readers/hostname.ts";
 import type { Transport } from "../../../probes/transport.ts";
 import { HostKeyMismatch, openSession } from "../../../probes/transports/ssh.ts";
 import { type Abroad, abroadId } from "../../abroad.ts";
 import type { Sight } from "../../substrate.ts";
-import type { Crossing } from "../topology.ts";
+import type { CloudGuest, Crossing } from "../topology.ts";
 import { type Crossed, judgeCrossed, judgeShut, nameOf } from "./crossing.ts";
 import type { Trials } from "./flows.ts";
 import { planTrial } from "./trial.ts";
 
 type Parts = Trials & {
   readonly sight: Pick<Sight, "edge" | "debug">;
+  /** A guest here, from inside. */
+  readonly visit: (guest: CloudGuest["name"]) => Visit;
   /** Resolves when all guests here have been visited, or can not be. */
   readonly settled: Promise<unknown>;
 };
@@ -39,6 +43,10 @@ export function abroadChecks(crossings: readonly Crossing[], parts: Parts): read
 
 /** The batch of an endpoint abroad, in a session of its own: sent when it is known which guests here are up. */
 function meshAt(far: Abroad, { sight, settled }: Parts): GuestMesh {
+  return new GuestMesh(settled, () => endpointAt(far, sight));
+}
+
+function endpointAt(far: Abroad, sight: Parts["sight"]): Transport {
   const run: Transport["run"] = async (probes, signal) => {
     const { endpoint, access, hostKey } = sight.edge(far);
     await using session = await openSession(endpoint, {
@@ -50,7 +58,7 @@ function meshAt(far: Abroad, { sight, settled }: Parts): GuestMesh {
     });
     return await session.run(probes, signal);
   };
-  return new GuestMesh(settled, () => ({ run }));
+  return { run };
 }
 
 function pairsOf(crossings: readonly Crossing[], there: GuestMesh, parts: Parts): readonly Pair[] {
@@ -75,11 +83,8 @@ function attemptOf(crossing: Crossing, there: GuestMesh, { mesh, publicAddress, 
   return planTrial(crossing, { mesh: there, source: far.endpoint, address });
 }
 
-function pairCheck(
-  { guest, far }: Pair,
-  own: readonly Pair[],
-  { own: cloud, sight, deadline }: Parts,
-): Check {
+function pairCheck({ guest, far }: Pair, own: readonly Pair[], parts: Parts): Check {
+  const { own: cloud, deadline } = parts;
   return {
     id: abroadId(cloud, far),
     target: guest.name,
@@ -88,7 +93,7 @@ function pairCheck(
     after: [...metBy([guest.name]), `g.cloudinit@${guest.name}`],
     deadline,
     observe: async (signal) => {
-      const outcomes = await Promise.all(own.map((pair) => observePair(pair, sight, signal)));
+      const outcomes = await Promise.all(own.map((pair) => observePair(pair, parts, signal)));
       const bad = (["fail", "blocked"] as const).flatMap((result) =>
         outcomes.filter((outcome) => outcome.result === result),
       );
@@ -105,11 +110,8 @@ function pairCheck(
   };
 }
 
-async function observePair(
-  pair: Pair,
-  { edge, debug }: Parts["sight"],
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function observePair(pair: Pair, parts: Parts, signal: AbortSignal): Promise<Outcome> {
+  const { edge, debug } = parts.sight;
   const { far, flows } = pair;
   const ask = (way: Crossing["way"]) =>
     Promise.all(
@@ -122,10 +124,32 @@ async function observePair(
     debug(`${nameOf(far)}: ${error}`);
     return unseenAt(far, error);
   });
-  if (!("result" in there))
-    return judgeCrossed(pair, [...(await ask("out")), ...there.crossed], there.publicAddress);
+  if (!("result" in there)) {
+    const crossed = [...(await ask("out")), ...there.crossed];
+    const judged = judgeCrossed(pair, crossed, there.publicAddress);
+    const isOfSilence = judged.result === "fail" && judgeShut(crossed) === undefined;
+    return (isOfSilence ? await silentSince(pair, parts, signal) : undefined) ?? judged;
+  }
   // What works and must not is wrong, whatever the other end would say.
   return judgeShut(await ask("out").catch(() => [])) ?? there;
+}
+
+/**
+ * The ends are asked one after the other: of one that has fallen silent meanwhile, the other's silence tells nothing.
+ * @throws Unreadable where it is the guest here
+ */
+async function silentSince(
+  { guest, far }: Pair,
+  { visit, sight }: Parts,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  try {
+    await endpointAt(far, sight).run([hostnameProbe], signal);
+  } catch (error) {
+    return unseenAt(far, error);
+  }
+  await visit(guest.name).run([hostnameProbe], signal);
+  return undefined;
 }
 
 /** The other substrate's trouble, which is no failure of this one. */

@@ -85,6 +85,36 @@ describe("what of another substrate can not be seen is blocked, and said as such
     expect(await abroad()).toEqual(both(() => "blocked: could not look from pve/edge1: no answer in time"));
   });
 
+  it("where one end has fallen silent after it was asked", async () => {
+    await holdBack();
+    let asked = 0;
+    const counting: Sight["edge"] = (far) => {
+      asked += 1;
+      return aws.abroad.edge(far);
+    };
+    expect(await abroad(counting)).toEqual(both(() => expect.stringMatching(/^fail: one way only/)));
+    // The last question of each pair is whether both ends are still there.
+    const once = asked - routers.length;
+    const failing = (then: () => void): Sight["edge"] => {
+      asked = 0;
+      return (far) => {
+        asked += 1;
+        if (asked > once) then();
+        return aws.abroad.edge(far);
+      };
+    };
+    const gone = failing(() => aws.world.breakDown("pve/edge1/silent"));
+    expect(await abroad(gone)).toEqual(
+      both(() => "blocked: could not look from pve/edge1: no answer in time"),
+    );
+    aws.world.heal();
+    const answers = await aws.look(
+      {},
+      failing(() => aws.world.breakDown("aws/silent")),
+    );
+    for (const check of checks) expect(answers[check]).toMatch(/^blocked: could not look: /);
+  });
+
   it("where no path is seen from either end", async () => {
     aws.world.breakDown("pve/site/unforwarded");
     await holdBack();
