@@ -5,7 +5,7 @@ import { withEdges } from "./abroad.ts";
 import { type Evidence, manifestOf } from "./evidence.ts";
 import { KnownKeys } from "./hostkeys.ts";
 import { timeOfIssue } from "./issue.ts";
-import { type Joined, joined, type Own, refuseUnlike } from "./merge.ts";
+import { type Merged, mergedOrOwn, type Own, refuseUnlike } from "./merge.ts";
 import { openSubject } from "./open.ts";
 import type { Request } from "./request.ts";
 import type { Means } from "./subject.ts";
@@ -13,9 +13,11 @@ import { certifySubstrate } from "./substrate.ts";
 import { substrateVersions, toolVersions, type Versions } from "./versions.ts";
 
 /** What a certification came to. */
-export type Certification = Joined & {
+export type Certification = Merged & {
   /** What a repair that passed has learned; for the ledger. */
   readonly hostKeys: HostKeys;
+  /** Whether it has changed anything, or tried to. */
+  readonly repaired: boolean;
 };
 
 /**
@@ -47,7 +49,7 @@ export async function certify(request: Request, means: Means): Promise<Certifica
   );
   const own = manifestOf(request, found, { startedAt, finishedAt: timeOfIssue(), tools });
   const hostKeys = Object.fromEntries(found.map((one) => [one.substrate.name, one.hostKeys]));
-  return { ...joined(own, request.other), hostKeys };
+  return { ...mergedOrOwn(own, request.other), hostKeys, repaired: own.repairs.length > 0 };
 }
 
 function ownOf(request: Request, tools: Versions): Own {

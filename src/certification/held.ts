@@ -24,18 +24,18 @@ export async function holdOn(
   intent: "repair" | "teardown" = "repair",
 ): Promise<Hold | undefined> {
   const subject = `${intent} of ${environment}`;
-  const not = { repair: "not repaired", teardown: "not destroyed" } as const;
+  const words = { repair: "not repaired", teardown: "not destroyed" } as const;
   try {
     const freeze = await freezeOf(environment, means);
     if (freeze === undefined) return undefined;
-    const reason = say`${not[intent]}: a release run holds the environment still`;
+    const reason = say`${words[intent]}: a release run holds the environment still`;
     return { problem: heldBy(freeze, environment, subject), reason };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     // Of a run that was cancelled nothing is repaired anyway.
     if (means.signal.aborted) return undefined;
     means.debug(String(error));
-    const reason = say`${not[intent]}: it can not be told whether a release run holds the environment still`;
+    const reason = say`${words[intent]}: it can not be told whether a release run holds the environment still`;
     return { problem: unknownHold(environment, subject, error), reason };
   }
 }

@@ -73,14 +73,14 @@ export function merge(own: Manifest, other: Other): Manifest {
 }
 
 /** A manifest that another was to join. */
-export type Joined = {
+export type Merged = {
   readonly manifest: Manifest;
   /** Why it is the own one alone after all. */
   readonly unjoined?: Problem;
 };
 
 /** As {@link merge}; where that is refused the own one stays, for what was repaired must be told. */
-export function joined(own: Manifest, other: Other | undefined): Joined {
+export function mergedOrOwn(own: Manifest, other: Other | undefined): Merged {
   try {
     return { manifest: other === undefined ? own : merge(own, other) };
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Certification } from "./certify.ts";
 import type { Means } from "./subject.ts";
 
 /** What is published. */
-type Written = Certification & {
+type Written = Pick<Certification, "manifest" | "hostKeys"> & {
   /** The manifest as it was written, to the byte. */
   readonly text: string;
 };

@@ -32,8 +32,8 @@ const command = {
   flags: table,
 };
 
-/** Longer than the ledger takes to be written, in ms. */
-const publishing = 60_000;
+/** How long a backend that is slow or locked is waited for once the run was interrupted, in ms. */
+const publishing = 3 * 60_000;
 
 const unpublished =
   "the ledger does not hold this certification — run the same command again; --debug-log tells why";
@@ -57,7 +57,7 @@ function print(text: string): number {
   return 0;
 }
 
-/** A certification, and in one line why it could not be written down or published: what was looked at is not wrong usage. */
+/** A certification, and in one line why it could not be written down, published or joined: what was looked at is not wrong usage. */
 type Done = {
   readonly manifest: Manifest;
   readonly failure?: string;
@@ -84,10 +84,10 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   const means = { engine, project, signal, progress: progress.report, debug: log.write };
   const request = requestOf(options, other);
   const hold = options.repair ? await holdOn(options.environment, means) : undefined;
-  const { manifest, hostKeys, unjoined }: Certification =
+  const { manifest, hostKeys, repaired, unjoined }: Certification =
     hold === undefined
       ? await certify(request, means)
-      : { manifest: await refusedManifest(request, means, hold), hostKeys: {} };
+      : { manifest: await refusedManifest(request, means, hold), hostKeys: {}, repaired: false };
   const written = await writeManifest(resolve(options.out), manifest).then(asText, asFailure);
   const place = "text" in written ? options.out : "not written down";
   progress.report({ kind: "note", text: `${manifest.status}, until ${manifest.expiresAt}: ${place}` });
@@ -95,11 +95,20 @@ async function certifyWith(options: Options, other: Other | undefined): Promise<
   // What was certified before still is: nothing was looked at.
   if (hold !== undefined) return { manifest, failure: lineOf(hold.problem) };
   // What a repair has changed is told, interrupted or not.
-  const within = manifest.repairs.length > 0 ? { ...means, signal: AbortSignal.timeout(publishing) } : means;
+  const within = repaired ? { ...means, signal: deferred(signal, publishing) } : means;
   const published =
     !(options.repair || options.publish) || (await publish({ manifest, hostKeys, ...written }, within));
   if (unjoined !== undefined) return { manifest, failure: lineOf(unjoined), lost: true };
   return published ? { manifest } : { manifest, failure: unpublished, lost: options.publish };
+}
+
+/** Aborts so many ms after another signal. */
+function deferred(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const begin = () => void setTimeout(() => controller.abort(signal.reason), ms).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return controller.signal;
 }
 
 function asText(text: string) {

@@ -1,5 +1,5 @@
 // The frame of every command: its exit code, and one line for whatever goes wrong.
-import { Problem } from "../environment/problem.ts";
+import { Problem, placeOf } from "../environment/problem.ts";
 import { exitCodes } from "./exit.ts";
 import { Interrupted, interruptedCode } from "./interrupt.ts";
 
@@ -29,12 +29,4 @@ export function lineOf(error: unknown): string {
   // Its text may be a far end's; where it came from is ours.
   const kind = error instanceof Error ? error.name : typeof error;
   return `error: unexpected ${kind}${placeOf(error)} — this is a defect of the command, please report it`;
-}
-
-/** ` at src/room/file.ts:12`, from the topmost frame that is in the project. */
-function placeOf(error: unknown): string {
-  const frame = /\/((?:src|scripts)\/[\w/.-]+\.ts:\d+)/.exec(
-    error instanceof Error ? (error.stack ?? "") : "",
-  );
-  return frame === null ? "" : ` at ${frame[1]}`;
 }

@@ -29,3 +29,11 @@ export function lineOf({ subject, expected, actual, remedy }: ProblemParts): str
   const got = actual === undefined ? "" : `, got ${actual}`;
   return visible(`${subject}: expected ${expected}${got} — ${remedy}`);
 }
+
+/** ` at src/room/file.ts:12`, from the topmost frame that is in the project. */
+export function placeOf(error: unknown): string {
+  const frame = /\/((?:src|scripts)\/[\w/.-]+\.ts:\d+)/.exec(
+    error instanceof Error ? (error.stack ?? "") : "",
+  );
+  return frame === null ? "" : ` at ${frame[1]}`;
+}

@@ -12,6 +12,14 @@ import { hostnameProbe, judgeHostname } from "./readers/hostname.ts";
 import type { Probe, Reading, Transport } from "./transport.ts";
 import { HostKeyMismatch, openSession } from "./transports/ssh.ts";
 
+/** For cloud-init to end, once a guest answers, in ms. */
+const setUpTime = 600_000;
+
+/** How long a guest that boots by this deadline, in ms, may take to settle. */
+export function settlingTime(bootDeadline: number): number {
+  return bootDeadline + 60_000 + setUpTime;
+}
+
 /** What a guest should be, and where that is known from. */
 type Expectation = {
   readonly hostname: string;
@@ -108,7 +116,7 @@ class Guest implements Visit {
         deadline: this.#expected.bootDeadline + 60_000,
         observe: (signal) => this.#reach(signal),
       },
-      { ...about, id: "g.cloudinit", deadline: 600_000, observe: (signal) => this.#awaitCloudInit(signal) },
+      { ...about, id: "g.cloudinit", deadline: setUpTime, observe: (signal) => this.#awaitCloudInit(signal) },
       {
         ...about,
         id: "g.hostname",

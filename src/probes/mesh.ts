@@ -27,7 +27,7 @@ export class GuestMesh {
   readonly #planned = new Map<Name, Planned<unknown>[]>();
   readonly #running = new Map<Name, Shared<void>>();
 
-  /** @param settled resolves when it is known of all guests whether they can be visited */
+  /** @param settled resolves when all guests have set themselves up, or can not be visited */
   constructor(settled: Promise<unknown>, visit: (name: Name) => Party) {
     this.#settled = settled;
     this.#visit = visit;

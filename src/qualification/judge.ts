@@ -11,7 +11,7 @@ import { type Driven, drive } from "./drive.ts";
 import { WatchdogLost } from "./leash.ts";
 import type { ResultCheck, Verdict } from "./result.ts";
 import type { Run } from "./run.ts";
-import { awaitStill, type Boots, bootsOf, loginOf, moved, restarted } from "./watch.ts";
+import { awaitStill, type Boot, bootsOf, isSame, loginOf, moved, restarted } from "./watch.ts";
 import { type Again, type Certified, certifyAgain } from "./whole.ts";
 
 /** Brings a run to its verdict. Only a lost watchdog is thrown: nobody could be told the verdict. */
@@ -83,7 +83,7 @@ class Substrate {
   readonly #hostKeys: HostKeys;
   #met: Again["met"] = [];
   /** Of each endpoint, the boot that it was in when it was first asked. */
-  #boots: Boots = new Map();
+  #boots: readonly Boot[] = [];
 
   constructor(run: Run, certified: readonly Certified[], hostKeys: HostKeys) {
     this.#run = run;
@@ -125,21 +125,24 @@ class Substrate {
     const { job, means } = this.#run;
     const changed = await moved(this.#certified, job, means).catch(asUnreadable);
     if (!(changed instanceof Unreadable) && changed.length > 0) return changed;
-    const boots = await this.#bootsNow();
-    const others = restarted(this.#boots, boots);
+    const { boots, others } = await this.#compareBoots();
     if (others.length > 0) return others;
-    this.#boots = new Map([...boots, ...this.#boots]);
-    if (!(changed instanceof Unreadable) && boots.size === this.#met.length) return [];
+    if (!(changed instanceof Unreadable) && boots.length === this.#met.length) return [];
     means.say("something is odd: certifying again, only looking");
     const again = await this.certify();
-    return again.whole ? [] : again.checks;
+    // Those that were silent answer again, perhaps from another boot.
+    return again.whole ? (await this.#compareBoots()).others : again.checks;
   }
 
-  #bootsNow(): Promise<Boots> {
+  async #compareBoots() {
     const logins = new Map(
       this.#certified.map(({ subject }) => [subject.substrate.name, loginOf(subject)] as const),
     );
-    return bootsOf(this.#met, logins, this.#run.means.signal);
+    const boots = await bootsOf(this.#met, logins, this.#run.means.signal);
+    const others = restarted(this.#boots, boots);
+    const unheard = boots.filter((one) => !this.#boots.some((was) => isSame(was, one)));
+    this.#boots = [...this.#boots, ...unheard];
+    return { boots, others };
   }
 }
 

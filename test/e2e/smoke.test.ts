@@ -102,7 +102,7 @@ describe("a qualification on a certified environment", patient, () => {
     );
     expect(found.exit, found.stderr).toBe(3);
     expect(found.result).toMatchObject({ status: "fail", classification: "infra_failure" });
-    expect(wrong(found)).toContain("substrate.boot@pve/client2");
+    expect(wrong(found)).toContain("substrate.boot@client2");
     expect(results(found, "qualification.command")).not.toContain("fail");
   });
 

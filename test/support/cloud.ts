@@ -121,7 +121,7 @@ export class Cloud<C> implements AsyncDisposable {
   async look(
     changes: RawConfig = {},
     edge: Sight["edge"] = (far) => this.abroad.edge(far),
-    instead: (token: string) => { readonly answer: unknown } | undefined = () => undefined,
+    instead: (token: string, args: Properties) => { readonly answer: unknown } | undefined = () => undefined,
   ): Promise<Readonly<Record<string, string>>> {
     await using closing = new AsyncDisposableStack();
     const plan = this.#parts.plan(
@@ -129,7 +129,7 @@ export class Cloud<C> implements AsyncDisposable {
       {
         // As the engine passes on what a plugin says.
         invoke: async (token, args, signal) => {
-          const other = instead(token);
+          const other = instead(token, args);
           if (other !== undefined) return other.answer;
           return await this.session.invoke(token, args, signal).catch((error: unknown) => {
             throw new Unreadable("engine", String(error));

@@ -4,6 +4,11 @@ import { name } from "../../environment/name.ts";
 import { secret } from "../../environment/secret.ts";
 import { cidr, cloudKeys } from "../cloud/section.ts";
 
+/** Whether it counts against "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" (AWS, EC2 on-demand quotas). */
+export function isStandard(instanceType: string): boolean {
+  return /^([acdhimrtz]|im|is)\d/.test(instanceType);
+}
+
 /** What `aws:` keys may be set. */
 export const section = z.strictObject({
   ...cloudKeys,
@@ -38,7 +43,11 @@ export const section = z.strictObject({
     architecture: z.enum(["x86_64", "arm64"]),
   }),
   /** The instance type of every guest. */
-  shape: z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type such as t3.small"),
+  /** Others count against quotas of their own. */
+  shape: z
+    .string()
+    .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type such as t3.small")
+    .refine(isStandard, "an instance type of a standard family (A, C, D, H, I, M, R, T, Z)"),
   /** GiB */
   disk: z.coerce.number().int().min(8).default(8),
   /** Whom the tag routerd-purpose says that this is for. */

@@ -5,7 +5,7 @@ import type { CheckId } from "../../check/key.ts";
 import { Unreadable } from "../../check/unreadable.ts";
 import type { Common } from "../../environment/common.ts";
 import type { Name } from "../../environment/name.ts";
-import { guestChecks, type Visit } from "../../probes/guest.ts";
+import { guestChecks, settlingTime, type Visit } from "../../probes/guest.ts";
 import { publicKeyOf } from "../../probes/key.ts";
 import { GuestMesh } from "../../probes/mesh.ts";
 import { prefixOf } from "../../world/address.ts";
@@ -68,7 +68,7 @@ export function planGuests(parts: Guests, own: (inside: Inside) => readonly Chec
   });
   const settled = Promise.all(names.map((name) => visit(name).settled));
   const mesh = new GuestMesh(settled, visit);
-  const deadline = config.common.bootDeadline + 120_000;
+  const deadline = settlingTime(config.common.bootDeadline) + 120_000;
   const trials = { own: parts.own, mesh, publicAddress, deadline };
   return [
     ...checks,

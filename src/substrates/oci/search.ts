@@ -26,8 +26,11 @@ const mostPages = 100;
 /** How often a throttled request is sent in all. */
 const tries = 4;
 
-/** The ids of everything in the tenancy's region that carries a tag and is not gone, sorted. Throws `Unreadable`. */
-export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Promise<readonly string[]> {
+/** A thing that was found, and the compartment that it is in. */
+export type Hit = { readonly id: string; readonly compartment: string };
+
+/** Everything in the tenancy's region that carries a tag and is not gone, sorted by id. Throws `Unreadable`. */
+export async function searchTag(asker: Asker, tag: Tag, signal: AbortSignal): Promise<readonly Hit[]> {
   const [common, { ResourceSearchClient }] = await loadClient();
   const transport = openTransport(asker, common, signal);
   const client = new ResourceSearchClient({ httpClient: transport });
@@ -60,14 +63,16 @@ function queryOf({ key, value }: Tag): string {
 
 const answered = z.object({
   resourceSummaryCollection: z.object({
-    items: z.array(z.object({ identifier: z.string(), lifecycleState: z.string().optional() })),
+    items: z.array(
+      z.object({ identifier: z.string(), compartmentId: z.string(), lifecycleState: z.string().optional() }),
+    ),
   }),
   opcNextPage: z.string().nullish(),
 });
 
 /** A page that is missing makes the whole answer worthless. */
-async function allPages(ask: (page: string | undefined) => Promise<unknown>): Promise<readonly string[]> {
-  const found: string[] = [];
+async function allPages(ask: (page: string | undefined) => Promise<unknown>): Promise<readonly Hit[]> {
+  const found: Hit[] = [];
   let page: string | undefined;
   for (let read = 0; read < mostPages; read += 1) {
     const parsed = answered.safeParse(await ask(page));
@@ -76,8 +81,8 @@ async function allPages(ask: (page: string | undefined) => Promise<unknown>): Pr
     const alive = resourceSummaryCollection.items.filter(
       ({ lifecycleState = "" }) => !isGone(lifecycleState),
     );
-    found.push(...alive.map(({ identifier }) => identifier));
-    if (!opcNextPage) return found.toSorted();
+    found.push(...alive.map(({ identifier: id, compartmentId: compartment }) => ({ id, compartment })));
+    if (!opcNextPage) return found.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     page = opcNextPage;
   }
   throw new Unreadable("truncated", "pages of resources without an end");

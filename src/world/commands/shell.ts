@@ -82,7 +82,7 @@ type Datagram = { readonly to: string; readonly port: number; readonly text: str
 
 function datagramIn(script: string): Datagram | undefined {
   const shape =
-    /^exec 3<>\/dev\/udp\/([\d.]+)\/(\d+); for i in 1 2 3; do printf %s (\w+) >&3; timeout 1 head -n1 <&3; e=\$\?; \[ \$e = 124 \] \|\| exit \$e; done; exit 124$/;
+    /^exec 3<>\/dev\/udp\/([\d.]+)\/(\d+); for i in 1 2 3; do printf %s (\w+) >&3; timeout 1 head -n1 <&3; e=\$\?; case \$e in 124\|143\) ;; \*\) exit \$e;; esac; done; exit 124$/;
   const [, to = "", port, text = ""] = shape.exec(script) ?? [];
   return isAddress(to) ? { to, port: Number(port), text } : undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joined, merge, refuseUnlike } from "../../../src/certification/merge.ts";
+import { merge, mergedOrOwn, refuseUnlike } from "../../../src/certification/merge.ts";
 import { Problem } from "../../../src/environment/problem.ts";
 import { type Manifest, manifest } from "../../../src/manifest/model.ts";
 
@@ -131,11 +131,11 @@ describe("two manifests of one environment", () => {
   );
 
   it("of which the other has expired meanwhile are the own one alone, and why", () => {
-    const { manifest: alone, unjoined } = joined(own, other({ expiresAt: issued }));
+    const { manifest: alone, unjoined } = mergedOrOwn(own, other({ expiresAt: issued }));
     expect(alone).toBe(own);
     expect(unjoined?.message).toMatch(/expected a certification that is still valid/);
-    expect(joined(own, other()).manifest.providers).toEqual(["pve", "aws"]);
-    expect(joined(own, undefined)).toEqual({ manifest: own });
+    expect(mergedOrOwn(own, other()).manifest.providers).toEqual(["pve", "aws"]);
+    expect(mergedOrOwn(own, undefined)).toEqual({ manifest: own });
   });
 
   it("name every provider that both are about", () => {

@@ -45,7 +45,9 @@ describe("a command that is interrupted", () => {
   });
 
   it("while its process clears up ends with what it came to", async () => {
-    const flood = `spawn("sh", ["-c", "while kill -INT $PPID; do :; done"], { stdio: "ignore" })`;
-    expect(await command("", `process.once("exit", () => ${flood});`)).toMatchObject({ exitCode: 7 });
+    const flood = `"kill -INT " + process.pid + " && echo sent; for i in 1 2 3 4 5 6 7 8 9; do kill -INT " + process.pid + "; done"`;
+    const sending = `spawn("sh", ["-c", ${flood}], { stdio: ["ignore", "inherit", "ignore"] })`;
+    const ended = await command("", `process.once("exit", () => ${sending});`);
+    expect(ended).toEqual({ exitCode: 7, said: ["sent"] });
   });
 });

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
-import { Unreadable } from "../../../check/unreadable.ts";
 import { publicKeyOf } from "../../../probes/key.ts";
 import { logical } from "../names.ts";
 import type { Scene } from "../scene.ts";
+import { isStandard } from "../section.ts";
 import { gate } from "./gates.ts";
 
 /** aws.quotas, aws.images, aws.shapes and aws.sshkey. */
@@ -60,8 +60,6 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
     const found = (await functions.ask({ token, args: {}, model: groups }, within)).ids;
     return { used: found.length, own: found.filter((id) => own.includes(id)).length };
   };
-  if (!isStandard(config.shape))
-    throw new Unreadable("no-expectation", `no quota is known for ${config.shape}`);
   const vcpus = await vcpusOf(scene, config.shape, signal);
   const counted = countRunning(scene, signal);
   counted.catch(() => undefined);
@@ -104,11 +102,6 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
       count: interfaces,
     },
   ];
-}
-
-/** Whether it counts against "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"; other families have their own. */
-function isStandard(instanceType: string): boolean {
-  return /^([acdhimrtz]|im|is)\d/.test(instanceType);
 }
 
 /** Instances on demand: how many are ours, and the types of all others. */

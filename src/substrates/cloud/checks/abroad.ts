@@ -20,7 +20,7 @@ type Parts = Trials & {
   readonly sight: Pick<Sight, "edge" | "debug">;
   /** A guest here, from inside. */
   readonly visit: (guest: CloudGuest["name"]) => Visit;
-  /** Resolves when all guests here have been visited, or can not be. */
+  /** Resolves when all guests here have set themselves up, or can not be visited. */
   readonly settled: Promise<unknown>;
 };
 
@@ -127,7 +127,7 @@ async function observePair(pair: Pair, parts: Parts, signal: AbortSignal): Promi
   if (!("result" in there)) {
     const crossed = [...(await ask("out")), ...there.crossed];
     const judged = judgeCrossed(pair, crossed, there.publicAddress);
-    const isOfSilence = judged.result === "fail" && judgeShut(crossed) === undefined;
+    const isOfSilence = judgeShut(crossed) === undefined && crossed.some(({ works, open }) => works && !open);
     return (isOfSilence ? await silentSince(pair, parts, signal) : undefined) ?? judged;
   }
   // What works and must not is wrong, whatever the other end would say.

@@ -26,12 +26,13 @@ export async function checkFirewall(
   if (exit !== 0) throw new Unreadable("unparsable", "the packet filter");
   const rules = stdout.split("\n").map(plain);
   const missing = openingsOf(config, guest).filter((opening) => !isOpen(rules, opening));
-  const chains = takenBy(rules);
-  const strange = rules.filter((rule) => {
-    const [, chain = ""] = /^(?:-A |:)(\S+)/.exec(rule) ?? [];
-    const shuts = /^-A .* -j (DROP|REJECT)|^:\S+ DROP/.test(rule);
-    return shuts && chains.has(chain) && !rule.endsWith(` ${last}`);
-  });
+  const image = outward(rules);
+  const strange = rules.filter(
+    (rule) =>
+      /-j (DROP|REJECT)|^:(INPUT|FORWARD) DROP/.test(rule) &&
+      !rule.endsWith(` ${last}`) &&
+      !image.some((chain) => rule.startsWith(`-A ${chain} `)),
+  );
   const wrong: Sentence[] = [
     missing.length === 0 ? [] : say`${missing.length} openings missing`,
     strange.length === 0 ? [] : say`${strange.length} rules that shut and are not the image's`,
@@ -41,15 +42,10 @@ export async function checkFirewall(
     : fail(say`the packet filter of ${guest.name}: ${list(wrong)}`);
 }
 
-/** The chains that what comes in or through is led by; the image has one more, for what goes out to the metadata service. */
-function takenBy(rules: readonly string[]): ReadonlySet<string> {
-  const chains = new Set(["INPUT", "FORWARD"]);
-  for (const chain of chains)
-    for (const rule of rules) {
-      const [, from, to] = /^-A (\S+) .*-[jg] (\S+)/.exec(rule) ?? [];
-      if (from === chain && to !== undefined) chains.add(to);
-    }
-  return chains;
+/** Chains for what goes out to the metadata service and its disks alone, of which the images have one: InstanceServices. */
+function outward(rules: readonly string[]): readonly string[] {
+  const chains = rules.flatMap((rule) => /^-A OUTPUT -d 169\.254\.0\.0\/16 -j (\w+)$/.exec(rule)?.[1] ?? []);
+  return chains.filter((chain) => !["DROP", "REJECT"].includes(chain));
 }
 
 /** Without the names of modules, which iptables-save(8) puts in by itself. */

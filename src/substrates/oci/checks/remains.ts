@@ -21,7 +21,7 @@ async function leftOf(scene: Scene, signal: AbortSignal): Promise<readonly Sente
     searchTag(scene.config, { key: runTag, value }, signal),
     findByKind(scene, value, signal),
   ]);
-  const unlisted = found.filter((id) => !isListed(id));
-  const left = new Set([...byKind, ...unlisted]).size;
+  const unlisted = found.filter((hit) => !isListed(scene, hit));
+  const left = new Set([...byKind, ...unlisted.map(({ id }) => id)]).size;
   return left === 0 ? [] : [say`${left} things carry the run's tag`];
 }

@@ -4,18 +4,23 @@ import type { Check } from "../../../check/check.ts";
 import { type Found, scopeChecks } from "../../cloud/checks/scope.ts";
 import { addressNameOf, logical, runTag } from "../names.ts";
 import type { Scene } from "../scene.ts";
-import { searchTag } from "../search.ts";
+import { type Hit, searchTag } from "../search.ts";
 import { gate } from "./gates.ts";
 
 /** oci.inventory and oci.filter. */
 export function ociScopeChecks(scene: Scene): readonly Check[] {
+  const elsewhere = new Set<string>();
   return scopeChecks({
     own: "oci",
     gate,
     run: scene.run,
-    tagged: async (value, signal) => searchTag(scene.config, { key: runTag, value }, signal),
+    tagged: async (value, signal) => {
+      const found = await searchTag(scene.config, { key: runTag, value }, signal);
+      for (const hit of found) if (!isListed(scene, hit)) elsewhere.add(hit.id);
+      return found.map(({ id }) => id);
+    },
     byKind: (run, signal) => findByKind(scene, run, signal),
-    isListed,
+    isListed: (id) => isOfKind(id) && !elsewhere.has(id),
     declared: (signal) => declaredIds(scene, signal),
   });
 }
@@ -44,8 +49,12 @@ const kindsListed: readonly string[] = [
   ...["networksecuritygroup", "publicip", "bootvolume", "volume"],
 ];
 
-/** Whether {@link findByKind} finds things of its kind. */
-export function isListed(id: string): boolean {
+/** Whether {@link findByKind} would find it: it asks for its kind, in our compartment alone. */
+export function isListed({ config }: Scene, { id, compartment }: Hit): boolean {
+  return isOfKind(id) && compartment === config.compartment.id;
+}
+
+function isOfKind(id: string): boolean {
   return kindsListed.some((kind) => id.startsWith(`ocid1.${kind}.`));
 }
 

@@ -2,7 +2,7 @@
 import type { CheckKey } from "../../../check/key.ts";
 import type { Name } from "../../../environment/name.ts";
 import { Batch } from "../../../probes/batch.ts";
-import type { Visit } from "../../../probes/guest.ts";
+import { settlingTime, type Visit } from "../../../probes/guest.ts";
 import { demandRoot, rootProbe } from "../../../probes/readers/root.ts";
 import type { PveConfig } from "../config.ts";
 
@@ -22,7 +22,7 @@ export class Mesh {
     };
     this.#visit = visit;
     this.#batches = new Map(names.map((name) => [name, new Batch(() => open(name))]));
-    this.deadline = config.common.bootDeadline + 120_000;
+    this.deadline = settlingTime(config.common.bootDeadline) + 120_000;
   }
 
   /** The batch of a guest. */

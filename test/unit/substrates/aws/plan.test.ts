@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { outputBound } from "../../../../src/probes/driver.ts";
 import { drifts, faults } from "../../../../src/substrates/aws/drifts.ts";
+import type { Properties } from "../../../../src/substrates/double.ts";
 import { type Aws, startAws } from "../../../support/aws.ts";
 
 let aws: Aws;
@@ -99,21 +100,25 @@ describe("a look at AWS", () => {
     expect(bad(await aws.look())).toEqual({});
   });
 
-  it("counts only instances of the families that the quota is about", async () => {
-    const quotas = async (shape: string, instanceType: string) => {
-      let asked = 0;
+  it("counts only instances on demand, and of the families that the quota is about", async () => {
+    const quotas = async (instanceType: string, spot: readonly string[] = []) => {
       const ids = guests.map((guest) => aws.thing(guest).id);
-      const instead = (token: string) => {
-        if (token === "aws:ec2/getInstance:getInstance") return { answer: { instanceType } };
-        if (token !== "aws:ec2/getInstances:getInstances") return undefined;
-        asked += 1;
-        // Those on the spot market are asked for last.
-        return { answer: { ids: asked === 1 ? [...ids, "i-0123456789abcdef0"] : [] } };
+      const other = "i-0123456789abcdef0";
+      let told = 0;
+      const instead = (token: string, { filters, instanceId }: Properties) => {
+        if (token === "aws:ec2/getInstance:getInstance" && instanceId === other) {
+          told += 1;
+          return { answer: { instanceType } };
+        }
+        if (token !== "aws:ec2/getInstances:getInstances" || !Array.isArray(filters)) return undefined;
+        return { answer: { ids: filters.length === 0 ? [...ids, other] : spot } };
       };
-      return (await aws.look({ "aws:shape": shape }, undefined, instead))["aws.quotas"];
+      return [(await aws.look({}, undefined, instead))["aws.quotas"], told];
     };
-    expect(await quotas("t3.small", "p4d.24xlarge")).toMatch(/^pass/);
-    expect(await quotas("g4dn.xlarge", "p4d.24xlarge")).toMatch(/^blocked: .*nothing to compare it with/);
+    expect(await quotas("p4d.24xlarge")).toEqual([expect.stringMatching(/^pass/), 1]);
+    expect(await quotas("t3.medium", ["i-0123456789abcdef0"])).toEqual([expect.stringMatching(/^pass/), 0]);
+    // The lab's account has room for its own alone.
+    expect(await quotas("m5.24xlarge")).not.toEqual([expect.stringMatching(/^pass/), 1]);
   });
 
   it("fails one silent guest by its siblings' answers, and all of them by none", async () => {

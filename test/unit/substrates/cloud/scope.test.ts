@@ -16,7 +16,7 @@ async function judged(index: readonly Found[], lists: Found) {
   const checks = scopeChecks({
     ...{ own: "aws", gate: "aws.identity", run },
     tagged: async (value) => {
-      if (value === undefined) return index.flat();
+      if (value === undefined) return index[asked.tagged - 1] ?? index.at(-1) ?? [];
       if (value !== run.id) return [];
       asked.tagged += 1;
       return index[asked.tagged - 1] ?? index.at(-1) ?? [];

@@ -16,7 +16,7 @@ afterAll(() => oci[Symbol.asyncDispose]());
 
 const tag = { key: "RouterdRunId", value: "run-test" };
 const search = (change = {}, asked: { key: string; value: string | undefined } = tag) =>
-  searchTag({ ...oci.config(), ...change }, asked, signal);
+  searchTag({ ...oci.config(), ...change }, asked, signal).then((hits) => hits.map(({ id }) => id));
 
 describe("the search", () => {
   it("finds all that the run's tag is on, over more pages than one, and nothing else", async () => {
