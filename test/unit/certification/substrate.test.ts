@@ -191,13 +191,12 @@ describe("what the engine does not see", () => {
   });
 
   it("is recorded as taken over where its creation was cut off, also where nothing more had to be done", async () => {
-    const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
-    const cutOff = lookOf([leaf2], { leaf2: "fail" });
-    const { checkpoint } = cutOff;
-    if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
-    const half = { ...cutOff, checkpoint: { ...checkpoint, pendingCreates: [pending] } };
     const asDeclared = { ...applied([]), complete: true };
-    const script = { looks: [half, lookOf([], { leaf2: "pass" })], applies: [asDeclared], settles: true };
+    const script = {
+      looks: [halfMade(), lookOf([], { leaf2: "pass" })],
+      applies: [asDeclared],
+      settles: true,
+    };
     const { repairs } = await certifyBy(script, { repair: true });
     expect(repairs.map(({ target: what, action, result }) => [what, action, result])).toEqual([
       ["leaf2", "taken over, for its creation was cut off", "pass"],
@@ -205,12 +204,10 @@ describe("what the engine does not see", () => {
   });
 
   it("is not created again where nobody saw how its creation ended, and tried only once", async () => {
-    const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
-    const cutOff = lookOf([leaf2], { leaf2: "fail" });
-    const { checkpoint } = cutOff;
-    if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
-    const half = { ...cutOff, checkpoint: { ...checkpoint, pendingCreates: [pending] } };
-    const { done, repairs, progress } = await certifyBy({ looks: [half, half] }, { repair: true });
+    const { done, repairs, progress } = await certifyBy(
+      { looks: [halfMade(), halfMade()] },
+      { repair: true },
+    );
     expect(done).toEqual(["look", "look"]);
     expect(repairs).toMatchObject([{ target: "leaf2", result: "blocked" }]);
     expect(JSON.stringify(progress)).toContain("--clear-pending-creates");
@@ -241,6 +238,15 @@ describe("a substrate that was never provisioned", () => {
     expect(answers.map(({ result }) => result)).toEqual(["blocked", "blocked"]);
   });
 });
+
+/** A look at a stack in which the creation of leaf2 was cut off. */
+function halfMade(): Look {
+  const look = lookOf([leaf2], { leaf2: "fail" });
+  const { checkpoint } = look;
+  if (checkpoint === undefined) throw new TypeError("looks have checkpoints");
+  const pending = { urn: leaf2.urn, name: "leaf2", type: "a:b:C", inputs: {} };
+  return { ...look, checkpoint: { ...checkpoint, pendingCreates: [pending] } };
+}
 
 /** The same look, at a stack that holds this resource. */
 function withResource(look: Look, { name, kept }: { readonly name: string; readonly kept: boolean }): Look {
