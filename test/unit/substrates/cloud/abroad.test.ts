@@ -86,15 +86,18 @@ describe("what of another substrate can not be seen is blocked, and said as such
   });
 
   it("where one end has fallen silent after it was asked", async () => {
-    await holdBack();
     let asked = 0;
     const counting: Sight["edge"] = (far) => {
       asked += 1;
       return aws.abroad.edge(far);
     };
+    await abroad(counting);
+    const once = asked;
+    await holdBack();
+    asked = 0;
     expect(await abroad(counting)).toEqual(both(() => expect.stringMatching(/^fail: one way only/)));
-    // The last question of each pair is whether both ends are still there.
-    const once = asked - routers.length;
+    // One question more for each pair: whether both ends are still there.
+    expect(asked).toBe(once + routers.length);
     const failing = (then: () => void): Sight["edge"] => {
       asked = 0;
       return (far) => {
