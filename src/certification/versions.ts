@@ -65,8 +65,9 @@ async function packageVersion(project: string, name: string): Promise<string> {
 }
 
 /**
- * SHA-256 over path and bytes of every source file, the contract's commands, the project file and the lock file: any change of the tool is a revision. In one go:
- * hundreds of small files one await after the other take four times as long. Without the lab, which certifies nothing.
+ * SHA-256 over path and bytes of every source file, the contract's commands, the project file and the lock file: any
+ * change of the tool is a revision. In one go: hundreds of small files one await after the other take four times as
+ * long. Without the lab, which certifies nothing.
  */
 function sourceDigest(project: string): string {
   const commands = filesIn(`${project}/scripts`).filter((path) => path.endsWith(".sh"));

@@ -1,5 +1,5 @@
 // The frame of every command: its exit code, and one line for whatever goes wrong.
-import { Problem, placeOf } from "../environment/problem.ts";
+import { Problem, unexpected } from "../environment/problem.ts";
 import { exitCodes } from "./exit.ts";
 import { Interrupted, interruptedCode } from "./interrupt.ts";
 
@@ -26,7 +26,5 @@ export function complain(line: string): void {
 export function lineOf(error: unknown): string {
   if (error instanceof Interrupted) return "interrupted";
   if (error instanceof Problem) return `error: ${error.message}`;
-  // Its text may be a far end's; where it came from is ours.
-  const kind = error instanceof Error ? error.name : typeof error;
-  return `error: unexpected ${kind}${placeOf(error)} — this is a defect of the command, please report it`;
+  return `error: ${unexpected(error)} — this is a defect of the command, please report it`;
 }

@@ -30,8 +30,13 @@ export function lineOf({ subject, expected, actual, remedy }: ProblemParts): str
   return visible(`${subject}: expected ${expected}${got} — ${remedy}`);
 }
 
+/** What is told of an error that nobody foresaw. Its text may be a far end's; its kind, and where it came from, are ours. */
+export function unexpected(error: unknown): string {
+  return `unexpected ${error instanceof Error ? error.name : typeof error}${placeOf(error)}`;
+}
+
 /** ` at src/room/file.ts:12`, from the topmost frame that is in the project. */
-export function placeOf(error: unknown): string {
+function placeOf(error: unknown): string {
   const frame = /\/((?:src|scripts)\/[\w/.-]+\.ts:\d+)/.exec(
     error instanceof Error ? (error.stack ?? "") : "",
   );

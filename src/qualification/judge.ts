@@ -11,7 +11,7 @@ import { type Driven, drive } from "./drive.ts";
 import { WatchdogLost } from "./leash.ts";
 import type { ResultCheck, Verdict } from "./result.ts";
 import type { Run } from "./run.ts";
-import { awaitStill, type Boot, bootsOf, isSame, loginOf, moved, restarted } from "./watch.ts";
+import { awaitStill, type Boots, bootsOf, loginOf, moved, restarted } from "./watch.ts";
 import { type Again, type Certified, certifyAgain } from "./whole.ts";
 
 /** Brings a run to its verdict. Only a lost watchdog is thrown: nobody could be told the verdict. */
@@ -83,7 +83,7 @@ class Substrate {
   readonly #hostKeys: HostKeys;
   #met: Again["met"] = [];
   /** Of each endpoint, the boot that it was in when it was first asked. */
-  #boots: readonly Boot[] = [];
+  #boots: Boots = new Map();
 
   constructor(run: Run, certified: readonly Certified[], hostKeys: HostKeys) {
     this.#run = run;
@@ -127,7 +127,7 @@ class Substrate {
     if (!(changed instanceof Unreadable) && changed.length > 0) return changed;
     const { boots, others } = await this.#compareBoots();
     if (others.length > 0) return others;
-    if (!(changed instanceof Unreadable) && boots.length === this.#met.length) return [];
+    if (!(changed instanceof Unreadable) && boots.size === this.#met.length) return [];
     means.say("something is odd: certifying again, only looking");
     const again = await this.certify();
     // Those that were silent answer again, perhaps from another boot.
@@ -140,8 +140,7 @@ class Substrate {
     );
     const boots = await bootsOf(this.#met, logins, this.#run.means.signal);
     const others = restarted(this.#boots, boots);
-    const unheard = boots.filter((one) => !this.#boots.some((was) => isSame(was, one)));
-    this.#boots = [...this.#boots, ...unheard];
+    this.#boots = new Map([...boots, ...this.#boots]);
     return { boots, others };
   }
 }

@@ -64,8 +64,8 @@ export async function moved(
   ];
 }
 
-/** Which boot an endpoint is in. */
-export type Boot = Pick<PlannedEndpoint, "provider" | "name"> & { readonly boot: string };
+/** Endpoints with the boot that each is in, by `<provider>/<name>`. */
+export type Boots = ReadonlyMap<string, { readonly endpoint: PlannedEndpoint; readonly boot: string }>;
 
 /**
  * Logs in to every endpoint as it was certified and reads which boot it is in. Those that are silent are left out: they may
@@ -75,30 +75,33 @@ export async function bootsOf(
   endpoints: readonly PlannedEndpoint[],
   logins: ReadonlyMap<string, Login>,
   signal: AbortSignal,
-): Promise<readonly Boot[]> {
-  const answers = endpoints.map(async (endpoint): Promise<Boot> => {
+): Promise<Boots> {
+  const answers = endpoints.map(async (endpoint) => {
     const { provider, name } = endpoint;
     const login = logins.get(provider);
     if (login === undefined) throw new TypeError(`no login for ${provider}`);
     await using session = await enter(endpoint, login, signal);
     const readings = await session.run([bootQuestion.probe], signal);
-    return { provider, name, boot: bootQuestion.read(whole(readings.get(bootQuestion.probe.id), "boot")) };
+    const boot = bootQuestion.read(whole(readings.get(bootQuestion.probe.id), "boot"));
+    return [`${provider}/${name}`, { endpoint, boot }] as const;
   });
   const settled = await Promise.allSettled(answers);
-  return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  return new Map(settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
 }
 
 /** Endpoints that are in another boot than before: whatever they were asked in between may have met nobody. */
-export function restarted(before: readonly Boot[], now: readonly Boot[]): readonly ResultCheck[] {
-  const others = now.filter((one) => before.some((was) => isSame(was, one) && was.boot !== one.boot));
+export function restarted(before: Boots, now: Boots): readonly ResultCheck[] {
+  const others = [...now].filter(([who, { boot }]) => (before.get(who)?.boot ?? boot) !== boot);
   const found = { name: "substrate.boot", result: "fail" as const, checkedAt: new Date().toISOString() };
   const summary = "was restarted while the release was qualified";
-  return others.map(({ provider, name: target }) => ({ ...found, provider, target, summary }));
-}
-
-/** Whether they are of the same endpoint. */
-export function isSame(one: Boot, other: Boot): boolean {
-  return one.provider === other.provider && one.name === other.name;
+  return others.map(
+    ([
+      ,
+      {
+        endpoint: { provider, name: target },
+      },
+    ]) => ({ ...found, provider, target, summary }),
+  );
 }
 
 /** How the endpoints of a substrate are logged in to, as its stack config has it. */

@@ -1,7 +1,7 @@
 // What our own commands are told by their caller, as anybody's would be.
 import { fileURLToPath } from "node:url";
 import type { Result } from "../../check/outcome.ts";
-import { Problem, placeOf } from "../../environment/problem.ts";
+import { Problem, unexpected } from "../../environment/problem.ts";
 import { worst } from "../../manifest/status.ts";
 import type { Asking } from "../../pulumi/command.ts";
 import { variables } from "../own.ts";
@@ -25,8 +25,7 @@ export async function concluding(body: () => Promise<readonly Result[]>): Promis
     process.exitCode = { pass: 0, fail: 1, blocked: 3 }[worst(await body())];
   } catch (error) {
     // What is printed is kept as evidence, and a far end's own words are none.
-    const kind = error instanceof Error ? error.name : typeof error;
-    const why = error instanceof Problem ? error.message : `unexpected ${kind}${placeOf(error)}`;
+    const why = error instanceof Problem ? error.message : unexpected(error);
     process.stderr.write(`error: ${why}\n`);
     process.exitCode = 3;
   }

@@ -42,8 +42,7 @@ export const section = z.strictObject({
     owner: z.string().regex(/^\d{12}$/, "an account of 12 digits"),
     architecture: z.enum(["x86_64", "arm64"]),
   }),
-  /** The instance type of every guest. */
-  /** Others count against quotas of their own. */
+  /** The instance type of every guest; other families count against quotas of their own. */
   shape: z
     .string()
     .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type such as t3.small")

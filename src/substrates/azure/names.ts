@@ -79,7 +79,7 @@ type ResourceType =
   | `Microsoft.Network/${"networkSecurityGroups" | "routeTables" | "networkInterfaces" | "publicIPAddresses"}`
   | "Microsoft.Compute/virtualMachines";
 
-/** Resource ids are the same in whatever case they come (Azure Resource Manager, "Resource naming"). */
-export function sameId(one: string | undefined, other: string | undefined): boolean {
+/** Ids, names and locations are the same in whatever case they come (Azure Resource Manager, "Resource naming"). */
+export function sameName(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && one.toLowerCase() === other?.toLowerCase();
 }

@@ -114,7 +114,7 @@ describe("the substrate watch", () => {
 
   it("finds every endpoint by its certified key, and notices one that is silent or somebody else", async () => {
     const { endpoints } = planned();
-    const heard = async () => (await watched(endpoints)).map(({ name }) => name);
+    const heard = async () => [...(await watched(endpoints)).values()].map(({ endpoint }) => endpoint.name);
     const all = endpoints.map(({ name }) => name);
     expect(await heard()).toEqual(all);
     const others = all.filter((name) => name !== "leaf1");

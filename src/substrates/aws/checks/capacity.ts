@@ -60,20 +60,20 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
     const found = (await functions.ask({ token, args: {}, model: groups }, within)).ids;
     return { used: found.length, own: found.filter((id) => own.includes(id)).length };
   };
-  const vcpus = await vcpusOf(scene, config.shape, signal);
-  const counted = countRunning(scene, signal);
-  counted.catch(() => undefined);
+  const [vcpus, { ours, others }] = await Promise.all([
+    vcpusOf(scene, config.shape, signal),
+    countRunning(scene, signal),
+  ]);
   const known = (names: readonly string[]) => names.flatMap((name) => scene.knownId(name) ?? []);
   const interfaces = async (within: AbortSignal) => {
     const { used } = await listed("aws:ec2/getNetworkInterfaces:getNetworkInterfaces", [])(within);
     // Each of our instances has one.
-    return { used, own: (await counted).ours };
+    return { used, own: ours };
   };
   return [
     {
       ...{ about: "vCPUs", service: "ec2", code: "L-1216C47A", need: vcpus * guests.length },
       count: async (within) => {
-        const { others, ours } = await counted;
         const standard = others.filter(isStandard);
         const sizes = await Promise.all(standard.map((type) => vcpusOf(scene, type, within)));
         const used = sizes.reduce((sum, each) => sum + each, 0) + ours * vcpus;
@@ -107,13 +107,10 @@ async function demandsOf(scene: Scene, signal: AbortSignal): Promise<readonly De
 /** Instances on demand: how many are ours, and the types of all others. */
 async function countRunning(scene: Scene, signal: AbortSignal) {
   const { functions, config } = scene;
-  const listed = async (
-    filters: readonly { readonly name: string; readonly values: readonly string[] }[],
-  ) => {
-    const args = { instanceStateNames: ["pending", "running"], filters };
-    return (await functions.ask({ token: "aws:ec2/getInstances:getInstances", args, model: ids }, signal))
-      .ids;
-  };
+  const token = "aws:ec2/getInstances:getInstances";
+  const alive = { instanceStateNames: ["pending", "running"] };
+  const listed = async (filters: readonly object[]) =>
+    (await functions.ask({ token, args: { ...alive, filters }, model: ids }, signal)).ids;
   // Those of the spot market have a quota of their own.
   const spot = [{ name: "instance-lifecycle", values: ["spot"] }];
   const [all, elsewhere] = await Promise.all([listed([]), listed(spot)]);

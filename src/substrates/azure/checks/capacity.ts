@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { publicKeyOf } from "../../../probes/key.ts";
-import { logical } from "../names.ts";
+import { logical, sameName } from "../names.ts";
 import type { Scene } from "../scene.ts";
 import { gate } from "./gates.ts";
 import { checkQuotas } from "./quotas.ts";
@@ -56,9 +56,7 @@ async function checkShape(scene: Scene, signal: AbortSignal): Promise<Outcome> {
   const { zone, image: wanted } = config;
   const sku = (await sizesOf(scene, signal)).get(config.shape);
   if (sku === undefined) return fail(say`the size is not offered in the location`);
-  const offered = sku.locationInfo.find(
-    ({ location }) => location.toLowerCase() === config.location.toLowerCase(),
-  );
+  const offered = sku.locationInfo.find(({ location }) => sameName(location, config.location));
   const isRestricted = sku.restrictions.some(
     ({ type, restrictionInfo }) =>
       type === "Location" || (zone !== undefined && restrictionInfo?.zones?.includes(zone)),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fail, list, type Outcome, pass, say } from "../../../check/outcome.ts";
 import { Unreadable } from "../../../check/unreadable.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
-import { idOf, logical, nicNameOf, sameId, subnetIdOf } from "../names.ts";
+import { idOf, logical, nicNameOf, sameName, subnetIdOf } from "../names.ts";
 import { lineOfRoute, routesOf } from "../routes.ts";
 import { rulesOf } from "../rules.ts";
 import type { Scene } from "../scene.ts";
@@ -66,8 +66,8 @@ export async function judgeEffectiveRules(scene: Scene, signal: AbortSignal): Pr
     const ruled = only?.effectiveSecurityRules.filter(({ name }) => name.startsWith("securityRules/"));
     return (
       others.length > 0 ||
-      !sameId(only?.networkSecurityGroup?.id, own) ||
-      !sameId(only?.association?.subnet?.id, subnetIdOf(config)) ||
+      !sameName(only?.networkSecurityGroup?.id, own) ||
+      !sameName(only?.association?.subnet?.id, subnetIdOf(config)) ||
       ruled
         ?.map(({ priority }) => priority)
         .toSorted((a, b) => a - b)

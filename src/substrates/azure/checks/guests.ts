@@ -8,7 +8,7 @@ import type { Bound } from "../../cloud/checks/address.ts";
 import type { Lets } from "../../cloud/checks/forwarding.ts";
 import type { Inside } from "../../cloud/plan.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
-import { idOf, nicNameOf, sameId, subnetIdOf } from "../names.ts";
+import { idOf, nicNameOf, sameName, subnetIdOf } from "../names.ts";
 import { type MachineSeen, powerOf, type Scene } from "../scene.ts";
 import { witnessOf } from "../userdata.ts";
 import { gate } from "./gates.ts";
@@ -112,7 +112,7 @@ async function checkBootstrap(scene: Scene, guest: CloudGuest, signal: AbortSign
 
 function hasOnlyItsNic({ config }: Scene, guest: CloudGuest, { networkProfile }: MachineSeen): boolean {
   const own = idOf(config, "Microsoft.Network/networkInterfaces", nicNameOf(guest));
-  return networkProfile.networkInterfaces.every(({ id }) => sameId(id, own));
+  return networkProfile.networkInterfaces.every(({ id }) => sameName(id, own));
 }
 
 async function letsPass(scene: Scene, guest: CloudGuest, signal: AbortSignal): ReturnType<Lets> {
@@ -126,10 +126,10 @@ async function boundAddress(scene: Scene, guest: CloudGuest, signal: AbortSignal
   const { name } = guest;
   const [address, nic] = await Promise.all([scene.address(guest, signal), scene.nic(guest, signal)]);
   if (address === undefined) return fail(say`the public address of ${name} does not exist`);
-  const place = nic?.ipConfigurations.find(({ id }) => sameId(id, address.ipConfiguration?.id));
-  if (place === undefined || !sameId(place.publicIPAddress?.id, address.id))
+  const place = nic?.ipConfigurations.find(({ id }) => sameName(id, address.ipConfiguration?.id));
+  if (place === undefined || !sameName(place.publicIPAddress?.id, address.id))
     return fail(say`the public address of ${name} is not bound to it`);
-  if (!sameId(place.subnet.id, subnetIdOf(scene.config)))
+  if (!sameName(place.subnet.id, subnetIdOf(scene.config)))
     return fail(say`${name} is in another subnet than the declared one`);
   return address.publicIPAllocationMethod !== "Static" || address.sku.name !== "Standard"
     ? fail(say`the public address of ${name} is not a lasting one`)

@@ -5,7 +5,7 @@ import { Unreadable } from "../../../check/unreadable.ts";
 import type { Visit } from "../../../probes/guest.ts";
 import { metadataProbe, readMetadata } from "../../../probes/readers/metadata.ts";
 import type { CloudGuest } from "../../cloud/topology.ts";
-import { groupOf, titleOf } from "../names.ts";
+import { groupOf, sameName, titleOf } from "../names.ts";
 import type { Scene } from "../scene.ts";
 
 const path = "/metadata/instance?api-version=2021-02-01";
@@ -47,10 +47,10 @@ export async function checkMetadata(
   if (told.status !== 200) return fail(say`${guest.name} is not answered with the header`);
   const { compute } = parse(told.body);
   const isOwn =
-    compute.vmId.toLowerCase() === machine.vmId.toLowerCase() &&
+    sameName(compute.vmId, machine.vmId) &&
     compute.subscriptionId === config.subscription &&
-    compute.resourceGroupName.toLowerCase() === groupOf(config).toLowerCase() &&
-    compute.location.toLowerCase() === config.location.toLowerCase() &&
+    sameName(compute.resourceGroupName, groupOf(config)) &&
+    sameName(compute.location, config.location) &&
     compute.name === titleOf(config, guest.name);
   return isOwn
     ? pass(say`${guest.name} is told who it is, and only with the header`)

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Check } from "../../../check/check.ts";
 import { fail, list, type Outcome, pass, type Sentence, say } from "../../../check/outcome.ts";
 import { judgeLines } from "../../cloud/checks/lines.ts";
-import { idOf, logical, networkOf, sameId, subnetIdOf, titleOf } from "../names.ts";
+import { idOf, logical, networkOf, sameName, subnetIdOf, titleOf } from "../names.ts";
 import { lineOfRoute, routesOf } from "../routes.ts";
 import { declaredLines, lineOf } from "../rules.ts";
 import type { Scene } from "../scene.ts";
@@ -69,7 +69,7 @@ function findSubnet(scene: Scene, signal: AbortSignal): Promise<z.infer<typeof s
 function isDeclared(network: z.infer<typeof vnet>, { config }: Scene): boolean {
   const { addressSpace, provisioningState, subnets, virtualNetworkPeerings } = network;
   const alone =
-    virtualNetworkPeerings.length === 0 && subnets.every(({ id }) => sameId(id, subnetIdOf(config)));
+    virtualNetworkPeerings.length === 0 && subnets.every(({ id }) => sameName(id, subnetIdOf(config)));
   const whole = addressSpace.addressPrefixes.join() === config.network.cidr;
   return whole && provisioningState === "Succeeded" && (alone || config.network.adopt !== undefined);
 }
@@ -81,7 +81,7 @@ function isPart(part: z.infer<typeof subnet>, { config }: Scene): boolean {
     new Set(prefixes).size === 1 &&
     prefixes[0] === config.network.subnet &&
     part.provisioningState === "Succeeded" &&
-    sameId(part.networkSecurityGroup?.id, security) &&
+    sameName(part.networkSecurityGroup?.id, security) &&
     part.natGateway === undefined &&
     part.defaultOutboundAccess === false
   );
@@ -109,7 +109,7 @@ async function checkRoutes(scene: Scene, signal: AbortSignal): Promise<Outcome> 
     findSubnet(scene, signal),
   ]);
   if (found === undefined) return fail(say`there is no such route table`);
-  if (!sameId(part?.routeTable?.id, idOf(scene.config, "Microsoft.Network/routeTables", logical.routes)))
+  if (!sameName(part?.routeTable?.id, idOf(scene.config, "Microsoft.Network/routeTables", logical.routes)))
     return fail(say`the subnet does not follow the declared route table`);
   if (!found.disableBgpRoutePropagation) return fail(say`the route table takes in what gateways tell`);
   const judged = judgeLines(found.routes.map(lineOfRoute), routesOf().map(lineOfRoute), say`routes`);
@@ -144,7 +144,7 @@ async function checkSecurity(scene: Scene, signal: AbortSignal): Promise<Outcome
   ]);
   if (found === undefined) return fail(say`there is no such security group`);
   const own = idOf(config, "Microsoft.Network/networkSecurityGroups", logical.security);
-  if (!sameId(part?.networkSecurityGroup?.id, own))
+  if (!sameName(part?.networkSecurityGroup?.id, own))
     return fail(say`the subnet is not under the declared security group`);
   const nics = await Promise.all(config.guests.map((guest) => scene.nic(guest, signal)));
   const strange = config.guests.filter((_, index) => nics[index]?.networkSecurityGroup !== undefined);

@@ -44,8 +44,8 @@ export async function checkFirewall(
 
 /** Chains for what goes out to the metadata service and its disks alone, of which the images have one: InstanceServices. */
 function outward(rules: readonly string[]): readonly string[] {
-  const chains = rules.flatMap((rule) => /^-A OUTPUT -d 169\.254\.0\.0\/16 -j (\w+)$/.exec(rule)?.[1] ?? []);
-  return chains.filter((chain) => !["DROP", "REJECT"].includes(chain));
+  const jump = /^-A OUTPUT -d 169\.254\.0\.0\/16 -j (?!DROP$|REJECT$)(\w+)$/;
+  return rules.flatMap((rule) => jump.exec(rule)?.[1] ?? []);
 }
 
 /** Without the names of modules, which iptables-save(8) puts in by itself. */

@@ -72,25 +72,15 @@ function rulesFault(config: PveConfig, rules: readonly Rule[]): Sentence[] {
   return wrong === 0 ? [] : [say`${wrong} of its rules differ or are out of order`];
 }
 
-/** All of a rule that decides about packets, and its comment. */
+/** All of a rule that decides about packets. */
+const deciding = [
+  ...(["type", "enable", "action", "macro", "proto", "icmp-type"] as const),
+  ...(["sport", "dport", "source", "dest", "iface"] as const),
+] as const;
+
+/** A rule by that and its comment. */
 function lineOf(rule: Partial<Omit<Rule, "pos">>): string {
-  const { type, enable, action, macro, proto, sport, dport, source, dest, iface, comment } = rule;
-  const icmp = rule["icmp-type"];
-  const parts = [
-    type,
-    enable,
-    action,
-    macro,
-    proto,
-    icmp,
-    sport,
-    dport,
-    source,
-    dest,
-    iface,
-    comment?.trim(),
-  ];
-  return JSON.stringify(parts.map((part) => part ?? ""));
+  return JSON.stringify([...deciding.map((key) => rule[key] ?? ""), rule.comment?.trim() ?? ""]);
 }
 
 /** It stands before an interface only where the interface says so. */

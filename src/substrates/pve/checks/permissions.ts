@@ -53,14 +53,8 @@ async function heldOn(
   const paths = [path, ...(pooled ? [`/pool/${pool.id}`] : [])];
   const granted = await Promise.all(paths.map((one) => grantedOn(one, asking)));
   // What is asked of all VMs must hold below their path too.
-  const holds = ([, below]: readonly [string, boolean]) => below || path !== "/vms";
-  return new Set(
-    granted.flatMap((one) =>
-      Object.entries(one)
-        .filter(holds)
-        .map(([right]) => right),
-    ),
-  );
+  const holds = (below: boolean | undefined) => below === true || path !== "/vms";
+  return new Set(granted.flatMap((one) => Object.keys(one).filter((right) => holds(one[right]))));
 }
 
 type Granted = z.infer<typeof permissions>[string];

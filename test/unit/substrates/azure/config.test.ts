@@ -6,7 +6,7 @@ import { instanceIdOf } from "../../../../src/substrates/azure/instance.ts";
 import {
   idOf,
   networkOf,
-  sameId,
+  sameName,
   subnetIdOf,
   tagsOf,
   titleOf,
@@ -129,9 +129,9 @@ describe("names and tags", () => {
     expect(idOf(config, "Microsoft.Network/routeTables", "routes")).toContain(
       "/resourceGroups/routerd-lab-group/",
     );
-    expect(sameId(adopt, adopt.toUpperCase())).toBe(true);
-    expect(sameId(adopt, undefined)).toBe(false);
-    expect(sameId(undefined, undefined)).toBe(false);
+    expect(sameName(adopt, adopt.toUpperCase())).toBe(true);
+    expect(sameName(adopt, undefined)).toBe(false);
+    expect(sameName(undefined, undefined)).toBe(false);
   });
 });
 
